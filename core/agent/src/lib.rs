@@ -1,0 +1,1 @@
+//! What keeps running when the command line ends: the supervisor of instances and the embedded router.

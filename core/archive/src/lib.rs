@@ -1,0 +1,1 @@
+//! The immutable record of finished runs: content-addressed, append-only, chained, verifiable.

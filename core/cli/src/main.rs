@@ -1,0 +1,2 @@
+//! `slipway`: wiring, arguments, printing and exit codes.
+fn main() {}

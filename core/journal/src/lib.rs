@@ -1,0 +1,1 @@
+//! What happened, durably: runs, effects, leases, revisions, in one SQLite file.

@@ -1,0 +1,1 @@
+//! Fakes and fault injection for tests; never a dependency of what ships.
