@@ -1,1 +1,23 @@
-//! The port between engine and plugins: what a format, target, router and check can be asked, and what an effect is.
+//! The port between the engine and plugins: what a format, a target and a router can be asked, what an effect is,
+//! and what a call is granted. The engine calls it, the host implements it; neither knows the other.
+
+mod call;
+mod effect;
+mod error;
+mod format;
+mod plugins;
+mod router;
+mod target;
+
+pub use call::{Address, Blob, Call, Endpoint, Folder, RegistryAccess, Secret, StateStore};
+pub use effect::{Begin, Effect, EffectClass, EffectResult, RecordError, Recorder, Ticket};
+pub use error::{Blame, Failure, FailureKind, PluginError};
+pub use format::{
+    Artifact, File, Format, FormatDescription, Inspection, Origin, RenderInput, Rendered, Workload,
+};
+pub use plugins::{Kind, PluginInfo, Plugins};
+pub use router::{Backend, Flow, ObservedRoute, Router, RouterDescription, Routing, Share};
+pub use target::{
+    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Target,
+    TargetDescription,
+};

@@ -1,0 +1,133 @@
+//! What one call to a plugin is granted. Whatever is not in here does not exist for the plugin.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+
+use slipway_model::Digest;
+
+use crate::{Failure, Recorder};
+
+#[derive(Clone)]
+pub struct Call {
+    pub recorder: Arc<dyn Recorder>,
+    pub folders: BTreeMap<String, Folder>,
+    pub blobs: BTreeMap<Digest, Blob>,
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Hosts that programs may be run on. The only kind so far is this machine.
+    pub hosts: Vec<String>,
+    pub secrets: BTreeMap<String, Secret>,
+    pub registries: Option<Arc<dyn RegistryAccess>>,
+    pub state: Option<Arc<dyn StateStore>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Folder {
+    pub path: PathBuf,
+    pub writable: bool,
+}
+
+/// Where the host finds the bytes.
+#[derive(Debug, Clone)]
+pub struct Blob {
+    pub path: PathBuf,
+    pub size: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub address: Address,
+    /// Added by the host to every request; the plugin never sees them.
+    pub headers: Vec<(String, Secret)>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Address {
+    Unix(PathBuf),
+    /// Scheme, host and port, with an optional path that is put before every request's.
+    Url(String),
+}
+
+/// A value that is printed nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+#[async_trait::async_trait]
+pub trait RegistryAccess: Send + Sync {
+    /// Media type, digest and size of what a reference names now.
+    async fn resolve(
+        &self,
+        registry: &str,
+        repository: &str,
+        reference: &str,
+    ) -> Result<(String, Digest, u64), Failure>;
+
+    async fn manifest(&self, registry: &str, repository: &str, digest: Digest) -> Result<Vec<u8>, Failure>;
+}
+
+#[async_trait::async_trait]
+pub trait StateStore: Send + Sync {
+    async fn get(&self) -> Result<Option<String>, Failure>;
+    async fn put(&self, value: String) -> Result<(), Failure>;
+}
+
+impl Call {
+    /// A call that is granted nothing but to be recorded.
+    pub fn new(recorder: Arc<dyn Recorder>) -> Self {
+        Self {
+            recorder,
+            folders: BTreeMap::new(),
+            blobs: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            hosts: Vec::new(),
+            secrets: BTreeMap::new(),
+            registries: None,
+            state: None,
+        }
+    }
+
+    #[must_use]
+    pub fn folder(mut self, name: &str, path: impl Into<PathBuf>, writable: bool) -> Self {
+        self.folders.insert(
+            name.to_owned(),
+            Folder {
+                path: path.into(),
+                writable,
+            },
+        );
+        self
+    }
+
+    #[must_use]
+    pub fn blob(mut self, digest: Digest, path: impl Into<PathBuf>, size: u64) -> Self {
+        self.blobs.insert(
+            digest,
+            Blob {
+                path: path.into(),
+                size,
+            },
+        );
+        self
+    }
+
+    #[must_use]
+    pub fn endpoint(mut self, name: &str, endpoint: Endpoint) -> Self {
+        self.endpoints.insert(name.to_owned(), endpoint);
+        self
+    }
+}
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// For the moment of use only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(...)")
+    }
+}

@@ -1,0 +1,78 @@
+//! Effects: every call that a plugin makes to the outside, as it is recorded before it is performed and after.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Failure;
+
+/// One call to the outside. Two effects are the same if they are equal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The capability, such as `http`.
+    pub capability: String,
+    /// The function of the capability, such as `send`.
+    pub operation: String,
+    pub class: EffectClass,
+    /// The arguments; bytes are given by digest and size, so that a record stays small and holds no secret.
+    pub request: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EffectClass {
+    /// Changes nothing.
+    Read,
+    /// Safe to repeat.
+    Idempotent,
+    /// Must not be repeated: an intent without an outcome is asked about, never guessed.
+    Once,
+}
+
+/// What came of an effect: exactly what the plugin is told.
+pub type EffectResult = Result<Value, Failure>;
+
+/// Names an effect that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(pub u64);
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begin {
+    /// The intent is durable: perform it, then `finish`.
+    Perform(Ticket),
+    /// It was performed before the interruption; this is what came of it.
+    Recorded(EffectResult),
+}
+
+/// Keeps the record of one plugin call. Implemented over the journal.
+#[async_trait::async_trait]
+pub trait Recorder: Send + Sync {
+    /// To be awaited before the effect is performed.
+    async fn begin(&self, effect: Effect) -> Result<Begin, RecordError>;
+
+    /// To be awaited before the plugin is told.
+    async fn finish(&self, ticket: Ticket, result: &EffectResult) -> Result<(), RecordError>;
+}
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RecordError {
+    #[error("the journal cannot be written: {0}")]
+    Journal(String),
+    #[error(
+        "plugin is not deterministic: call {position} was {} and is now {}",
+        describe(recorded),
+        describe(requested)
+    )]
+    NotDeterministic {
+        position: usize,
+        recorded: Box<Effect>,
+        requested: Box<Effect>,
+    },
+    #[error("whether {} happened before the interruption is not known, and it must not happen twice", describe(.0))]
+    Undecided(Box<Effect>),
+    #[error("the run was told to stop")]
+    Stopped,
+}
+
+fn describe(effect: &Effect) -> String {
+    format!("{}.{} {}", effect.capability, effect.operation, effect.request)
+}

@@ -1,0 +1,115 @@
+//! What a target can be asked. The documentation of each verb is that of the contract, `sdk/wit`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
+
+use crate::{Call, PluginError};
+
+#[async_trait::async_trait]
+pub trait Target: Send + Sync {
+    fn describe(&self) -> &TargetDescription;
+    async fn observe(&self, call: Call, place: Place) -> Result<Vec<Instance>, PluginError>;
+    async fn plan(
+        &self,
+        call: Call,
+        place: Place,
+        desired: Vec<InstanceSpec>,
+    ) -> Result<Vec<Change>, PluginError>;
+    async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError>;
+    async fn probe(
+        &self,
+        call: Call,
+        place: Place,
+        name: InstanceName,
+    ) -> Result<Option<Instance>, PluginError>;
+    async fn stop(&self, call: Call, place: Place, name: InstanceName) -> Result<(), PluginError>;
+    async fn logs(
+        &self,
+        call: Call,
+        place: Place,
+        name: InstanceName,
+        cursor: String,
+    ) -> Result<LogChunk, PluginError>;
+    async fn cleanup(&self, call: Call, place: Place, revision: Digest) -> Result<(), PluginError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetDescription {
+    pub name: String,
+    pub version: String,
+    pub summary: String,
+    pub settings_schema: Value,
+    pub workloads: Vec<String>,
+    pub side_by_side: bool,
+    pub routes: bool,
+    pub needs: Vec<String>,
+}
+
+/// One service in one environment, with the settings of the plugin that is called.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    pub service: ServiceName,
+    pub environment: EnvironmentName,
+    pub settings: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceSpec {
+    pub name: InstanceName,
+    pub revision: Digest,
+    pub artifact: String,
+    pub blob: Digest,
+    pub workload: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceState {
+    Starting,
+    Healthy,
+    Unhealthy,
+    Failed,
+    Stopping,
+    Stopped,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    pub name: InstanceName,
+    pub revision: Digest,
+    pub state: InstanceState,
+    pub ports: Vec<Port>,
+    pub since: Option<u64>,
+    pub restarts: u32,
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    pub name: String,
+    pub address: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    Create,
+    Keep,
+    Replace,
+    Remove,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub kind: ChangeKind,
+    pub subject: String,
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogChunk {
+    pub content: Vec<u8>,
+    pub next: String,
+    pub end: bool,
+}
