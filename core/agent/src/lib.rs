@@ -1,1 +1,3 @@
 //! What keeps running when the command line ends: the supervisor of instances and the embedded router.
+
+pub mod api;
