@@ -4,8 +4,10 @@ mod diagnostic;
 mod digest;
 mod duration;
 mod name;
+mod plan;
 
 pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use digest::{Digest, DigestError, Hasher};
 pub use duration::{Duration, DurationError};
 pub use name::{EnvironmentName, InstanceName, NameError, RunId, ServiceName};
+pub use plan::{Action, Deployed, Fleet, Plan, RouteShare};

@@ -1,0 +1,141 @@
+//! What a strategy is compiled from and into, and the pieces that all strategies share.
+
+use slipway_model::{Action, Duration, Fleet, InstanceName, RouteShare};
+
+/// Everything a strategy may look at.
+#[derive(Debug, Clone)]
+pub struct Situation {
+    /// What users are on now, if anything runs.
+    pub old: Option<Fleet>,
+    pub new: Fleet,
+    pub abilities: Abilities,
+    /// Why two revisions cannot stand side by side, if they cannot.
+    pub exclusive: Option<String>,
+    /// Instances (of both fleets) that users are sent to; empty without a router.
+    pub routed: Vec<InstanceName>,
+}
+
+/// What the environment's target and router say they can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Abilities {
+    pub side_by_side: bool,
+    pub router: bool,
+    pub weights: bool,
+    pub preview: bool,
+}
+
+/// What each of the two steps does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stages {
+    pub deploy: Vec<Action>,
+    pub cutover: Vec<Action>,
+    pub notes: Vec<String>,
+}
+
+/// A strategy that cannot be done here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("strategy {strategy} cannot be done here: {reason}")]
+pub struct Refusal {
+    pub strategy: &'static str,
+    pub reason: String,
+    pub instead: String,
+}
+
+impl Situation {
+    /// Refuses a strategy that needs two revisions beside each other where that cannot be.
+    pub(super) fn require_side_by_side(&self, strategy: &'static str) -> Result<(), Refusal> {
+        let reason = match &self.exclusive {
+            Some(reason) => reason.clone(),
+            None if self.abilities.side_by_side => return Ok(()),
+            None => "the target runs one revision at a time".to_owned(),
+        };
+        Err(Refusal { strategy, reason, instead: "use `recreate`".to_owned() })
+    }
+
+    pub(super) fn require_router(&self, strategy: &'static str, why: &str) -> Result<(), Refusal> {
+        if self.abilities.router {
+            return Ok(());
+        }
+        Err(Refusal {
+            strategy,
+            reason: format!("the environment has no router, and {why}"),
+            instead: "add `router` to the environment, or use `rolling` or `recreate`".to_owned(),
+        })
+    }
+
+    /// The routing that gives each fleet its weight, or nothing where no users are sent to any of these instances.
+    pub(super) fn route(&self, shares: &[(&Fleet, u32, &[InstanceName])]) -> Option<Action> {
+        if !self.abilities.router {
+            return None;
+        }
+        let shares = shares
+            .iter()
+            .map(|(fleet, weight, instances)| RouteShare {
+                revision: fleet.revision,
+                weight: *weight,
+                instances: self.routed_of(instances),
+            })
+            .filter(|share| !share.instances.is_empty())
+            .collect();
+        Some(Action::Route { shares, preview: None })
+    }
+
+    pub(super) fn routed_of(&self, instances: &[InstanceName]) -> Vec<InstanceName> {
+        instances.iter().filter(|name| self.routed.contains(name)).cloned().collect()
+    }
+
+    pub(super) fn start(&self, instances: &[InstanceName]) -> Action {
+        Action::Start { revision: self.new.revision, instances: instances.to_vec() }
+    }
+
+    pub(super) fn check(&self, instances: &[InstanceName], checks: &[String]) -> Option<Action> {
+        (!checks.is_empty()).then(|| Action::Check {
+            revision: self.new.revision,
+            instances: instances.to_vec(),
+            checks: checks.to_vec(),
+        })
+    }
+
+    /// Watches the new revision; nothing to watch and no time is no action.
+    pub(super) fn soak(
+        &self,
+        time: Duration,
+        against: Option<&Fleet>,
+        checks: &[String],
+        analysis: &[String],
+    ) -> Option<Action> {
+        (time > Duration::default()).then(|| Action::Soak {
+            revision: self.new.revision,
+            against: against.map(|fleet| fleet.revision),
+            time,
+            checks: checks.to_vec(),
+            analysis: analysis.to_vec(),
+        })
+    }
+
+    pub(super) fn confirm(&self) -> Action {
+        Action::Confirm { revision: self.new.revision }
+    }
+
+    /// Ends instances of the old fleet: their last requests first.
+    pub(super) fn retire(&self, fleet: &Fleet, instances: &[InstanceName], outage: bool) -> Vec<Action> {
+        let routed = self.routed_of(instances);
+        let drain = (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed });
+        let stop = Action::Stop { revision: fleet.revision, instances: instances.to_vec(), outage };
+        drain.into_iter().chain([stop]).collect()
+    }
+}
+
+impl Stages {
+    pub(super) fn deploy(&mut self, actions: impl IntoIterator<Item = Action>) {
+        self.deploy.extend(actions);
+    }
+
+    pub(super) fn cutover(&mut self, actions: impl IntoIterator<Item = Action>) {
+        self.cutover.extend(actions);
+    }
+
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+}
