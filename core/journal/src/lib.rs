@@ -1,1 +1,48 @@
-//! What happened, durably: runs, effects, leases, revisions, in one SQLite file.
+//! What happened, durably: runs and their journals, signals, leases, environment states, in one SQLite file.
+//!
+//! **The journal is the truth.** Every effect is an [`Entry::Intent`] before and an [`Entry::Outcome`] after; the status
+//! of a run is a pure fold over its entries ([`RunStatus`]). There is no clock in here: whoever records says when.
+//!
+//! **What has to be on disk when.** An intent must survive whatever the effect did, or a restart would not know that
+//! it may have happened. An outcome must survive only if asking again is not safe. Hence [`Class`]:
+//!
+//! | class | intent | outcome | an intent without an outcome means |
+//! |---|---|---|---|
+//! | `read` | with the next | with the next | read again |
+//! | `idempotent` | now | with the next | do it again, which is safe by its class |
+//! | `once` | now | now | ask a person, never guess |
+//!
+//! What goes "with the next" is written in order before the next "now", so a journal on disk is always a prefix of what
+//! was appended. One idempotent effect therefore costs one commit: its intent. The outcome that is lost in a crash is
+//! the last thing that was known; the effect is repeated and the same outcome recorded.
+//!
+//! **One writer per environment.** A [`Lease`] carries a fencing token, checked in the transaction of every write.
+//!
+//! Storage stands behind [`Store`]; [`SqliteStore`] is the one for a single machine. Nothing here knows what an
+//! effect does, what a plan says or what a plugin is.
+
+mod entry;
+mod environment;
+mod error;
+mod journal;
+mod lease;
+mod owner;
+mod run;
+mod signal;
+mod sqlite;
+mod status;
+mod store;
+
+pub use entry::{Class, Durability, Entry, Record, Seq};
+pub use environment::{Cutover, Deployed, EnvironmentState, Generation};
+pub use error::Error;
+pub use journal::Journal;
+pub use lease::{Acquired, Holder, LEASE_TIME, Lease, Scope};
+pub use owner::{Liveness, Owner};
+pub use run::{Ending, NewRun, Run, RunFilter, RunState};
+pub use signal::{Signal, SignalKind, Signalled};
+pub use sqlite::SqliteStore;
+pub use status::{Activity, Event, IllegalEntry, RunStatus};
+pub use store::{Reply, Store};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;

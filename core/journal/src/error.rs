@@ -1,0 +1,65 @@
+//! What can go wrong with the ledger, with the file and the next step.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use slipway_model::RunId;
+
+use crate::{Generation, IllegalEntry, Scope, Seq};
+
+/// Cheap to clone: one failed commit answers everybody who was waiting for it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    #[error("cannot open the ledger {path}: {source}; check that its folder exists and may be written to")]
+    Open { path: PathBuf, source: Arc<io::Error> },
+    #[error("{path} is not a ledger (not an SQLite database); move it away, or restore it from a backup")]
+    NotALedger { path: PathBuf },
+    #[error("the ledger {path} is damaged ({reason}); restore it from a backup, its archive is not affected")]
+    Damaged { path: PathBuf, reason: String },
+    #[error(
+        "the ledger {path} has schema {found}, made by a newer slipway (this one knows {known}); use that one"
+    )]
+    Newer { path: PathBuf, found: u32, known: u32 },
+    #[error(
+        "no room to write the ledger {path} (disk, quota or file size limit); make room and resume the run"
+    )]
+    NoRoom { path: PathBuf },
+    #[error("the ledger {path} is locked by another process for too long; see which one with `fuser {path}`")]
+    Locked { path: PathBuf },
+    #[error("cannot {operation} in the ledger {path}: {source}")]
+    Sql {
+        path: PathBuf,
+        operation: &'static str,
+        source: Arc<rusqlite::Error>,
+    },
+    #[error("the ledger {path} was closed while a request was under way")]
+    Closed { path: PathBuf },
+    #[error("the lease on {scope} is lost (token {token}): another process took over; nothing was written")]
+    Fenced { scope: Scope, token: u64 },
+    #[error("cannot tell who this process is: {0}; is /proc mounted?")]
+    Owner(Arc<io::Error>),
+    #[error("run {0} exists already")]
+    RunExists(RunId),
+    #[error("there is no run `{0}`; `slipway history` lists them")]
+    NoSuchRun(String),
+    #[error("`{prefix}` may mean any of {}; give more of it", list(candidates))]
+    AmbiguousRun { prefix: String, candidates: Vec<RunId> },
+    #[error("run {run}: entry {found} would leave a gap, the next one is {expected}; resume the run")]
+    Gap { run: RunId, expected: Seq, found: Seq },
+    #[error("run {run}: {illegal}")]
+    Illegal { run: RunId, illegal: IllegalEntry },
+    #[error("{scope} has changed meanwhile: generation {found}, expected {expected}; plan again")]
+    Conflict {
+        scope: Scope,
+        expected: Generation,
+        found: Generation,
+    },
+    #[error("cannot write {what} as JSON: {source}")]
+    Unwritable {
+        what: &'static str,
+        source: Arc<serde_json::Error>,
+    },
+}
+
+fn list(runs: &[RunId]) -> String {
+    runs.iter().map(RunId::as_str).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,128 @@
+//! Opening the file: settings, migrations, and errors that say which file and what to do.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
+
+use super::schema;
+use crate::{Error, Result};
+
+/// Another process holds the file only as long as one of its commits takes.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// Where an error happened; turns SQLite's codes into what a person can do.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) path: PathBuf,
+}
+
+pub(super) fn open(path: &Path) -> Result<Connection> {
+    let place = Place {
+        path: path.to_owned(),
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|source| Error::Open {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        })?;
+    }
+    let mut connection = Connection::open(path).map_err(|source| match source.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen) => Error::Open {
+            path: path.to_owned(),
+            source: Arc::new(io::Error::other(source)),
+        },
+        _ => place.error("open", source),
+    })?;
+    settings(&connection).map_err(|source| place.error("set up", source))?;
+    migrate(&mut connection, &place)?;
+    Ok(connection)
+}
+
+fn settings(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Checkpoints are made while nothing is asked for; this is only the bound for who is never idle (64 MiB).
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
+    let sql = |source| place.error("read the schema version", source);
+    let version = |connection: &Connection| {
+        connection
+            .query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))
+            .map_err(sql)
+    };
+    if version(connection)? == schema::VERSION {
+        return Ok(());
+    }
+    // Another process may be doing the same: look again under the lock.
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(sql)?;
+    let found = version(&transaction)?;
+    if found > schema::VERSION {
+        return Err(Error::Newer {
+            path: place.path.clone(),
+            found,
+            known: schema::VERSION,
+        });
+    }
+    for migration in &schema::MIGRATIONS[found as usize..] {
+        transaction
+            .execute_batch(migration)
+            .map_err(|source| place.error("migrate", source))?;
+    }
+    transaction
+        .pragma_update(None, "user_version", schema::VERSION)
+        .and_then(|()| transaction.commit())
+        .map_err(|source| place.error("migrate", source))
+}
+
+impl Place {
+    pub(super) fn error(&self, operation: &'static str, source: rusqlite::Error) -> Error {
+        let path = self.path.clone();
+        let extended = source.sqlite_error().map(|error| error.extended_code);
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Error::NotALedger { path },
+            Some(ErrorCode::DatabaseCorrupt) => Error::Damaged {
+                path,
+                reason: source.to_string(),
+            },
+            Some(ErrorCode::DiskFull) => Error::NoRoom { path },
+            // Beyond a file size limit a write fails with EFBIG, which SQLite has no code of its own for.
+            Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_WRITE) => {
+                Error::NoRoom { path }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { path },
+            _ => Error::Sql {
+                path,
+                operation,
+                source: Arc::new(source),
+            },
+        }
+    }
+
+    /// What is in the file is not what this program writes.
+    pub(super) fn damaged(&self, reason: impl ToString) -> Error {
+        Error::Damaged {
+            path: self.path.clone(),
+            reason: reason.to_string(),
+        }
+    }
+
+    pub(super) fn closed(&self) -> Error {
+        Error::Closed {
+            path: self.path.clone(),
+        }
+    }
+}

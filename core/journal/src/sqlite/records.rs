@@ -1,0 +1,98 @@
+//! Journal entries: appended without a gap, read in order.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use slipway_model::RunId;
+
+use super::{leases, open::Place, runs, schema::ENTRY_BITS};
+use crate::{Entry, Error, Lease, Record, Result, RunState, Seq};
+
+pub(super) fn append(db: &Connection, place: &Place, lease: &Lease, records: &[Record]) -> Result<()> {
+    leases::check(db, place, lease)?;
+    let number = number(db, place, &lease.run)?;
+    for (expected, record) in (last(db, place, number)? + 1..).zip(records) {
+        if record.seq != expected {
+            return Err(Error::Gap {
+                run: lease.run.clone(),
+                expected,
+                found: record.seq,
+            });
+        }
+        insert(db, place, number, record)?;
+    }
+    Ok(())
+}
+
+pub(super) fn entries(
+    db: &Connection,
+    place: &Place,
+    run: &RunId,
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<Record>> {
+    let sql = |source| place.error("read entries", source);
+    let number = number(db, place, run)?;
+    let mut statement = db
+        .prepare_cached("SELECT line FROM entries WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3")
+        .map_err(sql)?;
+    let mut rows = statement
+        .query(params![key(number, after), key(number + 1, 0), limit])
+        .map_err(sql)?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next().map_err(sql)? {
+        let line = row
+            .get_ref(0)
+            .map_err(sql)?
+            .as_str()
+            .map_err(|error| place.damaged(error))?;
+        let record = Record::from_line(line)
+            .map_err(|error| place.damaged(format!("run {run}, after entry {after}: {error}")))?;
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// Also what the entry means for the list of runs.
+pub(super) fn insert(db: &Connection, place: &Place, number: i64, record: &Record) -> Result<()> {
+    let line = record.to_line().map_err(|source| Error::Unwritable {
+        what: "the journal entry",
+        source: source.into(),
+    })?;
+    db.prepare_cached("INSERT INTO entries (key, line) VALUES (?1, ?2)")
+        .and_then(|mut statement| statement.execute(params![key(number, record.seq), line]))
+        .map_err(|source| place.error("append", source))?;
+    match &record.entry {
+        Entry::Waiting { .. } => runs::set_state(db, place, number, RunState::Waiting),
+        Entry::Continued { .. } => runs::set_state(db, place, number, RunState::Running),
+        Entry::Ended { ending, summary } => {
+            runs::end(db, place, number, (*ending).into(), record.at, summary)
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn number(db: &Connection, place: &Place, run: &RunId) -> Result<i64> {
+    db.prepare_cached("SELECT number FROM runs WHERE id = ?1")
+        .and_then(|mut statement| statement.query_row([run.as_str()], |row| row.get(0)).optional())
+        .map_err(|source| place.error("look up the run", source))?
+        .ok_or_else(|| Error::NoSuchRun(run.to_string()))
+}
+
+pub(super) fn time(place: &Place, text: &str) -> Result<Timestamp> {
+    text.parse().map_err(|error: jiff::Error| place.damaged(error))
+}
+
+fn last(db: &Connection, place: &Place, number: i64) -> Result<Seq> {
+    db.prepare_cached("SELECT max(key) FROM entries WHERE key > ?1 AND key < ?2")
+        .and_then(|mut statement| {
+            statement.query_row([key(number, 0), key(number + 1, 0)], |row| {
+                row.get::<_, Option<i64>>(0)
+            })
+        })
+        .map(|last| last.map_or(0, |last| (last - key(number, 0)).unsigned_abs()))
+        .map_err(|source| place.error("find the last entry", source))
+}
+
+fn key(number: i64, seq: Seq) -> i64 {
+    (number << ENTRY_BITS).saturating_add_unsigned(seq.min((1 << ENTRY_BITS) - 1))
+}

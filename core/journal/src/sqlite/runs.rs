@@ -1,0 +1,148 @@
+//! Runs: made with their first entry, listed with who holds their environment.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use slipway_model::RunId;
+
+use super::{
+    leases,
+    open::Place,
+    records::{self, time},
+};
+use crate::{Entry, Error, Lease, NewRun, Record, Result, Run, RunFilter, RunState};
+
+pub(super) fn create(
+    db: &Connection,
+    place: &Place,
+    lease: &Lease,
+    run: NewRun,
+    now: Timestamp,
+) -> Result<()> {
+    leases::check(db, place, lease)?;
+    let steps = serde_json::to_string(&run.steps).map_err(|source| Error::Unwritable {
+        what: "the steps",
+        source: source.into(),
+    })?;
+    let scope = &lease.scope;
+    let state = RunState::Running.as_str();
+    let made = db
+        .execute(
+            "INSERT INTO runs (id, service, environment, steps, state, started, plan, summary)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '') ON CONFLICT (id) DO NOTHING",
+            params![
+                run.id.as_str(),
+                scope.service.as_str(),
+                scope.environment.as_str(),
+                steps,
+                state,
+                now.to_string(),
+                run.plan
+            ],
+        )
+        .map_err(|source| place.error("create the run", source))?;
+    if made == 0 {
+        return Err(Error::RunExists(run.id));
+    }
+    let started = Record {
+        seq: 1,
+        at: now,
+        entry: Entry::Started { steps: run.steps },
+    };
+    records::insert(db, place, db.last_insert_rowid(), &started)
+}
+
+pub(super) fn set_state(db: &Connection, place: &Place, number: i64, state: RunState) -> Result<()> {
+    db.execute(
+        "UPDATE runs SET state = ?2 WHERE number = ?1",
+        params![number, state.as_str()],
+    )
+    .map(drop)
+    .map_err(|source| place.error("update the run", source))
+}
+
+pub(super) fn end(
+    db: &Connection,
+    place: &Place,
+    number: i64,
+    state: RunState,
+    at: Timestamp,
+    summary: &str,
+) -> Result<()> {
+    db.execute(
+        "UPDATE runs SET state = ?2, ended = ?3, summary = ?4 WHERE number = ?1",
+        params![number, state.as_str(), at.to_string(), summary],
+    )
+    .map(drop)
+    .map_err(|source| place.error("end the run", source))
+}
+
+const SELECT: &str = "SELECT id, runs.service, runs.environment, steps, state, started, ended, plan, summary,
+    owner, since, heartbeat
+    FROM runs LEFT JOIN leases ON leases.run = runs.id
+        AND leases.service = runs.service AND leases.environment = runs.environment";
+
+pub(super) fn list(db: &Connection, place: &Place, filter: &RunFilter) -> Result<Vec<Run>> {
+    select(
+        db,
+        place,
+        "WHERE (?1 IS NULL OR runs.service = ?1) AND (?2 IS NULL OR runs.environment = ?2)
+         AND (?3 IS NULL OR state = ?3) ORDER BY number DESC LIMIT ?4",
+        params![
+            filter.service.as_ref().map(|name| name.as_str()),
+            filter.environment.as_ref().map(|name| name.as_str()),
+            filter.state.map(RunState::as_str),
+            filter.limit.map_or(-1, i64::from),
+        ],
+    )
+}
+
+pub(super) fn by_prefix(db: &Connection, place: &Place, prefix: &str) -> Result<Run> {
+    let mut found = select(
+        db,
+        place,
+        "WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id != ?1, number DESC LIMIT 10",
+        params![prefix],
+    )?;
+    match found.len() {
+        0 => Err(Error::NoSuchRun(prefix.to_owned())),
+        _ if found.len() == 1 || found[0].id.as_str() == prefix => Ok(found.swap_remove(0)),
+        _ => Err(Error::AmbiguousRun {
+            prefix: prefix.to_owned(),
+            candidates: found.into_iter().map(|run| run.id).collect(),
+        }),
+    }
+}
+
+fn select(db: &Connection, place: &Place, rest: &str, values: impl rusqlite::Params) -> Result<Vec<Run>> {
+    let sql = |source| place.error("read runs", source);
+    let mut statement = db.prepare_cached(&format!("{SELECT} {rest}")).map_err(sql)?;
+    let mut rows = statement.query(values).map_err(sql)?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next().map_err(sql)? {
+        runs.push(from_row(row, place)?);
+    }
+    Ok(runs)
+}
+
+fn from_row(row: &Row<'_>, place: &Place) -> Result<Run> {
+    let maybe = |index| {
+        row.get::<_, Option<String>>(index)
+            .map_err(|error| place.damaged(error))
+    };
+    let text = |index| maybe(index).map(Option::unwrap_or_default);
+    let state = text(4)?;
+    Ok(Run {
+        id: text(0)?.parse::<RunId>().map_err(|error| place.damaged(error))?,
+        service: text(1)?.parse().map_err(|error| place.damaged(error))?,
+        environment: text(2)?.parse().map_err(|error| place.damaged(error))?,
+        steps: serde_json::from_str(&text(3)?).map_err(|error| place.damaged(error))?,
+        state: RunState::parse(&state).ok_or_else(|| place.damaged(format!("state `{state}`")))?,
+        started: time(place, &text(5)?)?,
+        ended: maybe(6)?.map(|ended| time(place, &ended)).transpose()?,
+        plan: text(7)?,
+        summary: text(8)?,
+        holder: maybe(9)?
+            .map(|_| leases::from_columns(row, 9, place))
+            .transpose()?,
+    })
+}

@@ -1,0 +1,242 @@
+//! The status of a run: a pure fold over its journal, in which every illegal entry is an error.
+//!
+//! Rules: `Started` is first and only first, `Ended` last. An outcome answers exactly one open intent. An activity is
+//! intended once; again only after an outcome that was an error, and never if its class is `once` (a person who
+//! decides to try again does so under a new key). An open intent of a killed run is answered, not intended anew.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{Class, Entry, Record, RunState, Seq};
+
+/// What is known of a run after some prefix of its journal.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunStatus {
+    last: Seq,
+    state: Option<RunState>,
+    reason: String,
+    activities: IndexMap<String, Activity>,
+    children: HashMap<String, Vec<usize>>,
+    events: Vec<Event>,
+}
+
+/// One effect, or one call of a plugin with effects within.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activity {
+    pub key: String,
+    pub class: Class,
+    pub request: Value,
+    pub parent: Option<String>,
+    /// Of the latest intent.
+    pub intent: Seq,
+    pub attempts: u32,
+    /// `None`: intended, and nobody knows.
+    pub outcome: Option<Result<Value, Value>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub seq: Seq,
+    pub at: Timestamp,
+    pub kind: String,
+    pub data: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IllegalEntry {
+    #[error("entry {found} where {expected} is due")]
+    Gap { expected: Seq, found: Seq },
+    #[error("entry {0} comes before the run has started")]
+    NotStarted(Seq),
+    #[error("entry {0} starts a run that has started")]
+    StartedTwice(Seq),
+    #[error("entry {0} comes after the end of the run")]
+    Ended(Seq),
+    #[error("outcome of `{0}`, which was not intended")]
+    OutcomeWithoutIntent(String),
+    #[error("second outcome of `{0}`")]
+    SecondOutcome(String),
+    #[error("`{0}` is intended again while its first outcome is open")]
+    IntentWhileOpen(String),
+    #[error("`{0}` is intended again although it was done")]
+    IntentAfterSuccess(String),
+    #[error("`{0}` is intended again although it may happen only once")]
+    OnceIntendedAgain(String),
+    #[error("`{activity}` is intended again as something else: its class or its parent differs")]
+    Changed { activity: String },
+    #[error("`{activity}` belongs to `{parent}`, which is not under way")]
+    ParentNotOpen { activity: String, parent: String },
+}
+
+impl RunStatus {
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Result<Self, IllegalEntry> {
+        let mut status = Self::default();
+        records.into_iter().try_for_each(|record| status.apply(record))?;
+        Ok(status)
+    }
+
+    /// All or nothing: an illegal entry changes nothing.
+    pub fn apply(&mut self, record: &Record) -> Result<(), IllegalEntry> {
+        let seq = record.seq;
+        if seq != self.next() {
+            return Err(IllegalEntry::Gap {
+                expected: self.next(),
+                found: seq,
+            });
+        }
+        match (&record.entry, self.state) {
+            (Entry::Started { .. }, None) => self.state = Some(RunState::Running),
+            (Entry::Started { .. }, Some(_)) => return Err(IllegalEntry::StartedTwice(seq)),
+            (_, None) => return Err(IllegalEntry::NotStarted(seq)),
+            (_, Some(state)) if state.is_final() => return Err(IllegalEntry::Ended(seq)),
+            (
+                Entry::Intent {
+                    activity,
+                    class,
+                    request,
+                    parent,
+                },
+                _,
+            ) => {
+                self.intend(seq, activity, *class, request, parent.as_deref())?;
+            }
+            (Entry::Outcome { activity, result }, _) => self.answer(activity, result)?,
+            (Entry::Event { kind, data }, _) => {
+                self.events.push(Event {
+                    seq,
+                    at: record.at,
+                    kind: kind.clone(),
+                    data: data.clone(),
+                });
+            }
+            (Entry::Waiting { reason }, _) => self.turn(RunState::Waiting, reason),
+            (Entry::Continued { reason }, _) => self.turn(RunState::Running, reason),
+            (Entry::Ended { ending, summary }, _) => self.turn((*ending).into(), summary),
+            (Entry::Reopened { .. }, _) => {}
+        }
+        self.last = seq;
+        Ok(())
+    }
+
+    /// The number of the last entry.
+    pub fn last(&self) -> Seq {
+        self.last
+    }
+
+    pub fn next(&self) -> Seq {
+        self.last + 1
+    }
+
+    /// `None` before the first entry.
+    pub fn state(&self) -> Option<RunState> {
+        self.state
+    }
+
+    /// Why it waits, why it went on, or how it ended.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    pub fn activity(&self, key: &str) -> Option<&Activity> {
+        self.activities.get(key)
+    }
+
+    /// In the order of their first intents.
+    pub fn activities(&self) -> impl Iterator<Item = &Activity> {
+        self.activities.values()
+    }
+
+    /// Those within a call, in the order of their first intents: what an interrupted call is run again against.
+    pub fn children(&self, parent: &str) -> impl Iterator<Item = &Activity> {
+        let places = self.children.get(parent).map(Vec::as_slice).unwrap_or_default();
+        places.iter().map(|place| &self.activities[*place])
+    }
+
+    /// Intended, and nobody knows.
+    pub fn open(&self) -> impl Iterator<Item = &Activity> {
+        self.activities
+            .values()
+            .filter(|activity| activity.outcome.is_none())
+    }
+
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    fn turn(&mut self, state: RunState, reason: &str) {
+        self.state = Some(state);
+        reason.clone_into(&mut self.reason);
+    }
+
+    fn intend(
+        &mut self,
+        seq: Seq,
+        key: &str,
+        class: Class,
+        request: &Value,
+        parent: Option<&str>,
+    ) -> Result<(), IllegalEntry> {
+        if let Some(parent) = parent
+            && self
+                .activities
+                .get(parent)
+                .is_none_or(|parent| parent.outcome.is_some())
+        {
+            return Err(IllegalEntry::ParentNotOpen {
+                activity: key.to_owned(),
+                parent: parent.to_owned(),
+            });
+        }
+        let Some(known) = self.activities.get_mut(key) else {
+            let (place, _) = self.activities.insert_full(
+                key.to_owned(),
+                Activity {
+                    key: key.to_owned(),
+                    class,
+                    request: request.clone(),
+                    parent: parent.map(str::to_owned),
+                    intent: seq,
+                    attempts: 1,
+                    outcome: None,
+                },
+            );
+            if let Some(parent) = parent {
+                self.children.entry(parent.to_owned()).or_default().push(place);
+            }
+            return Ok(());
+        };
+        match &known.outcome {
+            None => return Err(IllegalEntry::IntentWhileOpen(key.to_owned())),
+            Some(Ok(_)) => return Err(IllegalEntry::IntentAfterSuccess(key.to_owned())),
+            Some(Err(_)) if known.class == Class::Once || class == Class::Once => {
+                return Err(IllegalEntry::OnceIntendedAgain(key.to_owned()));
+            }
+            Some(Err(_)) if known.class != class || known.parent.as_deref() != parent => {
+                return Err(IllegalEntry::Changed {
+                    activity: key.to_owned(),
+                });
+            }
+            Some(Err(_)) => {}
+        }
+        known.request = request.clone();
+        known.intent = seq;
+        known.attempts += 1;
+        known.outcome = None;
+        Ok(())
+    }
+
+    fn answer(&mut self, key: &str, result: &Result<Value, Value>) -> Result<(), IllegalEntry> {
+        let known = self
+            .activities
+            .get_mut(key)
+            .ok_or_else(|| IllegalEntry::OutcomeWithoutIntent(key.to_owned()))?;
+        if known.outcome.is_some() {
+            return Err(IllegalEntry::SecondOutcome(key.to_owned()));
+        }
+        known.outcome = Some(result.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,6 @@
+//! One binary for all tests against real files: they link once, and the crash tests start it again as their victim.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod common;
+mod ledger;
