@@ -1,0 +1,88 @@
+//! What is wrong with a template, in the words and places of the one who wrote it.
+
+use std::error::Error as _;
+
+use minijinja::{Error, ErrorKind};
+use slipway_model::{Diagnostic, Span};
+
+use super::{render::Templates, scan::tags};
+use crate::nearest::nearest;
+
+/// The diagnostic without its label, the template and the place that it is about.
+pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Option<String>, Option<Span>) {
+    let error = innermost(error);
+    let span = error.range().map(Span::from);
+    let name = error.name().map(str::to_owned);
+    let problem = match error.kind() {
+        ErrorKind::UndefinedError => {
+            let text = error.template_source().zip(error.range()).and_then(|(text, range)| text.get(range));
+            undefined(templates, text.unwrap_or("a name").trim())
+        }
+        ErrorKind::OutOfFuel => Diagnostic::error("template-too-long", "the template takes too long or writes too much")
+            .help("look for a loop over too many things, or an include of itself"),
+        ErrorKind::SyntaxError => Diagnostic::error("template-syntax", words(error))
+            .help("text with braces of its own stands between `{% raw %}` and `{% endraw %}`"),
+        ErrorKind::TemplateNotFound => {
+            let wanted = error.detail().unwrap_or_default().split('"').nth(1).unwrap_or_default().to_owned();
+            let problem = Diagnostic::error("include-not-found", format!("there is no file `{wanted}` to include"))
+                .help("an include names a text file by its path below `config/`");
+            let known: Vec<&str> = templates.sources.keys().map(String::as_str).collect();
+            match nearest(&wanted, known.into_iter().filter(|name| !name.contains(':'))) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem,
+            }
+        }
+        _ => Diagnostic::error("template-failed", words(error)),
+    };
+    (problem, name, span)
+}
+
+pub(crate) fn undefined(templates: &Templates, name: &str) -> Diagnostic {
+    let problem = Diagnostic::error("undefined-name", format!("`{name}` is not defined"));
+    let known = templates.known_names();
+    match nearest(&name.replace('-', "_"), known) {
+        Some(meant) if meant != name => problem.help(format!("did you mean `{meant}`?")),
+        _ => problem.help(
+            "a template knows the declared parameters (with `_` for `-`, or `params[\"a-name\"]`), `service`, \
+             `version`, `environment` and `artifacts.<name>.digest`",
+        ),
+    }
+}
+
+/// Where a template first uses `name` in a tag.
+pub(crate) fn place_of_name(source: &str, name: &str) -> Option<Span> {
+    let word = |character: char| character.is_alphanumeric() || character == '_';
+    tags(source).into_iter().find_map(|tag| {
+        let text = &source[tag.inner.clone()];
+        text.match_indices(name)
+            .find(|(start, _)| {
+                let before = text[..*start].chars().next_back();
+                let after = text[start + name.len()..].chars().next();
+                !before.is_some_and(|before| word(before) || before == '.') && !after.is_some_and(word)
+            })
+            .map(|(start, _)| Span { start: tag.inner.start + start, end: tag.inner.start + start + name.len() })
+    })
+}
+
+/// The whole line, where the engine knows no more.
+pub(crate) fn span_of_line(source: &str, line: Option<usize>) -> Span {
+    let start = line.map_or(0, |line| source.split_inclusive('\n').take(line - 1).map(str::len).sum());
+    let length = source[start..].find('\n').unwrap_or(source.len() - start);
+    Span { start, end: start + length }
+}
+
+/// An error inside an included file comes wrapped in the one that included it.
+fn innermost(error: &Error) -> &Error {
+    let mut found = error;
+    while let Some(inner) = found.source().and_then(|inner| inner.downcast_ref::<Error>()) {
+        found = inner;
+    }
+    found
+}
+
+fn words(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    }
+}
