@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Duration, EnvironmentName, InstanceName, RunId, ServiceName};
+use crate::{Digest, Duration, EnvironmentName, InstanceName, ServiceName};
 
 /// One package adapted to one environment, as it runs or will run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,15 +13,6 @@ pub struct Fleet {
     pub package: Digest,
     pub version: String,
     pub instances: Vec<InstanceName>,
-}
-
-/// A revision that was confirmed in an environment, and by which run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deployed {
-    #[serde(flatten)]
-    pub fleet: Fleet,
-    pub run: RunId,
-    pub at: String,
 }
 
 /// Everything one roll-out will do. Applied as it was saved, or refused because what it saw has moved.

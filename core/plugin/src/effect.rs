@@ -53,6 +53,24 @@ pub trait Recorder: Send + Sync {
     async fn finish(&self, ticket: Ticket, result: &EffectResult) -> Result<(), RecordError>;
 }
 
+/// Records nothing and lets nothing happen but reading: for plans and views.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadOnly;
+
+#[async_trait::async_trait]
+impl Recorder for ReadOnly {
+    async fn begin(&self, effect: Effect) -> Result<Begin, RecordError> {
+        match effect.class {
+            EffectClass::Read => Ok(Begin::Perform(Ticket(0))),
+            EffectClass::Idempotent | EffectClass::Once => Err(RecordError::ReadOnly(Box::new(effect))),
+        }
+    }
+
+    async fn finish(&self, _: Ticket, _: &EffectResult) -> Result<(), RecordError> {
+        Ok(())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecordError {
     #[error("the journal cannot be written: {0}")]
@@ -69,6 +87,8 @@ pub enum RecordError {
     },
     #[error("whether {} happened before the interruption is not known, and it must not happen twice", describe(.0))]
     Undecided(Box<Effect>),
+    #[error("{} would change something, and this command only looks", describe(.0))]
+    ReadOnly(Box<Effect>),
     #[error("the run was told to stop")]
     Stopped,
 }

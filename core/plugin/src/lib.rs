@@ -10,7 +10,7 @@ mod router;
 mod target;
 
 pub use call::{Address, Blob, Call, Endpoint, Folder, RegistryAccess, Secret, StateStore};
-pub use effect::{Begin, Effect, EffectClass, EffectResult, RecordError, Recorder, Ticket};
+pub use effect::{Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket};
 pub use error::{Blame, Failure, FailureKind, PluginError};
 pub use format::{
     Artifact, File, Format, FormatDescription, Inspection, Origin, RenderInput, Rendered, Workload,
