@@ -1,0 +1,12 @@
+//! OCI distribution over HTTP: one pooled client with limits, credentials that stay with their host, streamed blobs.
+
+mod auth;
+mod client;
+mod distribution;
+mod download;
+mod upload;
+
+pub(crate) use client::Access;
+pub use client::Client;
+pub(crate) use distribution::Distribution;
+pub(crate) use download::Download;
