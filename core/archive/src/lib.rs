@@ -1,1 +1,27 @@
 //! The immutable record of finished runs: content-addressed, append-only, chained, verifiable.
+//!
+//! An archive is a folder in the OCI image layout; an entry is an artifact manifest whose configuration says which run
+//! it was and which entry came before, and whose layers are named files. `FORMAT.md` beside this crate is enough to
+//! write an independent verifier from. Whoever keeps the head's digest elsewhere can tell later that nothing that led
+//! to it was changed, dropped or added ([`Archive::verify`]).
+//!
+//! Nothing here knows what the files mean, and there is no clock and no removal.
+
+mod append;
+mod archive;
+mod blobs;
+mod document;
+mod error;
+mod export;
+mod format;
+mod verify;
+
+pub use archive::{Archive, Entry};
+pub use document::{EntryFile, EntryMeta, FileInfo, NewEntry, Source};
+pub use error::Error;
+pub use verify::{Problem, Report};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An entry's name: the digest of its manifest.
+pub type EntryId = slipway_model::Digest;

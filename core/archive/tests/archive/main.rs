@@ -1,0 +1,8 @@
+//! Archives in real folders: what goes in comes out, whatever is changed is found, whenever it is killed it is whole.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod common;
+mod contents;
+mod crash;
+mod tampering;
