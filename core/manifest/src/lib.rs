@@ -1,1 +1,16 @@
-//! deploy.toml: as written, checked, normalised. Knows nothing of files beyond the text it is given, of networks or of plugins.
+//! deploy.toml: as written, checked, normalised. Text in, data and diagnostics out.
+//!
+//! Knows nothing of files beyond the text it is given, of networks or of plugins (it receives their settings' schemas).
+//! Three shapes follow one another: the document with its spans (`decode`), the schema as written (`written`, which also
+//! yields the JSON Schema that editors read) and the normalised [`Manifest`], in which every name is resolved.
+
+mod manifest;
+mod parameter;
+
+pub use manifest::{
+    Amount, Analysis, Artifact, Binding, BodyMatch, Check, Comparison, Config, Dependency, Direction,
+    Environment, Evidence, Glob, Grants, HttpProbe, JsonExpectation, Level, LogBounds, Manifest, Method,
+    MetricBounds, MetricSource, OnFailure, Place, Plugin, Port, Probe, Rate, Reference, Registry,
+    RegistryError, Runner, Service, Settings, Source, SourceError, Step, Strategy,
+};
+pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
