@@ -3,4 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod common;
+mod crash;
+mod fold;
+mod golden;
 mod ledger;
+mod race;
+mod room;
