@@ -8,6 +8,7 @@ mod layer;
 mod nearest;
 mod node;
 mod origin;
+mod patch;
 mod template;
 mod tree;
 mod values;
