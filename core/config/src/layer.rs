@@ -33,7 +33,11 @@ pub struct Layer {
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     Given(Vec<(String, Value)>),
-    Toml { file: PathBuf, text: String, within: Within },
+    Toml {
+        file: PathBuf,
+        text: String,
+        within: Within,
+    },
 }
 
 /// Which part of a TOML file holds the values.
@@ -67,7 +71,13 @@ impl Layer {
 
     /// The `values` of one environment in the text of a `deploy.toml`.
     pub fn environment(name: &str, file: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        Self::toml(Rank::Environment, name, file, text, Within::Environment(name.to_owned()))
+        Self::toml(
+            Rank::Environment,
+            name,
+            file,
+            text,
+            Within::Environment(name.to_owned()),
+        )
     }
 
     /// `--set NAME=VALUE`, already of the parameter's type.
@@ -81,7 +91,11 @@ impl Layer {
         name: impl Into<String>,
         values: impl IntoIterator<Item = (String, Value)>,
     ) -> Self {
-        Self { rank, name: name.into(), source: Source::Given(values.into_iter().collect()) }
+        Self {
+            rank,
+            name: name.into(),
+            source: Source::Given(values.into_iter().collect()),
+        }
     }
 
     fn toml(
@@ -91,8 +105,16 @@ impl Layer {
         text: impl Into<String>,
         within: Within,
     ) -> Self {
-        let source = Source::Toml { file: file.into(), text: text.into(), within };
-        Self { rank, name: name.into(), source }
+        let source = Source::Toml {
+            file: file.into(),
+            text: text.into(),
+            within,
+        };
+        Self {
+            rank,
+            name: name.into(),
+            source,
+        }
     }
 
     pub(crate) fn entries(&self) -> Result<Vec<Entry>, Diagnostic> {
@@ -107,7 +129,10 @@ impl Layer {
                 .collect()),
             Source::Toml { file, text, .. } if text.len() > LIMIT => Err(Diagnostic::error(
                 "values-too-large",
-                format!("a file with values has at most {LIMIT} bytes, this one has {}", text.len()),
+                format!(
+                    "a file with values has at most {LIMIT} bytes, this one has {}",
+                    text.len()
+                ),
             )
             .label(file, Span::default(), "this file")),
             Source::Toml { file, text, within } => {
@@ -141,7 +166,11 @@ impl Within {
     fn entries(&self, root: Node) -> Vec<Entry> {
         match self {
             Self::Whole => members(root)
-                .map(|(name, member)| Entry { name, key: member.key, node: member.node })
+                .map(|(name, member)| Entry {
+                    name,
+                    key: member.key,
+                    node: member.node,
+                })
                 .collect(),
             Self::Defaults => child(root, "parameters")
                 .into_iter()
@@ -149,7 +178,11 @@ impl Within {
                 .filter_map(|(name, member)| {
                     let mut default = members(member.node).filter(|(key, _)| key == "default");
                     let (_, found) = default.next()?;
-                    Some(Entry { name, key: found.key, node: found.node })
+                    Some(Entry {
+                        name,
+                        key: found.key,
+                        node: found.node,
+                    })
                 })
                 .collect(),
             Self::Environment(name) => child(root, "environments")
@@ -162,7 +195,9 @@ impl Within {
 }
 
 fn child(node: Node, key: &str) -> Option<Node> {
-    members(node).find(|(name, _)| name == key).map(|(_, member)| member.node)
+    members(node)
+        .find(|(name, _)| name == key)
+        .map(|(_, member)| member.node)
 }
 
 fn members(node: Node) -> impl Iterator<Item = (String, Member)> {

@@ -31,7 +31,11 @@ pub(crate) struct Member {
 
 impl Node {
     pub(crate) fn new(kind: Kind, span: Span) -> Self {
-        Self { kind, span, history: Vec::new() }
+        Self {
+            kind,
+            span,
+            history: Vec::new(),
+        }
     }
 
     /// A value that was not read from a text.
@@ -42,7 +46,13 @@ impl Node {
                 members
                     .iter()
                     .map(|(key, value)| {
-                        (key.clone(), Member { key: Span::default(), node: Self::from_value(value) })
+                        (
+                            key.clone(),
+                            Member {
+                                key: Span::default(),
+                                node: Self::from_value(value),
+                            },
+                        )
                     })
                     .collect(),
             ),
@@ -55,9 +65,10 @@ impl Node {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
             Kind::List(items) => items.iter().map(Node::value).collect(),
-            Kind::Map(members) => {
-                members.iter().map(|(key, member)| (key.clone(), member.node.value())).collect()
-            }
+            Kind::Map(members) => members
+                .iter()
+                .map(|(key, member)| (key.clone(), member.node.value()))
+                .collect(),
         }
     }
 

@@ -41,22 +41,61 @@ pub struct Setting {
 impl Origin {
     /// Known by name only, such as the command line.
     pub fn layer(layer: impl Into<String>) -> Self {
-        Self { layer: layer.into(), file: None, line: None, column: None }
+        Self {
+            layer: layer.into(),
+            file: None,
+            line: None,
+            column: None,
+        }
     }
 
     pub fn file(layer: impl Into<String>, file: impl Into<PathBuf>) -> Self {
-        Self { file: Some(file.into()), ..Self::layer(layer) }
+        Self {
+            file: Some(file.into()),
+            ..Self::layer(layer)
+        }
     }
 
     /// The place in `text`, the content of `file`, where `span` begins.
     pub fn at(layer: impl Into<String>, file: &Path, text: &str, span: Span) -> Self {
         let (line, column) = span.position(text);
-        Self { line: Some(line), column: Some(column), ..Self::file(layer, file) }
+        Self {
+            line: Some(line),
+            column: Some(column),
+            ..Self::file(layer, file)
+        }
     }
 }
 
 impl Setting {
     pub fn new(value: Value, origin: Origin) -> Self {
-        Self { path: String::new(), value, origin, removed: false, parameters: Vec::new() }
+        Self {
+            path: String::new(),
+            value,
+            origin,
+            removed: false,
+            parameters: Vec::new(),
+        }
+    }
+}
+
+/// Where the lines of a text begin: places are asked for often, lines are counted once.
+#[derive(Debug, Clone)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(
+            std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect(),
+        )
+    }
+
+    /// As [`Span::position`].
+    pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
+        let line = self.0.partition_point(|start| *start <= offset).max(1);
+        let before = text.get(self.0[line - 1]..offset).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 }

@@ -38,7 +38,9 @@ impl Patching<'_> {
             target.kind = Kind::Map(indexmap::IndexMap::new());
             target.history.extend(patch.history);
         }
-        let Kind::Map(members) = &mut target.kind else { return };
+        let Kind::Map(members) = &mut target.kind else {
+            return;
+        };
         for (key, Member { key: place, node }) in changes {
             let pointer = format!("{pointer}/{}", escape(&key));
             if node.kind == Kind::Scalar(Value::Null) {
@@ -46,7 +48,10 @@ impl Patching<'_> {
                     self.remember(&pointer, &gone.node, place);
                 }
             } else {
-                let empty = || Member { key: place, node: Node::new(Kind::Scalar(Value::Null), node.span) };
+                let empty = || Member {
+                    key: place,
+                    node: Node::new(Kind::Scalar(Value::Null), node.span),
+                };
                 let member = members.entry(key).or_insert_with(empty);
                 self.merge_at(pointer, &mut member.node, node);
             }
@@ -141,7 +146,9 @@ pub(crate) fn inherit(new: &mut Node, old: &Node) {
     match (&mut new.kind, &old.kind) {
         (Kind::Map(new), Kind::Map(old)) => {
             for (key, member) in new {
-                old.get(key).into_iter().for_each(|old| inherit(&mut member.node, &old.node));
+                old.get(key)
+                    .into_iter()
+                    .for_each(|old| inherit(&mut member.node, &old.node));
             }
         }
         (Kind::List(new), Kind::List(old)) => {
@@ -152,12 +159,18 @@ pub(crate) fn inherit(new: &mut Node, old: &Node) {
 }
 
 fn refused(node: &Node, why: impl Into<String>) -> Refused {
-    Refused { span: node.span, why: why.into() }
+    Refused {
+        span: node.span,
+        why: why.into(),
+    }
 }
 
 fn tokens(pointer: &str) -> Result<Vec<String>, String> {
     match pointer.strip_prefix('/') {
-        Some(rest) => Ok(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect()),
+        Some(rest) => Ok(rest
+            .split('/')
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+            .collect()),
         None if pointer.is_empty() => Ok(Vec::new()),
         None => Err(format!("`{pointer}` is not a JSON pointer: it begins with `/`")),
     }
@@ -167,17 +180,26 @@ fn index(token: &str, limit: usize) -> Result<usize, String> {
     let canonical = token == "0" || !token.starts_with(['0', '+']);
     let number = token.parse::<usize>().ok().filter(|_| canonical);
     let number = number.ok_or_else(|| format!("`{token}` is not an index of a list"))?;
-    if number < limit { Ok(number) } else { Err(format!("there is no index {number}: the list is shorter")) }
+    if number < limit {
+        Ok(number)
+    } else {
+        Err(format!("there is no index {number}: the list is shorter"))
+    }
 }
 
 fn find<'a>(root: &'a mut Node, pointer: &str) -> Result<&'a mut Node, String> {
-    tokens(pointer)?.iter().try_fold(root, |node, token| step(node, token, pointer))
+    tokens(pointer)?
+        .iter()
+        .try_fold(root, |node, token| step(node, token, pointer))
 }
 
 fn step<'a>(node: &'a mut Node, token: &str, pointer: &str) -> Result<&'a mut Node, String> {
     let missing = || format!("there is no `{token}` on the way to `{pointer}`");
     match &mut node.kind {
-        Kind::Map(members) => members.get_mut(token).map(|member| &mut member.node).ok_or_else(missing),
+        Kind::Map(members) => members
+            .get_mut(token)
+            .map(|member| &mut member.node)
+            .ok_or_else(missing),
         Kind::List(items) => {
             let index = index(token, items.len())?;
             items.get_mut(index).ok_or_else(missing)
@@ -189,7 +211,9 @@ fn step<'a>(node: &'a mut Node, token: &str, pointer: &str) -> Result<&'a mut No
 fn parent<'a>(root: &'a mut Node, pointer: &str) -> Result<Option<(&'a mut Node, String)>, String> {
     let mut tokens = tokens(pointer)?;
     let Some(last) = tokens.pop() else { return Ok(None) };
-    let parent = tokens.iter().try_fold(root, |node, token| step(node, token, pointer))?;
+    let parent = tokens
+        .iter()
+        .try_fold(root, |node, token| step(node, token, pointer))?;
     Ok(Some((parent, last)))
 }
 
@@ -202,7 +226,13 @@ fn add(root: &mut Node, pointer: &str, new: Node) -> Result<(), String> {
         Kind::Map(members) => match members.get_mut(&last) {
             Some(member) => replace(&mut member.node, new),
             None => {
-                members.insert(last, Member { key: new.span, node: new });
+                members.insert(
+                    last,
+                    Member {
+                        key: new.span,
+                        node: new,
+                    },
+                );
             }
         },
         Kind::List(items) if last == "-" => items.push(new),

@@ -26,7 +26,10 @@ pub enum TreeError {
 impl Tree {
     pub fn insert(&mut self, path: impl Into<String>, file: File) -> Result<(), TreeError> {
         let path = path.into();
-        check_path(&path).map_err(|why| TreeError::Path { path: path.clone(), why })?;
+        check_path(&path).map_err(|why| TreeError::Path {
+            path: path.clone(),
+            why,
+        })?;
         let parents = path.match_indices('/').map(|(end, _)| &path[..end]);
         if parents.into_iter().any(|parent| self.0.contains_key(parent)) || self.has_folder(&path) {
             return Err(TreeError::FileAndFolder { path });
@@ -49,7 +52,10 @@ impl Tree {
 
     fn has_folder(&self, path: &str) -> bool {
         let folder = format!("{path}/");
-        self.0.range(folder.clone()..).next().is_some_and(|(next, _)| next.starts_with(&folder))
+        self.0
+            .range(folder.clone()..)
+            .next()
+            .is_some_and(|(next, _)| next.starts_with(&folder))
     }
 }
 
@@ -95,7 +101,10 @@ mod tests {
     use super::*;
 
     fn file(content: &str) -> File {
-        File { bytes: content.into(), executable: false }
+        File {
+            bytes: content.into(),
+            executable: false,
+        }
     }
 
     #[test]
@@ -104,9 +113,14 @@ mod tests {
             assert_eq!(check_path(good), Ok(()), "{good}");
         }
         let long = "a".repeat(1025);
-        for bad in ["", "/a", "../a", "a/../b", "a//b", "a/", "./a", "a\0", "a\nb", "C:/a", "a\\b", "..", &long] {
+        for bad in [
+            "", "/a", "../a", "a/../b", "a//b", "a/", "./a", "a\0", "a\nb", "C:/a", "a\\b", "..", &long,
+        ] {
             assert!(check_path(bad).is_err(), "{bad}");
-            assert!(matches!(Tree::default().insert(bad, file("")), Err(TreeError::Path { .. })), "{bad}");
+            assert!(
+                matches!(Tree::default().insert(bad, file("")), Err(TreeError::Path { .. })),
+                "{bad}"
+            );
         }
     }
 
@@ -115,21 +129,37 @@ mod tests {
         for (first, second) in [("a", "a/b"), ("a/b", "a"), ("a/b/c", "a")] {
             let mut tree = Tree::default();
             tree.insert(first, file("")).unwrap();
-            assert_eq!(tree.insert(second, file("")), Err(TreeError::FileAndFolder { path: second.into() }));
+            assert_eq!(
+                tree.insert(second, file("")),
+                Err(TreeError::FileAndFolder { path: second.into() })
+            );
         }
         let mut tree = Tree::default();
         tree.insert("a", file("")).unwrap();
         tree.insert("a-b", file("")).unwrap();
-        assert_eq!(tree.insert("a", file("x")), Err(TreeError::Twice { path: "a".into() }));
+        assert_eq!(
+            tree.insert("a", file("x")),
+            Err(TreeError::Twice { path: "a".into() })
+        );
     }
 
     #[test]
     fn the_digest_is_the_published_format() {
         let mut tree = Tree::default();
-        tree.insert("b", File { bytes: b"".into(), executable: true }).unwrap();
+        tree.insert(
+            "b",
+            File {
+                bytes: b"".into(),
+                executable: true,
+            },
+        )
+        .unwrap();
         tree.insert("a", file("")).unwrap();
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(tree_digest(&tree), Digest::of(format!("{empty}  0644 a\n{empty}  0755 b\n")));
+        assert_eq!(
+            tree_digest(&tree),
+            Digest::of(format!("{empty}  0644 a\n{empty}  0755 b\n"))
+        );
         assert_eq!(tree_digest(&Tree::default()), Digest::of(""));
     }
 

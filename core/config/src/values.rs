@@ -62,8 +62,14 @@ impl Values {
                 Err(problem) => problems.push(problem),
                 Ok(entries) => {
                     for entry in entries {
-                        if declarations.iter().any(|declaration| declaration.name == entry.name) {
-                            given.entry(entry.name.clone()).or_default().push(Contribution { layer, entry });
+                        if declarations
+                            .iter()
+                            .any(|declaration| declaration.name == entry.name)
+                        {
+                            given
+                                .entry(entry.name.clone())
+                                .or_default()
+                                .push(Contribution { layer, entry });
                         } else {
                             problems.push(unknown(layer, &entry, declarations));
                         }
@@ -86,7 +92,11 @@ impl Values {
                 values.insert(declaration.name.to_owned(), resolved);
             }
         }
-        if problems.is_empty() { Ok(Self(values)) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self(values))
+        } else {
+            Err(problems)
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Resolved> {
@@ -134,11 +144,17 @@ fn merge(
         match (declaration.check)(&merged) {
             Ok(checked) => merged = checked,
             Err(why) => problems.extend(
-                given.last().map(|Contribution { layer, entry }| wrong(declaration, layer, entry, &why)),
+                given
+                    .last()
+                    .map(|Contribution { layer, entry }| wrong(declaration, layer, entry, &why)),
             ),
         }
     }
-    Some(Resolved { value: merged, history, secret: false })
+    Some(Resolved {
+        value: merged,
+        history,
+        secret: false,
+    })
 }
 
 fn deepen(lower: &mut Value, upper: Value) {
@@ -168,7 +184,10 @@ fn secret(
         } else {
             let problem = Diagnostic::error(
                 "secret-in-values",
-                format!("`{}` is a secret: its value is not written here", declaration.name),
+                format!(
+                    "`{}` is a secret: its value is not written here",
+                    declaration.name
+                ),
             );
             problems.push(
                 layer
@@ -179,22 +198,33 @@ fn secret(
         }
     }
     let value = history.last().map(|setting| setting.value.clone())?;
-    Some(Resolved { value, history, secret: true })
+    Some(Resolved {
+        value,
+        history,
+        secret: true,
+    })
 }
 
 fn is_secret_reference(text: &str) -> bool {
-    let name = text.strip_prefix("${secret.").and_then(|rest| rest.strip_suffix('}'));
+    let name = text
+        .strip_prefix("${secret.")
+        .and_then(|rest| rest.strip_suffix('}'));
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     name.is_some_and(|name| !name.is_empty() && name.bytes().all(allowed))
 }
 
 fn reserved(declarations: &[Declaration<'_>]) -> Vec<Diagnostic> {
-    let taken = declarations.iter().filter(|declaration| RESERVED.contains(&declaration.name));
+    let taken = declarations
+        .iter()
+        .filter(|declaration| RESERVED.contains(&declaration.name));
     taken
         .map(|declaration| {
             let problem = Diagnostic::error(
                 "reserved-parameter",
-                format!("a parameter cannot be called `{}`: templates use that name", declaration.name),
+                format!(
+                    "a parameter cannot be called `{}`: templates use that name",
+                    declaration.name
+                ),
             )
             .help(format!("call it `service-{}`, for example", declaration.name));
             pointed(problem, declaration, "declared here")
@@ -203,16 +233,28 @@ fn reserved(declarations: &[Declaration<'_>]) -> Vec<Diagnostic> {
 }
 
 fn unknown(layer: &Layer, entry: &Entry, declarations: &[Declaration<'_>]) -> Diagnostic {
-    let problem = Diagnostic::error("unknown-parameter", format!("there is no parameter `{}`", entry.name));
+    let problem = Diagnostic::error(
+        "unknown-parameter",
+        format!("there is no parameter `{}`", entry.name),
+    );
     let problem = layer.label(problem, entry.key, "not declared under `[parameters]`");
-    match nearest(&entry.name, declarations.iter().map(|declaration| declaration.name)) {
+    match nearest(
+        &entry.name,
+        declarations.iter().map(|declaration| declaration.name),
+    ) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => problem.help(format!("declare it: `[parameters]` `{} = {{ type = ... }}`", entry.name)),
+        None => problem.help(format!(
+            "declare it: `[parameters]` `{} = {{ type = ... }}`",
+            entry.name
+        )),
     }
 }
 
 fn wrong(declaration: &Declaration<'_>, layer: &Layer, entry: &Entry, why: &str) -> Diagnostic {
-    let problem = Diagnostic::error("wrong-value", format!("the value of `{}` does not fit", declaration.name));
+    let problem = Diagnostic::error(
+        "wrong-value",
+        format!("the value of `{}` does not fit", declaration.name),
+    );
     let problem = match &layer.source {
         Source::Given(_) => problem.help(why),
         Source::Toml { .. } => problem,
@@ -229,11 +271,20 @@ fn missing(declaration: &Declaration<'_>, layers: &[&Layer]) -> Diagnostic {
     if let Some(help) = declaration.help {
         problem = problem.help(format!("`{name}` is {help}"));
     }
-    let place = |rank: Rank| layers.iter().rev().find(|layer| layer.rank == rank).map(|layer| &layer.source);
+    let place = |rank: Rank| {
+        layers
+            .iter()
+            .rev()
+            .find(|layer| layer.rank == rank)
+            .map(|layer| &layer.source)
+    };
     let place = place(Rank::Overlay).or_else(|| place(Rank::Environment));
     problem = problem.help(match place {
         Some(Source::Toml { file, .. }) => {
-            format!("set it in `{}`: `{name} = ...`, or with `--set {name}=...`", file.display())
+            format!(
+                "set it in `{}`: `{name} = ...`, or with `--set {name}=...`",
+                file.display()
+            )
         }
         _ => format!("set it with `--set {name}=...`"),
     });

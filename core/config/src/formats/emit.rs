@@ -6,9 +6,11 @@ use super::yaml::resolve;
 
 pub(crate) fn write(value: &Value, documents: bool) -> String {
     match value {
-        Value::Array(items) if documents => {
-            items.iter().map(|item| one(item)).collect::<Vec<_>>().join("---\n")
-        }
+        Value::Array(items) if documents => items
+            .iter()
+            .map(|item| one(item))
+            .collect::<Vec<_>>()
+            .join("---\n"),
         other => one(other),
     }
 }
@@ -96,7 +98,9 @@ fn line(value: &Value, indent: usize, out: &mut String) {
 
 /// Several lines that a literal block holds exactly.
 fn is_block(text: &str) -> bool {
-    let clean = text.lines().all(|line| !line.ends_with(' ') && !line.chars().any(char::is_control));
+    let clean = text
+        .lines()
+        .all(|line| !line.ends_with(' ') && !line.chars().any(char::is_control));
     clean
         && text.ends_with('\n')
         && !text.ends_with("\n\n")
@@ -105,7 +109,10 @@ fn is_block(text: &str) -> bool {
 }
 
 fn is_plain(text: &str) -> bool {
-    let first = text.chars().next().is_some_and(|first| first.is_ascii_alphabetic() || first == '/');
+    let first = text
+        .chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '/');
     let rest = |character: char| character.is_ascii_alphanumeric() || "-_./ @+%=".contains(character);
     let reserved = ["y", "Y", "n", "N"].contains(&text);
     first
@@ -143,8 +150,16 @@ mod tests {
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             "[ -~\n]{0,12}".prop_map(Value::from),
-            prop_oneof![Just("on"), Just("0b1"), Just("1_000"), Just("~"), Just("-"), Just("<<"), Just("é")]
-                .prop_map(Value::from),
+            prop_oneof![
+                Just("on"),
+                Just("0b1"),
+                Just("1_000"),
+                Just("~"),
+                Just("-"),
+                Just("<<"),
+                Just("é")
+            ]
+            .prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 24, 4, |inner| {
             prop_oneof![

@@ -15,8 +15,14 @@ pub(crate) fn parse(text: &str) -> Result<Node, Malformed> {
         let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
         let at = text.floor_char_boundary((start + error.column().saturating_sub(1)).min(text.len()));
         let why = error.to_string();
-        let why = why.rsplit_once(" at line").map_or(why.as_str(), |(why, _)| why).to_owned();
-        return Err(Malformed { span: Span { start: at, end: at }, why });
+        let why = why
+            .rsplit_once(" at line")
+            .map_or(why.as_str(), |(why, _)| why)
+            .to_owned();
+        return Err(Malformed {
+            span: Span { start: at, end: at },
+            why,
+        });
     }
     let mut walk = Walk { text, at: 0 };
     Ok(walk.value())
@@ -102,13 +108,19 @@ mod tests {
             .into_iter()
             .map(|(pointer, leaf)| format!("{pointer} {}", &text[leaf.span.start..leaf.span.end]))
             .collect();
-        assert_eq!(found, ["/a/0 1", r#"/a/1/b "x\"y""#, "/a/2 []", "/n -1.5e3", "/t true"]);
+        assert_eq!(
+            found,
+            ["/a/0 1", r#"/a/1/b "x\"y""#, "/a/2 []", "/n -1.5e3", "/t true"]
+        );
     }
 
     #[test]
     fn malformed_names_the_place() {
         let malformed = parse("{\n  \"a\": 1,,\n}").unwrap_err();
-        assert_eq!((malformed.span.start, malformed.why.as_str()), (11, "key must be a string"));
+        assert_eq!(
+            (malformed.span.start, malformed.why.as_str()),
+            (11, "key must be a string")
+        );
     }
 
     proptest! {

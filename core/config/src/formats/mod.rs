@@ -35,16 +35,27 @@ impl Format {
         }
     }
 
+    /// One, but for a YAML stream.
+    pub(crate) fn documents(self, text: &str) -> Result<Vec<Node>, Malformed> {
+        match self {
+            Self::Json => json::parse(text).map(|node| vec![node]),
+            Self::Toml => toml::parse(text).map(|node| vec![node]),
+            Self::Yaml => yaml::parse(text),
+        }
+    }
+
     /// A YAML stream of several documents is a list of them.
     pub(crate) fn parse(self, text: &str) -> Result<Node, Malformed> {
-        match self {
-            Self::Json => json::parse(text),
-            Self::Toml => toml::parse(text),
-            Self::Yaml => yaml::parse(text).map(|mut documents| match documents.len() {
-                1 => documents.remove(0),
-                _ => Node::new(Kind::List(documents), Span { start: 0, end: text.len() }),
-            }),
-        }
+        self.documents(text).map(|mut documents| match documents.len() {
+            1 => documents.remove(0),
+            _ => Node::new(
+                Kind::List(documents),
+                Span {
+                    start: 0,
+                    end: text.len(),
+                },
+            ),
+        })
     }
 
     /// `value` in this format, changing as little of `original` as the format's library can: TOML keeps comments and
@@ -57,7 +68,9 @@ impl Format {
             Self::Yaml => {
                 let same = |text: &String| self.parse(text).is_ok_and(|node| node.value() == *value);
                 let edited = (!documents).then(|| yaml_edit::write(original, value)).flatten();
-                edited.filter(same).unwrap_or_else(|| emit::write(value, documents))
+                edited
+                    .filter(same)
+                    .unwrap_or_else(|| emit::write(value, documents))
             }
         };
         match self.parse(&written) {

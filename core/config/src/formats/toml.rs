@@ -14,13 +14,20 @@ pub(crate) fn parse(text: &str) -> Result<Node, Malformed> {
         span: error.span().unwrap_or_default().into(),
         why: error.message().to_owned(),
     })?;
-    Ok(table(document.as_table(), Span { start: 0, end: text.len() }))
+    Ok(table(
+        document.as_table(),
+        Span {
+            start: 0,
+            end: text.len(),
+        },
+    ))
 }
 
 /// `original` changed to mean `value`: what does not differ is not touched.
 pub(crate) fn write(original: &str, value: &Value) -> Result<String, String> {
-    let mut document: DocumentMut =
-        original.parse().map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
+    let mut document: DocumentMut = original
+        .parse()
+        .map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
     let Value::Object(members) = value else {
         return Err("a TOML file is a table at its top".to_owned());
     };
@@ -29,8 +36,11 @@ pub(crate) fn write(original: &str, value: &Value) -> Result<String, String> {
 }
 
 fn change_table(target: &mut dyn TableLike, members: &Map<String, Value>) -> Result<(), String> {
-    let gone: Vec<String> =
-        target.iter().map(|(key, _)| key.to_owned()).filter(|key| !members.contains_key(key)).collect();
+    let gone: Vec<String> = target
+        .iter()
+        .map(|(key, _)| key.to_owned())
+        .filter(|key| !members.contains_key(key))
+        .collect();
     for key in gone {
         target.remove(&key);
     }
@@ -62,7 +72,9 @@ fn change(target: &mut Item, value: &Value) -> Result<(), String> {
             if index == tables.len() {
                 tables.push(toml_edit::Table::new());
             }
-            tables.get_mut(index).map_or(Ok(()), |table| change_table(table, members))?;
+            tables
+                .get_mut(index)
+                .map_or(Ok(()), |table| change_table(table, members))?;
         }
         return Ok(());
     }
@@ -93,9 +105,12 @@ fn inline(value: &Value) -> Result<toml_edit::Value, String> {
             (None, Some(number)) if !value.is_u64() => number.into(),
             _ => return Err(format!("{number} is too large for TOML")),
         },
-        Value::Array(items) => {
-            toml_edit::Value::Array(items.iter().map(inline).collect::<Result<toml_edit::Array, _>>()?)
-        }
+        Value::Array(items) => toml_edit::Value::Array(
+            items
+                .iter()
+                .map(inline)
+                .collect::<Result<toml_edit::Array, _>>()?,
+        ),
         Value::Object(members) => {
             let mut table = toml_edit::InlineTable::new();
             for (key, value) in members {
@@ -111,7 +126,10 @@ fn table(table: &dyn TableLike, span: Span) -> Node {
         .iter()
         .map(|(key, value)| {
             let place = table.key(key).and_then(toml_edit::Key::span);
-            let member = Member { key: span_of(place), node: item(value) };
+            let member = Member {
+                key: span_of(place),
+                node: item(value),
+            };
             (key.to_owned(), member)
         })
         .collect();
@@ -125,7 +143,10 @@ fn item(item: &Item) -> Node {
         Item::Value(inner) => value(inner),
         Item::Table(inner) => table(inner, span),
         Item::ArrayOfTables(tables) => {
-            let items = tables.iter().map(|inner| table(inner, span_of(inner.span()))).collect();
+            let items = tables
+                .iter()
+                .map(|inner| table(inner, span_of(inner.span())))
+                .collect();
             Node::new(Kind::List(items), span)
         }
     }

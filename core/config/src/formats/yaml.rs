@@ -51,9 +51,19 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(text: &'a str) -> Self {
-        let offsets = (!text.is_ascii())
-            .then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
-        Self { text, parser: Parser::new_from_str(text), anchors: HashMap::new(), offsets, nodes: 0 }
+        let offsets = (!text.is_ascii()).then(|| {
+            text.char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .collect()
+        });
+        Self {
+            text,
+            parser: Parser::new_from_str(text),
+            anchors: HashMap::new(),
+            offsets,
+            nodes: 0,
+        }
     }
 
     fn next(&mut self) -> Result<Option<Marked<'a>>, Malformed> {
@@ -62,14 +72,23 @@ impl<'a> Walk<'a> {
             Some(Ok(marked)) => Ok(Some(marked)),
             Some(Err(error)) => {
                 let at = self.byte(error.marker().index());
-                Err(Malformed { span: Span { start: at, end: at }, why: error.info().to_owned() })
+                Err(Malformed {
+                    span: Span { start: at, end: at },
+                    why: error.info().to_owned(),
+                })
             }
         }
     }
 
     fn expect(&mut self) -> Result<Marked<'a>, Malformed> {
-        let end = Span { start: self.text.len(), end: self.text.len() };
-        self.next()?.ok_or_else(|| Malformed { span: end, why: "the text ends too early".to_owned() })
+        let end = Span {
+            start: self.text.len(),
+            end: self.text.len(),
+        };
+        self.next()?.ok_or_else(|| Malformed {
+            span: end,
+            why: "the text ends too early".to_owned(),
+        })
     }
 
     fn node(&mut self, (event, marks): Marked<'a>, depth: usize) -> Result<Node, Malformed> {
@@ -86,11 +105,17 @@ impl<'a> Walk<'a> {
                     .cloned()
                     .ok_or_else(|| self.malformed(marks, "an alias of what contains it"))?;
                 self.nodes += size;
-                let span = Span { start, end: self.byte(marks.end.index()) };
+                let span = Span {
+                    start,
+                    end: self.byte(marks.end.index()),
+                };
                 return Ok(Node { span, ..node });
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let core = tag.as_ref().filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
+                let core = tag
+                    .as_ref()
+                    .filter(|tag| tag.is_yaml_core_schema())
+                    .map(|tag| tag.suffix.as_str());
                 let value = match (style, core) {
                     (ScalarStyle::Plain, None) => resolve(&text),
                     (_, Some("int" | "float" | "bool" | "null")) => resolve(&text),
@@ -115,7 +140,13 @@ impl<'a> Walk<'a> {
             }
             _ => return Err(self.malformed(marks, "a value was expected")),
         };
-        let node = Node::new(kind, Span { start, end: self.byte(end.index()) });
+        let node = Node::new(
+            kind,
+            Span {
+                start,
+                end: self.byte(end.index()),
+            },
+        );
         if anchor != 0 {
             self.anchors.insert(anchor, (node.clone(), count(&node)));
         }
@@ -139,20 +170,33 @@ impl<'a> Walk<'a> {
                 },
                 _ => return Err(self.malformed(marks, "a key has to be a scalar")),
             };
-            let span = Span { start: self.byte(marks.start.index()), end: self.byte(marks.end.index()) };
+            let span = Span {
+                start: self.byte(marks.start.index()),
+                end: self.byte(marks.end.index()),
+            };
             let value = self.expect()?;
             let node = self.node(value, depth + 1)?;
             if plain && key == "<<" {
                 merged.push(node);
             } else if members.insert(key.clone(), Member { key: span, node }).is_some() {
-                return Err(Malformed { span, why: format!("the key `{key}` is here twice") });
+                return Err(Malformed {
+                    span,
+                    why: format!("the key `{key}` is here twice"),
+                });
             }
         };
         for node in merged {
-            let sources = if let Kind::List(items) = node.kind { items } else { vec![node] };
+            let sources = if let Kind::List(items) = node.kind {
+                items
+            } else {
+                vec![node]
+            };
             for source in sources {
                 let Kind::Map(inherited) = source.kind else {
-                    return Err(Malformed { span: source.span, why: "`<<` takes a mapping".to_owned() });
+                    return Err(Malformed {
+                        span: source.span,
+                        why: "`<<` takes a mapping".to_owned(),
+                    });
                 };
                 for (key, member) in inherited {
                     members.entry(key).or_insert(member);
@@ -163,12 +207,20 @@ impl<'a> Walk<'a> {
     }
 
     fn byte(&self, index: usize) -> usize {
-        self.offsets.as_ref().map_or(index, |offsets| offsets.get(index).copied().unwrap_or(self.text.len()))
+        self.offsets.as_ref().map_or(index, |offsets| {
+            offsets.get(index).copied().unwrap_or(self.text.len())
+        })
     }
 
     fn malformed(&self, marks: Marks, why: &str) -> Malformed {
-        let span = Span { start: self.byte(marks.start.index()), end: self.byte(marks.end.index()) };
-        Malformed { span, why: why.to_owned() }
+        let span = Span {
+            start: self.byte(marks.start.index()),
+            end: self.byte(marks.end.index()),
+        };
+        Malformed {
+            span,
+            why: why.to_owned(),
+        }
     }
 }
 
@@ -185,14 +237,18 @@ pub(crate) fn resolve(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Value::Bool(true),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Value::Bool(false),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            return Value::Bool(false);
+        }
         _ => {}
     }
     if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
         return Value::from(text);
     }
     let digits = text.replace('_', "");
-    integer(&digits).or_else(|| float(&digits)).unwrap_or_else(|| Value::from(text))
+    integer(&digits)
+        .or_else(|| float(&digits))
+        .unwrap_or_else(|| Value::from(text))
 }
 
 fn integer(text: &str) -> Option<Value> {
@@ -201,14 +257,30 @@ fn integer(text: &str) -> Option<Value> {
         b'+' => (false, &text[1..]),
         _ => (false, text),
     };
-    let prefixes = [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2), ("0", 8)];
-    let prefixed = prefixes.iter().find_map(|(prefix, radix)| Some((unsigned.strip_prefix(prefix)?, *radix)));
-    let (digits, radix) = prefixed.filter(|(digits, _)| !digits.is_empty()).unwrap_or((unsigned, 10));
+    let prefixes = [
+        ("0x", 16),
+        ("0X", 16),
+        ("0o", 8),
+        ("0O", 8),
+        ("0b", 2),
+        ("0B", 2),
+        ("0", 8),
+    ];
+    let prefixed = prefixes
+        .iter()
+        .find_map(|(prefix, radix)| Some((unsigned.strip_prefix(prefix)?, *radix)));
+    let (digits, radix) = prefixed
+        .filter(|(digits, _)| !digits.is_empty())
+        .unwrap_or((unsigned, 10));
     if !digits.starts_with(|first: char| first.is_digit(radix)) {
         return None;
     }
     let number = u64::from_str_radix(digits, radix).ok()?;
-    if negative { 0_i64.checked_sub_unsigned(number).map(Value::from) } else { Some(Value::from(number)) }
+    if negative {
+        0_i64.checked_sub_unsigned(number).map(Value::from)
+    } else {
+        Some(Value::from(number))
+    }
 }
 
 fn float(text: &str) -> Option<Value> {
@@ -265,15 +337,28 @@ mod tests {
 
     #[test]
     fn anchors_merges_and_blocks() {
-        check("a: &x {n: 1, m: 2}\nb: *x\n", json!({"a": {"n": 1, "m": 2}, "b": {"n": 1, "m": 2}}));
-        check("a: &x {n: 1, m: 2}\nb: {<<: *x, n: 3}\n", json!({"a": {"n": 1, "m": 2}, "b": {"n": 3, "m": 2}}));
-        check("a: |\n  x\n  y\nb: >-\n  x\n  y\n", json!({"a": "x\ny\n", "b": "x y"}));
+        check(
+            "a: &x {n: 1, m: 2}\nb: *x\n",
+            json!({"a": {"n": 1, "m": 2}, "b": {"n": 1, "m": 2}}),
+        );
+        check(
+            "a: &x {n: 1, m: 2}\nb: {<<: *x, n: 3}\n",
+            json!({"a": {"n": 1, "m": 2}, "b": {"n": 3, "m": 2}}),
+        );
+        check(
+            "a: |\n  x\n  y\nb: >-\n  x\n  y\n",
+            json!({"a": "x\ny\n", "b": "x y"}),
+        );
         check("1: a\non: b\n", json!({"1": "a", "on": "b"}));
     }
 
     #[test]
     fn a_stream_is_several_documents() {
-        let documents: Vec<Value> = parse("a: 1\n---\nb: 2\n").unwrap().iter().map(Node::value).collect();
+        let documents: Vec<Value> = parse("a: 1\n---\nb: 2\n")
+            .unwrap()
+            .iter()
+            .map(Node::value)
+            .collect();
         assert_eq!(documents, [json!({"a": 1}), json!({"b": 2})]);
     }
 
@@ -281,8 +366,11 @@ mod tests {
     fn places_are_bytes() {
         let text = "ä: [ü, 1]\nb: \"x\"\n";
         let documents = parse(text).unwrap();
-        let found: Vec<_> =
-            documents[0].leaves().into_iter().map(|(_, leaf)| &text[leaf.span.start..leaf.span.end]).collect();
+        let found: Vec<_> = documents[0]
+            .leaves()
+            .into_iter()
+            .map(|(_, leaf)| &text[leaf.span.start..leaf.span.end])
+            .collect();
         assert_eq!(found, ["ü", "1", "\"x\""]);
     }
 

@@ -11,5 +11,5 @@ mod settings;
 mod uses;
 
 pub use render::{Facts, Templates};
-pub use settings::Place;
 pub(crate) use render::{Rendered, Source};
+pub use settings::Place;

@@ -15,17 +15,32 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
     let name = error.name().map(str::to_owned);
     let problem = match error.kind() {
         ErrorKind::UndefinedError => {
-            let text = error.template_source().zip(error.range()).and_then(|(text, range)| text.get(range));
+            let text = error
+                .template_source()
+                .zip(error.range())
+                .and_then(|(text, range)| text.get(range));
             undefined(templates, text.unwrap_or("a name").trim())
         }
-        ErrorKind::OutOfFuel => Diagnostic::error("template-too-long", "the template takes too long or writes too much")
-            .help("look for a loop over too many things, or an include of itself"),
+        ErrorKind::OutOfFuel => Diagnostic::error(
+            "template-too-long",
+            "the template takes too long or writes too much",
+        )
+        .help("look for a loop over too many things, or an include of itself"),
         ErrorKind::SyntaxError => Diagnostic::error("template-syntax", words(error))
             .help("text with braces of its own stands between `{% raw %}` and `{% endraw %}`"),
         ErrorKind::TemplateNotFound => {
-            let wanted = error.detail().unwrap_or_default().split('"').nth(1).unwrap_or_default().to_owned();
-            let problem = Diagnostic::error("include-not-found", format!("there is no file `{wanted}` to include"))
-                .help("an include names a text file by its path below `config/`");
+            let wanted = error
+                .detail()
+                .unwrap_or_default()
+                .split('"')
+                .nth(1)
+                .unwrap_or_default()
+                .to_owned();
+            let problem = Diagnostic::error(
+                "include-not-found",
+                format!("there is no file `{wanted}` to include"),
+            )
+            .help("an include names a text file by its path below `config/`");
             let known: Vec<&str> = templates.sources.keys().map(String::as_str).collect();
             match nearest(&wanted, known.into_iter().filter(|name| !name.contains(':'))) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
@@ -60,15 +75,23 @@ pub(crate) fn place_of_name(source: &str, name: &str) -> Option<Span> {
                 let after = text[start + name.len()..].chars().next();
                 !before.is_some_and(|before| word(before) || before == '.') && !after.is_some_and(word)
             })
-            .map(|(start, _)| Span { start: tag.inner.start + start, end: tag.inner.start + start + name.len() })
+            .map(|(start, _)| Span {
+                start: tag.inner.start + start,
+                end: tag.inner.start + start + name.len(),
+            })
     })
 }
 
 /// The whole line, where the engine knows no more.
 pub(crate) fn span_of_line(source: &str, line: Option<usize>) -> Span {
-    let start = line.map_or(0, |line| source.split_inclusive('\n').take(line - 1).map(str::len).sum());
+    let start = line.map_or(0, |line| {
+        source.split_inclusive('\n').take(line - 1).map(str::len).sum()
+    });
     let length = source[start..].find('\n').unwrap_or(source.len() - start);
-    Span { start, end: start + length }
+    Span {
+        start,
+        end: start + length,
+    }
 }
 
 /// An error inside an included file comes wrapped in the one that included it.

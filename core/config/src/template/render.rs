@@ -16,7 +16,7 @@ use super::{
     problem,
     uses::{Names, Uses},
 };
-use crate::Values;
+use crate::{Origin, Values, origin::Lines};
 
 /// An instruction costs one, 64 written bytes cost one: at most 64 MB of text.
 const FUEL: u64 = 1_000_000;
@@ -45,8 +45,10 @@ pub struct Templates {
 /// A template's text and the file that people know it by.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
+    pub(crate) layer: String,
     pub(crate) file: PathBuf,
     pub(crate) text: String,
+    lines: Lines,
 }
 
 #[derive(Debug, Clone)]
@@ -66,6 +68,75 @@ pub(crate) struct Piece {
     pub(crate) parameters: Names,
 }
 
+impl Source {
+    pub(crate) fn new(layer: &str, file: PathBuf, text: String) -> Self {
+        Self {
+            layer: layer.to_owned(),
+            file,
+            lines: Lines::of(&text),
+            text,
+        }
+    }
+
+    pub(crate) fn origin(&self, offset: usize) -> Origin {
+        let (line, column) = self.lines.position(&self.text, offset);
+        Origin {
+            line: Some(line),
+            column: Some(column),
+            ..Origin::file(&self.layer, &self.file)
+        }
+    }
+}
+
+impl Rendered {
+    /// A text that is no template: it comes from itself.
+    pub(crate) fn verbatim(name: &str, text: String) -> Self {
+        let whole = 0..text.len();
+        let piece = Piece {
+            output: whole.clone(),
+            source: whole,
+            verbatim: true,
+            template: name.to_owned(),
+            parameters: Names::new(),
+        };
+        Self {
+            text,
+            pieces: vec![piece],
+        }
+    }
+
+    /// What made the visible part of `range`: the first template place, and all parameters.
+    pub(crate) fn trace(&self, range: Range<usize>) -> (Option<(&str, usize)>, Names) {
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.output.end <= range.start);
+        let mut place = None;
+        let mut parameters = Names::new();
+        for piece in self.pieces[first..]
+            .iter()
+            .take_while(|piece| piece.output.start < range.end.max(range.start + 1))
+        {
+            let start = piece.output.start.max(range.start);
+            let part = self
+                .text
+                .get(start..piece.output.end.min(range.end))
+                .unwrap_or_default();
+            let blank = part.len() - part.trim_start().len();
+            if blank == part.len() && !range.is_empty() {
+                continue;
+            }
+            let into = if piece.verbatim {
+                start + blank - piece.output.start
+            } else {
+                0
+            };
+            place = place.or(Some((piece.template.as_str(), piece.source.start + into)));
+            parameters.extend(piece.parameters.iter().cloned());
+        }
+        (place, parameters)
+    }
+}
+
 impl Templates {
     /// For settings alone: nothing to include.
     pub fn new(facts: &Facts, values: &Values) -> Self {
@@ -81,29 +152,46 @@ impl Templates {
         env.set_fuel(Some(FUEL));
         env.set_recursion_limit(DEPTH);
         env.remove_global("debug");
-        if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build() {
+        if let Ok(syntax) = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+        {
             env.set_syntax(syntax);
         }
         let loaded = Arc::clone(&sources);
         env.set_loader(move |name| Ok(loaded.get(name).map(|source| source.text.clone())));
-        let parameters: BTreeMap<String, String> =
-            values.names().map(|name| (name.replace('-', "_"), name.to_owned())).collect();
+        let parameters: BTreeMap<String, String> = values
+            .names()
+            .map(|name| (name.replace('-', "_"), name.to_owned()))
+            .collect();
         let uses = sources
             .iter()
             .map(|(name, source)| (name.clone(), Uses::of(&source.text, &env, &parameters)))
             .collect();
-        Self { env, context: context(facts, values), sources, parameters, uses }
+        Self {
+            env,
+            context: context(facts, values),
+            sources,
+            parameters,
+            uses,
+        }
     }
 
-    /// Renders the source called `name`. `whole` is false for a text that only makes sense where it is included.
+    /// Renders the source called `name`.
     pub(crate) fn render(&self, name: &str) -> Result<Rendered, Vec<Diagnostic>> {
-        let template = self.env.get_template(name).map_err(|error| vec![self.problem(&error)])?;
+        let template = self
+            .env
+            .get_template(name)
+            .map_err(|error| vec![self.problem(&error)])?;
         let unknown = self.unknown_names(name, &template.undeclared_variables(false));
         if !unknown.is_empty() {
             return Err(unknown);
         }
-        let (text, spans) =
-            template.render_with_spans(self.context.clone()).map_err(|error| vec![self.problem(&error)])?;
+        let (text, spans) = template
+            .render_with_spans(self.context.clone())
+            .map_err(|error| vec![self.problem(&error)])?;
         let pieces = spans
             .into_iter()
             .map(|span| Piece {
@@ -125,15 +213,22 @@ impl Templates {
     pub(crate) fn known_names(&self) -> Vec<&str> {
         let facts = crate::RESERVED.iter().copied();
         let functions = self.env.globals().map(|(name, _)| name);
-        facts.chain(self.parameters.keys().map(String::as_str)).chain(functions).collect()
+        facts
+            .chain(self.parameters.keys().map(String::as_str))
+            .chain(functions)
+            .collect()
     }
 
     fn unknown_names(&self, name: &str, used: &std::collections::HashSet<String>) -> Vec<Diagnostic> {
         let known = self.known_names();
-        let mut unknown: Vec<&String> =
-            used.iter().filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop").collect();
+        let mut unknown: Vec<&String> = used
+            .iter()
+            .filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop")
+            .collect();
         unknown.sort();
-        let Some(source) = self.sources.get(name) else { return Vec::new() };
+        let Some(source) = self.sources.get(name) else {
+            return Vec::new();
+        };
         unknown
             .into_iter()
             .map(|unknown| {
@@ -165,8 +260,10 @@ fn context(facts: &Facts, values: &Values) -> Value {
         .iter()
         .map(|(name, digest)| (name.as_str(), BTreeMap::from([("digest", digest.to_string())])))
         .collect();
-    let mut names: BTreeMap<String, Value> =
-        params.iter().map(|(name, value)| (name.replace('-', "_"), value.clone())).collect();
+    let mut names: BTreeMap<String, Value> = params
+        .iter()
+        .map(|(name, value)| (name.replace('-', "_"), value.clone()))
+        .collect();
     names.insert("service".into(), Value::from(facts.service.as_str()));
     names.insert("version".into(), Value::from(facts.version.as_str()));
     names.insert("environment".into(), Value::from(facts.environment.as_str()));

@@ -28,14 +28,18 @@ pub(crate) fn tags(source: &str) -> Vec<Tag> {
     while let Some((start, open)) = next_open(source, at) {
         let (kind, close) = match open {
             "{#" => {
-                let Some(end) = source[start + 2..].find("#}") else { break };
+                let Some(end) = source[start + 2..].find("#}") else {
+                    break;
+                };
                 at = start + 2 + end + 2;
                 continue;
             }
             "{{" => (TagKind::Expression, "}}"),
             _ => (TagKind::Block, "%}"),
         };
-        let Some(end) = close_of(source, start + 2, close) else { break };
+        let Some(end) = close_of(source, start + 2, close) else {
+            break;
+        };
         let inner = trim(source, start + 2..end);
         at = end + 2;
         if kind == TagKind::Block && raw {
@@ -45,7 +49,11 @@ pub(crate) fn tags(source: &str) -> Vec<Tag> {
         } else if raw {
             at = start + 2;
         } else {
-            tags.push(Tag { kind, whole: start..end + 2, inner });
+            tags.push(Tag {
+                kind,
+                whole: start..end + 2,
+                inner,
+            });
         }
     }
     tags

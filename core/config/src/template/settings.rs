@@ -23,12 +23,17 @@ impl Templates {
     pub fn expand(&self, value: &Value, at: &Place) -> Result<Value, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let expanded = self.walk(value, "", at, &mut problems);
-        if problems.is_empty() { Ok(expanded) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(expanded)
+        } else {
+            Err(problems)
+        }
     }
 
     /// As [`expand`](Self::expand), for one text.
     pub fn expand_str(&self, text: &str, at: &Place) -> Result<Value, Diagnostic> {
-        self.text(text).map_err(|error| self.in_setting(text, "", &error, at))
+        self.text(text)
+            .map_err(|error| self.in_setting(text, "", &error, at))
     }
 
     fn walk(&self, value: &Value, pointer: &str, at: &Place, problems: &mut Vec<Diagnostic>) -> Value {
@@ -44,7 +49,12 @@ impl Templates {
                 .collect(),
             Value::Object(members) => members
                 .iter()
-                .map(|(key, item)| (key.clone(), self.walk(item, &format!("{pointer}.{key}"), at, problems)))
+                .map(|(key, item)| {
+                    (
+                        key.clone(),
+                        self.walk(item, &format!("{pointer}.{key}"), at, problems),
+                    )
+                })
                 .collect(),
             other => other.clone(),
         }
@@ -56,7 +66,9 @@ impl Templates {
             && tag.kind == TagKind::Expression
             && tag.whole == (0..text.len())
         {
-            let expression = self.env.compile_expression_owned(text[tag.inner.clone()].to_owned())?;
+            let expression = self
+                .env
+                .compile_expression_owned(text[tag.inner.clone()].to_owned())?;
             let value = expression.eval(self.context.clone())?;
             return serde_json::to_value(&value).map_err(|why| {
                 minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why.to_string())
@@ -68,7 +80,11 @@ impl Templates {
     fn in_setting(&self, text: &str, pointer: &str, error: &minijinja::Error, at: &Place) -> Diagnostic {
         let (problem, _, _) = problem::failed(self, error);
         let setting = pointer.trim_start_matches('.');
-        let place = if setting.is_empty() { format!("in `{text}`") } else { format!("in `{setting}`, `{text}`") };
+        let place = if setting.is_empty() {
+            format!("in `{text}`")
+        } else {
+            format!("in `{setting}`, `{text}`")
+        };
         problem.label(&at.file, at.span, place)
     }
 }

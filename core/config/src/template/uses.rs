@@ -43,8 +43,13 @@ impl Uses {
         env: &Environment<'static>,
         parameters: &BTreeMap<String, String>,
     ) -> Self {
-        let mut walk =
-            Walk { source, env, parameters, frames: vec![Frame::default()], uses: Self::default() };
+        let mut walk = Walk {
+            source,
+            env,
+            parameters,
+            frames: vec![Frame::default()],
+            uses: Self::default(),
+        };
         for tag in tags(source) {
             walk.tag(&tag);
         }
@@ -53,7 +58,10 @@ impl Uses {
 
     pub(crate) fn at(&self, offset: usize) -> Names {
         let after = self.regions.partition_point(|(start, _)| *start <= offset);
-        after.checked_sub(1).map(|index| self.regions[index].1.clone()).unwrap_or_default()
+        after
+            .checked_sub(1)
+            .map(|index| self.regions[index].1.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -83,12 +91,17 @@ impl Walk<'_> {
     fn block(&mut self, tag: &Tag, inner: &str) {
         let (keyword, rest) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
         let rest = rest.trim();
-        let mut frame = Frame { keyword: keyword.to_owned(), ..Frame::default() };
+        let mut frame = Frame {
+            keyword: keyword.to_owned(),
+            ..Frame::default()
+        };
         match keyword {
             "for" => {
                 let (names, iterated) = rest.split_once(" in ").unwrap_or((rest, ""));
                 frame.control = self.expression(iterated.trim_end_matches("recursive"));
-                let locals = names.split(',').map(|name| name.trim_matches(['(', ')', ' ']).to_owned());
+                let locals = names
+                    .split(',')
+                    .map(|name| name.trim_matches(['(', ')', ' ']).to_owned());
                 frame.locals = locals.map(|name| (name, frame.control.clone())).collect();
             }
             "if" => frame.control = self.expression(rest),
@@ -114,7 +127,9 @@ impl Walk<'_> {
             "with" => {
                 let names = self.expression(&format!("dict({rest})"));
                 let locals = rest.split(',').filter_map(|part| part.split_once('='));
-                frame.locals = locals.map(|(name, _)| (name.trim().to_owned(), names.clone())).collect();
+                frame.locals = locals
+                    .map(|(name, _)| (name.trim().to_owned(), names.clone()))
+                    .collect();
             }
             "filter" | "call" => {
                 let names = self.expression(rest);
@@ -172,7 +187,8 @@ impl Walk<'_> {
         let mut found = Names::new();
         for rest in text.split("params").skip(1) {
             let name = rest.strip_prefix('.').map(|rest| {
-                rest.split(|character: char| !character.is_alphanumeric() && character != '_').next()
+                rest.split(|character: char| !character.is_alphanumeric() && character != '_')
+                    .next()
             });
             let quoted = || {
                 let rest = rest.trim_start().strip_prefix('[')?.trim_start();
