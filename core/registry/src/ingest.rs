@@ -45,7 +45,7 @@ impl Ingest {
         };
         match self.attempt(&lock, &open, true).await {
             // What an earlier attempt left may be wrong, say after a power cut: start over, once.
-            Err(error) if self.resumed(&lock) && is_wrong(&error) => {
+            Err(error) if lock.length > 0 && is_wrong(&error) => {
                 self.progress.event(Event::Restarted { digest: self.digest });
                 self.attempt(&lock, &open, false).await.map(Some)
             }
@@ -153,10 +153,6 @@ impl Ingest {
                 return Ok(Some(Partial { file, length }));
             }
         }
-    }
-
-    fn resumed(&self, lock: &Partial) -> bool {
-        lock.length > 0
     }
 }
 
