@@ -1,2 +1,39 @@
-//! `cargo xtask`: the tasks of those who work on Slipway itself.
-fn main() {}
+//! `cargo xtask`: the tasks of those who work on Slipway itself. One file a task; this one only chooses.
+
+mod plugins;
+mod talk;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use talk::{Failed, say};
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+  build-plugins   make the wasm plugins (target/plugins), if anything about them changed
+  tidy            check the rules of the house
+  test            everything that has to pass: plugins, format, lints, tidy, tests";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let done = match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["build-plugins"] => plugins::build(),
+        ["tidy"] => tidy::tidy(),
+        ["test"] => test::test(),
+        _ => Err(Failed(USAGE.to_owned())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed(why)) => {
+            say(&why);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The guest kit's bindings are kept in the repository, so that no plugin build runs a generator. This test
+//! generates them again from the contract and compares; `BLESS=1 cargo test -p slipway-xtask` writes them.
+
+use std::path::Path;
+
+use wit_bindgen_core::{Files, WorldGenerator as _, wit_parser::Resolve};
+use wit_bindgen_rust::{Opts, WithOption};
+
+/// Shared by the three worlds; each world's own bindings refer to those of the first.
+const CAPABILITIES: [&str; 10] = [
+    "types", "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state",
+];
+
+#[test]
+fn bindings_are_those_of_the_contract() {
+    for (world, file) in [
+        ("capabilities", "capabilities"),
+        ("format-plugin", "format"),
+        ("target-plugin", "target"),
+        ("router-plugin", "router"),
+    ] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let path = root.join(format!("sdk/rust/src/bindings/{file}.rs"));
+        let expected = generate(&root.join("sdk/wit/slipway-plugin@0.1.0"), world, file);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, expected).expect("bindings can be written");
+            continue;
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == expected,
+            "{} is not what the contract generates: run BLESS=1 cargo test -p slipway-xtask",
+            path.display()
+        );
+    }
+}
+
+fn generate(contract: &Path, world: &str, file: &str) -> String {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(contract).expect("the contract parses");
+    let world_id = resolve
+        .select_world(&[package], Some(world))
+        .expect("the world exists");
+    let mut options = Opts {
+        format: true,
+        generate_all: true,
+        additional_derive_attributes: vec!["PartialEq".to_owned()],
+        default_bindings_module: Some(format!("$crate::bindings::{file}")),
+        export_macro_name: Some(format!("export_{file}")),
+        pub_export_macro: true,
+        ..Opts::default()
+    };
+    if world != "capabilities" {
+        options.with = CAPABILITIES.map(shared).to_vec();
+    }
+    let mut files = Files::default();
+    options
+        .build()
+        .generate(&mut resolve, world_id, &mut files)
+        .expect("bindings are generated");
+    let (_, content) = files.iter().next().expect("one file is generated");
+    let content = std::str::from_utf8(content).expect("bindings are text");
+    format!(
+        "//! Generated from the contract, world `{world}`; a test keeps it so. Not edited by hand.\n\n{content}"
+    )
+}
+
+fn shared(interface: &str) -> (String, WithOption) {
+    let module = format!("crate::bindings::capabilities::slipway::plugin::{interface}");
+    (
+        format!("slipway:plugin/{interface}@0.1.0"),
+        WithOption::Path(module),
+    )
+}

@@ -1,0 +1,142 @@
+//! What the agent answers, as far as it matters here, in the contract's words.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use slipway_sdk::{Instance, InstanceState, Port};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct List {
+    pub(crate) instances: Vec<Status>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Status {
+    name: String,
+    revision: String,
+    state: State,
+    ports: BTreeMap<String, u16>,
+    started: Option<u64>,
+    healthy_since: Option<u64>,
+    restarts: u32,
+    last_exit: Option<Exit>,
+    detail: String,
+    log_tail: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Starting,
+    Healthy,
+    Unhealthy,
+    BackingOff,
+    Failed,
+    Stopping,
+    Stopped,
+}
+
+#[derive(Debug, Deserialize)]
+struct Exit {
+    code: Option<i32>,
+    signal: Option<i32>,
+}
+
+impl From<Status> for Instance {
+    fn from(status: Status) -> Self {
+        let state = match status.state {
+            State::Starting => InstanceState::Starting,
+            State::Healthy => InstanceState::Healthy,
+            // It is started again, so it has not failed yet; and nobody can be sent to it.
+            State::Unhealthy | State::BackingOff => InstanceState::Unhealthy,
+            State::Failed => InstanceState::Failed,
+            State::Stopping => InstanceState::Stopping,
+            State::Stopped => InstanceState::Stopped,
+        };
+        let detail = detail(&status);
+        let healthy_since = status.healthy_since.filter(|_| state == InstanceState::Healthy);
+        Self {
+            name: status.name,
+            revision: status.revision,
+            state,
+            since: healthy_since.or(status.started),
+            restarts: status.restarts,
+            detail,
+            ports: (status.ports.into_iter())
+                .map(|(name, number)| Port {
+                    name,
+                    address: format!("127.0.0.1:{number}"),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn detail(status: &Status) -> String {
+    let mut lines = Vec::new();
+    if !status.detail.is_empty() {
+        lines.push(status.detail.clone());
+    } else if let Some(exit) = status
+        .last_exit
+        .as_ref()
+        .filter(|_| !matches!(status.state, State::Healthy))
+    {
+        lines.push(match (exit.code, exit.signal) {
+            (Some(code), _) => format!("ended with exit code {code}"),
+            (None, Some(signal)) => format!("ended by signal {signal}"),
+            (None, None) => "ended while nobody was watching".to_owned(),
+        });
+    }
+    lines.extend(status.log_tail.iter().cloned());
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn instance(change: Value) -> Instance {
+        let mut status = json!({
+            "name": "a", "service": "s", "environment": "e", "revision": "sha256:1", "state": "healthy", "pid": 7,
+            "ports": { "http": 8080 }, "started": 5, "healthy-since": 9, "restarts": 0, "last-exit": null,
+            "detail": "", "log-tail": []
+        });
+        status
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        serde_json::from_value::<Status>(status).unwrap().into()
+    }
+
+    #[test]
+    fn a_healthy_one_says_since_when_and_where() {
+        let found = instance(json!({}));
+        assert_eq!(
+            (found.state, found.since, found.detail.as_str()),
+            (InstanceState::Healthy, Some(9), "")
+        );
+        assert_eq!(
+            found.ports,
+            [Port {
+                name: "http".to_owned(),
+                address: "127.0.0.1:8080".to_owned()
+            }]
+        );
+    }
+
+    #[test]
+    fn one_that_is_not_says_why() {
+        let exit = json!({ "code": null, "signal": 9, "at": 1 });
+        let found = instance(json!({ "state": "backing-off", "last-exit": exit, "log-tail": ["x", "y"] }));
+        assert_eq!((found.state, found.since), (InstanceState::Unhealthy, Some(5)));
+        assert_eq!(found.detail, "ended by signal 9\nx\ny");
+        let found = instance(json!({ "state": "failed", "detail": "no such program", "last-exit": exit }));
+        assert_eq!(
+            (found.state, found.detail.as_str()),
+            (InstanceState::Failed, "no such program")
+        );
+    }
+}

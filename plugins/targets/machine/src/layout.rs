@@ -1,0 +1,58 @@
+//! Where things are kept in the agent's folder, which is granted as `machine`.
+//!
+//! | path | what |
+//! |---|---|
+//! | `revisions/<hex>/artifacts/<name>` | an unpacked artifact |
+//! | `revisions/<hex>/config` | the final configuration files |
+//! | `revisions/<hex>/instances/<name>` | an empty file for each instance that was ever started, so that its log is found |
+//! | `data/<service>/<environment>` | what outlives revisions |
+
+use slipway_sdk::{Failure, Place};
+
+/// A revision's folder, named by the digits of its digest.
+pub(crate) fn revision(digest: &str) -> Result<String, Failure> {
+    let hex = digest.strip_prefix("sha256:").unwrap_or_default();
+    if hex.len() == 64 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        Ok(format!("revisions/{hex}"))
+    } else {
+        Err(Failure::invalid(format!(
+            "`{digest}` is not the digest of a revision"
+        )))
+    }
+}
+
+pub(crate) fn artifact(revision: &str, name: &str) -> String {
+    format!("{revision}/artifacts/{name}")
+}
+
+pub(crate) fn config(revision: &str) -> String {
+    format!("{revision}/config")
+}
+
+pub(crate) fn instances(revision: &str) -> String {
+    format!("{revision}/instances")
+}
+
+pub(crate) fn data<S>(place: &Place<S>) -> String {
+    format!("data/{}/{}", place.service, place.environment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_digest_names_a_revision() {
+        let hex = "0a".repeat(32);
+        assert_eq!(revision(&format!("sha256:{hex}")), Ok(format!("revisions/{hex}")));
+        for bad in [
+            "",
+            "sha256:",
+            "sha256:../..",
+            &hex,
+            &format!("sha256:{}", hex.to_uppercase()),
+        ] {
+            assert!(revision(bad).is_err(), "{bad}");
+        }
+    }
+}

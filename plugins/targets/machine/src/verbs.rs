@@ -1,0 +1,154 @@
+//! The verbs of the contract, and the only place that calls the host.
+
+use serde::Deserialize;
+use slipway_sdk::{
+    About, Change, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, Target,
+    blobs, files,
+    http::{Endpoint, escape},
+    process::Process,
+};
+
+use crate::{
+    agent::{List, Status},
+    layout,
+    plan::plan,
+    spec::Spec,
+};
+
+const AGENT: Endpoint = Endpoint("agent");
+const DEPLOYMENT: &str = "deployment";
+const MACHINE: &str = "machine";
+/// The host waits no longer than this for one answer; an instance may take longer to end.
+const STOP_MS: u32 = 110_000;
+const STOP_TURNS: u32 = 30;
+/// Less than the host lets through, because it is kept in the journal.
+const LOG_BYTES: usize = 256 << 10;
+
+struct Machine;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {}
+
+impl Target for Machine {
+    const ABOUT: About = About {
+        name: "machine",
+        version: env!("CARGO_PKG_VERSION"),
+        summary: "Runs processes on this machine, supervised by `slipway agent`.",
+        settings_schema: include_str!("settings.schema.json"),
+    };
+    const WORKLOADS: &'static [&'static str] = &[Process::KIND];
+    const SIDE_BY_SIDE: bool = true;
+    const ROUTES: bool = false;
+    const NEEDS: &'static [&'static str] = &["endpoint agent", "folder deployment", "folder machine"];
+    type Settings = Settings;
+
+    fn observe(place: Place<Settings>) -> Result<Vec<Instance>, Failure> {
+        observe(&place)
+    }
+
+    fn plan(place: Place<Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
+        Ok(plan(&observe(&place)?, &desired))
+    }
+
+    fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {
+        let revision = layout::revision(&instance.revision)?;
+        let process = Process::read(&instance.workload, &files::read(DEPLOYMENT, &instance.workload)?)?;
+        let strip = process.strip;
+        let config = !files::list_files(DEPLOYMENT, "config")?.is_empty();
+        let spec = Spec::of(&place, &instance, process, config)?;
+        blobs::unpack(&instance.blob, MACHINE, &spec.folders.app, strip)?;
+        if config {
+            files::copy(DEPLOYMENT, "config", MACHINE, &layout::config(&revision))?;
+        }
+        files::write(
+            MACHINE,
+            &format!("{}/{}", layout::instances(&revision), instance.name),
+            &[],
+        )?;
+        // The agent leaves one that has ended as it is, even if the same is asked for again.
+        if probe(&instance.name)?.is_some_and(|found| ended(found.state)) {
+            stop(&instance.name)?;
+        }
+        AGENT.put_json(&path(&instance.name), &spec).map(drop)
+    }
+
+    fn probe(_place: Place<Settings>, name: &str) -> Result<Option<Instance>, Failure> {
+        probe(name)
+    }
+
+    fn stop(_place: Place<Settings>, name: &str) -> Result<(), Failure> {
+        stop(name)
+    }
+
+    fn logs(_place: Place<Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure> {
+        let from = if cursor.is_empty() { "0" } else { cursor };
+        let response = AGENT.get(&format!(
+            "{}/logs?from={}&limit={LOG_BYTES}",
+            path(name),
+            escape(from)
+        ))?;
+        let next = response.header("slipway-next-offset").unwrap_or(from).to_owned();
+        Ok(LogChunk {
+            end: response.body.len() < LOG_BYTES,
+            content: response.body,
+            next,
+        })
+    }
+
+    fn cleanup(_place: Place<Settings>, revision: &str) -> Result<(), Failure> {
+        let folder = layout::revision(revision)?;
+        let list: List = AGENT.get_json(&format!("/v1/instances?revision={}", escape(revision)))?;
+        if let Some(running) = list.instances.into_iter().map(Instance::from).next() {
+            return Err(
+                Failure::refused(format!("{} of revision {revision} is still there", running.name))
+                    .hint("stop its instances first"),
+            );
+        }
+        for instance in files::list_files(MACHINE, &layout::instances(&folder))? {
+            let name = instance.path.rsplit('/').next().unwrap_or_default();
+            AGENT.delete(&format!("{}?logs=true", path(name)), STOP_MS)?;
+        }
+        files::remove(MACHINE, &folder)
+    }
+}
+
+slipway_sdk::export_target!(Machine);
+
+fn observe(place: &Place<Settings>) -> Result<Vec<Instance>, Failure> {
+    let (service, environment) = (escape(&place.service), escape(&place.environment));
+    let list: List = AGENT.get_json(&format!(
+        "/v1/instances?service={service}&environment={environment}"
+    ))?;
+    Ok(list.instances.into_iter().map(Instance::from).collect())
+}
+
+fn probe(name: &str) -> Result<Option<Instance>, Failure> {
+    Ok(AGENT.find_json::<Status>(&path(name))?.map(Instance::from))
+}
+
+fn stop(name: &str) -> Result<(), Failure> {
+    for _ in 0..STOP_TURNS {
+        match AGENT.delete(&path(name), STOP_MS) {
+            // It may take longer to end than one answer may take to come: ask again for as long as it is ending.
+            Err(failure) if failure.kind == FailureKind::Unavailable => match probe(name)? {
+                None => return Ok(()),
+                Some(instance) if instance.state == InstanceState::Stopping => {}
+                Some(_) => return Err(failure),
+            },
+            done => return done.map(drop),
+        }
+    }
+    Err(Failure::unavailable(format!("{name} is still stopping")))
+}
+
+fn ended(state: InstanceState) -> bool {
+    matches!(
+        state,
+        InstanceState::Failed | InstanceState::Stopping | InstanceState::Stopped
+    )
+}
+
+fn path(name: &str) -> String {
+    format!("/v1/instances/{}", escape(name))
+}

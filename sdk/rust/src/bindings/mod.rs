@@ -1,0 +1,6 @@
+//! The contract in Rust, one module a world. The capabilities are shared, so that one wrapper serves every role.
+
+pub mod capabilities;
+pub mod format;
+pub mod router;
+pub mod target;

@@ -1,0 +1,128 @@
+//! The role of a format: one kind of artifact, with settings and facts of the plugin's own types.
+
+use std::marker::PhantomData;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    About, Failure, File,
+    bindings::format::exports::slipway::plugin::format::{self as contract, FormatDescription, Guest},
+    guard,
+    settings::{parse, print},
+};
+
+pub use contract::{Origin, Rendered, Workload};
+
+pub trait Format {
+    const ABOUT: About;
+    /// The settings with every template expanded.
+    type Settings: DeserializeOwned;
+    /// What `inspect` found out and `render` wants to know. Kept in the package.
+    type Facts: Serialize + DeserializeOwned;
+
+    fn inspect(artifact: &Artifact) -> Result<Inspection<Self::Facts>, Failure>;
+
+    /// What the package must hold besides the artifact and the configuration.
+    fn assemble(_artifact: &Artifact, _facts: Self::Facts) -> Result<Vec<File>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Pure: the same input gives the same bytes.
+    fn render(input: RenderInput<Self::Settings, Self::Facts>) -> Result<Rendered, Failure>;
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artifact {
+    pub name: String,
+    pub blob: String,
+    pub size: u64,
+    /// As written in deploy.toml: any value may still be a template, so they have no type of their own yet.
+    pub settings: Value,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection<F> {
+    pub summary: String,
+    pub facts: F,
+    /// Other artifacts that this one needs, as references.
+    pub dependencies: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RenderInput<S, F> {
+    pub service: String,
+    pub environment: String,
+    /// The artifact's name and the digest of its bytes.
+    pub artifact: String,
+    pub blob: String,
+    pub facts: F,
+    pub settings: S,
+    /// The same settings as they came, to say where values are from.
+    pub written: Value,
+    /// The paths of the final configuration files.
+    pub config: Vec<String>,
+}
+
+/// Exports a [`Format`].
+#[macro_export]
+macro_rules! export_format {
+    ($plugin:ty) => {
+        type SlipwayExport = $crate::FormatAdapter<$plugin>;
+        $crate::bindings::format::export_format!(SlipwayExport with_types_in $crate::bindings::format);
+    };
+}
+
+/// Between the contract's types and the plugin's.
+pub struct FormatAdapter<P>(PhantomData<P>);
+
+impl<P: Format> Guest for FormatAdapter<P> {
+    fn describe() -> FormatDescription {
+        guard::ready();
+        FormatDescription {
+            name: P::ABOUT.name.to_owned(),
+            version: P::ABOUT.version.to_owned(),
+            summary: P::ABOUT.summary.to_owned(),
+            settings_schema: P::ABOUT.settings_schema.to_owned(),
+        }
+    }
+
+    fn inspect(raw: contract::Artifact) -> Result<contract::Inspection, Failure> {
+        guard::ready();
+        let found = P::inspect(&artifact(raw)?)?;
+        Ok(contract::Inspection {
+            summary: found.summary,
+            facts: print("the facts", &found.facts)?,
+            dependencies: found.dependencies,
+        })
+    }
+
+    fn assemble(raw: contract::Artifact, facts: String) -> Result<Vec<File>, Failure> {
+        guard::ready();
+        P::assemble(&artifact(raw)?, parse("the facts", &facts)?)
+    }
+
+    fn render(raw: contract::RenderInput) -> Result<Rendered, Failure> {
+        guard::ready();
+        P::render(RenderInput {
+            service: raw.service,
+            environment: raw.environment,
+            artifact: raw.artifact.name,
+            blob: raw.artifact.blob,
+            facts: parse("the facts", &raw.facts)?,
+            settings: parse("the settings", &raw.settings)?,
+            written: parse("the settings", &raw.settings)?,
+            config: raw.config,
+        })
+    }
+}
+
+fn artifact(raw: contract::Artifact) -> Result<Artifact, Failure> {
+    let settings = parse("the settings", &raw.settings)?;
+    Ok(Artifact {
+        name: raw.name,
+        blob: raw.blob,
+        size: raw.size,
+        settings,
+    })
+}

@@ -1,0 +1,43 @@
+//! The guest kit: what a Slipway plugin in Rust is written with. A plugin implements one trait ([`Format`], [`Target`]
+//! or [`Router`]) with settings of its own type, and exports it with one macro:
+//!
+//! ```ignore
+//! struct Tarball;
+//! impl slipway_sdk::Format for Tarball { /* ... */ }
+//! slipway_sdk::export_format!(Tarball);
+//! ```
+//!
+//! A panic is logged with its place before the plugin traps. Outside wasm everything compiles, so that a plugin's
+//! pure parts are tested with `cargo test`; only a capability called there panics. The meaning of every verb and
+//! capability is written in the contract, `sdk/wit`. Not here: anything of the host.
+
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "generated")]
+#[expect(unsafe_code, reason = "generated; the canonical ABI is raw memory")]
+pub mod bindings;
+
+mod about;
+mod duration;
+mod failure;
+mod format;
+mod guard;
+pub mod http;
+mod origin;
+pub mod process;
+mod router;
+mod settings;
+mod target;
+
+pub use about::About;
+pub use bindings::capabilities::slipway::plugin::{
+    blobs, clock, exec, files, log, progress, registry, state,
+    types::{EffectClass, Failure, FailureKind, File},
+};
+pub use duration::Duration;
+pub use format::{Artifact, Format, FormatAdapter, Inspection, Origin, RenderInput, Rendered, Workload};
+pub use origin::origins;
+pub use router::{Backend, Flow, ObservedRoute, Router, RouterAdapter, Routing, Share};
+pub use settings::Place;
+pub use target::{
+    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Port, Target, TargetAdapter,
+};

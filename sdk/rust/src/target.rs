@@ -1,0 +1,101 @@
+//! The role of a target: runs instances at one kind of place.
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    About, Failure, Place,
+    bindings::{
+        capabilities::slipway::plugin::types,
+        target::exports::slipway::plugin::target::{Guest, TargetDescription},
+    },
+    guard,
+};
+
+pub use crate::bindings::target::exports::slipway::plugin::target::{
+    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Port,
+};
+
+pub trait Target {
+    const ABOUT: About;
+    /// The kinds of workload that it runs.
+    const WORKLOADS: &'static [&'static str];
+    /// Can two revisions run beside each other?
+    const SIDE_BY_SIDE: bool;
+    /// Can it send users to revisions by itself?
+    const ROUTES: bool;
+    /// Endpoints, hosts and folders that it wants granted.
+    const NEEDS: &'static [&'static str];
+    type Settings: DeserializeOwned;
+
+    fn observe(place: Place<Self::Settings>) -> Result<Vec<Instance>, Failure>;
+    fn plan(place: Place<Self::Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure>;
+    fn start(place: Place<Self::Settings>, instance: InstanceSpec) -> Result<(), Failure>;
+    fn probe(place: Place<Self::Settings>, name: &str) -> Result<Option<Instance>, Failure>;
+    fn stop(place: Place<Self::Settings>, name: &str) -> Result<(), Failure>;
+    fn logs(place: Place<Self::Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure>;
+    fn cleanup(place: Place<Self::Settings>, revision: &str) -> Result<(), Failure>;
+}
+
+/// Exports a [`Target`].
+#[macro_export]
+macro_rules! export_target {
+    ($plugin:ty) => {
+        type SlipwayExport = $crate::TargetAdapter<$plugin>;
+        $crate::bindings::target::export_target!(SlipwayExport with_types_in $crate::bindings::target);
+    };
+}
+
+/// Between the contract's types and the plugin's.
+pub struct TargetAdapter<P>(PhantomData<P>);
+
+impl<P: Target> Guest for TargetAdapter<P> {
+    fn describe() -> TargetDescription {
+        guard::ready();
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        TargetDescription {
+            name: P::ABOUT.name.to_owned(),
+            version: P::ABOUT.version.to_owned(),
+            summary: P::ABOUT.summary.to_owned(),
+            settings_schema: P::ABOUT.settings_schema.to_owned(),
+            workloads: owned(P::WORKLOADS),
+            side_by_side: P::SIDE_BY_SIDE,
+            routes: P::ROUTES,
+            needs: owned(P::NEEDS),
+        }
+    }
+
+    fn observe(raw: types::Place) -> Result<Vec<Instance>, Failure> {
+        P::observe(place(raw)?)
+    }
+
+    fn plan(raw: types::Place, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
+        P::plan(place(raw)?, desired)
+    }
+
+    fn start(raw: types::Place, instance: InstanceSpec) -> Result<(), Failure> {
+        P::start(place(raw)?, instance)
+    }
+
+    fn probe(raw: types::Place, name: String) -> Result<Option<Instance>, Failure> {
+        P::probe(place(raw)?, &name)
+    }
+
+    fn stop(raw: types::Place, name: String) -> Result<(), Failure> {
+        P::stop(place(raw)?, &name)
+    }
+
+    fn logs(raw: types::Place, name: String, cursor: String) -> Result<LogChunk, Failure> {
+        P::logs(place(raw)?, &name, &cursor)
+    }
+
+    fn cleanup(raw: types::Place, revision: String) -> Result<(), Failure> {
+        P::cleanup(place(raw)?, &revision)
+    }
+}
+
+fn place<S: DeserializeOwned>(raw: types::Place) -> Result<Place<S>, Failure> {
+    guard::ready();
+    Place::of(raw)
+}
