@@ -7,20 +7,61 @@ use slipway_model::RunId;
 use super::{leases, open::Place, runs, schema::ENTRY_BITS};
 use crate::{Entry, Error, Lease, Record, Result, RunState, Seq};
 
-pub(super) fn append(db: &Connection, place: &Place, lease: &Lease, records: &[Record]) -> Result<()> {
-    leases::check(db, place, lease)?;
-    let number = number(db, place, &lease.run)?;
-    for (expected, record) in (last(db, place, number)? + 1..).zip(records) {
-        if record.seq != expected {
-            return Err(Error::Gap {
-                run: lease.run.clone(),
-                expected,
-                found: record.seq,
-            });
-        }
-        insert(db, place, number, record)?;
+/// A record as it will be kept: written as JSON by who appends, not by the one thread that everybody waits for.
+pub(super) struct Line {
+    record: Record,
+    text: String,
+}
+
+/// Where a run's journal ends, for who holds this lease: good for one transaction, in which nothing else is written.
+pub(super) struct Cursor {
+    pub(super) lease: Lease,
+    number: i64,
+    next: Seq,
+}
+
+impl Line {
+    pub(super) fn of(record: Record) -> Result<Self> {
+        let text = record.to_line().map_err(|source| Error::Unwritable {
+            what: "the journal entry",
+            source: source.into(),
+        })?;
+        Ok(Self { record, text })
     }
-    Ok(())
+}
+
+impl Cursor {
+    pub(super) fn find(db: &Connection, place: &Place, lease: &Lease) -> Result<Self> {
+        leases::check(db, place, lease)?;
+        let number = number(db, place, &lease.run)?;
+        Ok(Self {
+            lease: lease.clone(),
+            number,
+            next: last(db, place, number)? + 1,
+        })
+    }
+
+    /// Nothing is written yet: what is refused here leaves others alone.
+    pub(super) fn check(&self, lines: &[Line]) -> Result<()> {
+        for (expected, line) in (self.next..).zip(lines) {
+            if line.record.seq != expected {
+                return Err(Error::Gap {
+                    run: self.lease.run.clone(),
+                    expected,
+                    found: line.record.seq,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn append(&mut self, db: &Connection, place: &Place, lines: &[Line]) -> Result<()> {
+        for line in lines {
+            insert(db, place, self.number, line)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn entries(
@@ -53,13 +94,10 @@ pub(super) fn entries(
 }
 
 /// Also what the entry means for the list of runs.
-pub(super) fn insert(db: &Connection, place: &Place, number: i64, record: &Record) -> Result<()> {
-    let line = record.to_line().map_err(|source| Error::Unwritable {
-        what: "the journal entry",
-        source: source.into(),
-    })?;
+pub(super) fn insert(db: &Connection, place: &Place, number: i64, line: &Line) -> Result<()> {
+    let record = &line.record;
     db.prepare_cached("INSERT INTO entries (key, line) VALUES (?1, ?2)")
-        .and_then(|mut statement| statement.execute(params![key(number, record.seq), line]))
+        .and_then(|mut statement| statement.execute(params![key(number, record.seq), line.text]))
         .map_err(|source| place.error("append", source))?;
     match &record.entry {
         Entry::Waiting { .. } => runs::set_state(db, place, number, RunState::Waiting),

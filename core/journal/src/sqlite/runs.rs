@@ -7,7 +7,7 @@ use slipway_model::RunId;
 use super::{
     leases,
     open::Place,
-    records::{self, time},
+    records::{self, Line, time},
 };
 use crate::{Entry, Error, Lease, NewRun, Record, Result, Run, RunFilter, RunState};
 
@@ -48,7 +48,7 @@ pub(super) fn create(
         at: now,
         entry: Entry::Started { steps: run.steps },
     };
-    records::insert(db, place, db.last_insert_rowid(), &started)
+    records::insert(db, place, db.last_insert_rowid(), &Line::of(started)?)
 }
 
 pub(super) fn set_state(db: &Connection, place: &Place, number: i64, state: RunState) -> Result<()> {

@@ -19,8 +19,9 @@ use super::{
     environments, leases,
     open::{self, Place},
     reader::{self, Query},
-    records, runs, signals,
-    writer::{self, Done, Job},
+    records::{self, Line},
+    runs, signals,
+    writer::{self, Answer, Append, Done, Job, Kind},
 };
 use crate::{
     Acquired, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record, Reply,
@@ -78,8 +79,12 @@ impl SqliteStore {
                 answer: Box::new(move |committed| drop(sender.send(committed.and(result)))),
             }
         });
-        self.send(|queues| drop(queues.jobs.send(Job { durability, work })));
+        self.queue(durability, Kind::Other(work));
         reply
+    }
+
+    fn queue(&self, durability: Durability, kind: Kind) {
+        self.send(|queues| drop(queues.jobs.send(Job { durability, kind })));
     }
 
     fn read<T: Send + 'static>(
@@ -155,10 +160,22 @@ impl Store for SqliteStore {
     }
 
     fn append(&self, lease: &Lease, records: Vec<Record>, durability: Durability) -> Reply<()> {
-        let lease = lease.clone();
-        self.write(durability, move |db, place| {
-            records::append(db, place, &lease, &records)
-        })
+        let (sender, reply) = self.reply();
+        let answer: Answer = Box::new(move |result| drop(sender.send(result)));
+        match records.into_iter().map(Line::of).collect() {
+            Ok(lines) => {
+                self.queue(
+                    durability,
+                    Kind::Append(Append {
+                        lease: lease.clone(),
+                        lines,
+                        answer,
+                    }),
+                );
+            }
+            Err(error) => answer(Err(error)),
+        }
+        reply
     }
 
     fn flush(&self) -> Reply<()> {

@@ -1,7 +1,8 @@
 //! The thread that writes: everything that is queued while one commit is under way goes into the next one.
 //!
-//! So 64 effects in flight cost about as many commits as one. Each job runs in a savepoint: one that is refused leaves
-//! the others alone. Jobs that are in no hurry wait in order for one that is, or for a moment of quiet.
+//! So 64 effects in flight cost about as many commits as one. Entries that follow one another are checked against
+//! lease and number once. Any other job runs in a savepoint: one that is refused leaves the others alone. Jobs that
+//! are in no hurry wait in order for one that is, or for a moment of quiet.
 
 use std::{
     sync::mpsc::{Receiver, RecvTimeoutError},
@@ -10,19 +11,36 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::open::Place;
-use crate::{Durability, Error, Result};
+use super::{
+    open::Place,
+    records::{Cursor, Line},
+};
+use crate::{Durability, Error, Lease, Result};
 
 /// How long what is in no hurry may wait; `logs -f` in another process sees it then.
 const LINGER: Duration = Duration::from_millis(200);
 /// How long nothing has to be asked for before the log is checkpointed.
 const QUIET: Duration = Duration::from_secs(1);
+/// How long to wait for the next of those who were answered together and will come back together. Without it the first
+/// one back takes a commit of its own while the others queue, and every second commit is for one.
+const GATHER: Duration = Duration::from_micros(100);
 /// Bounds the memory and the time of one commit.
 const MOST: usize = 1024;
 
 pub(super) struct Job {
     pub(super) durability: Durability,
-    pub(super) work: Work,
+    pub(super) kind: Kind,
+}
+
+pub(super) enum Kind {
+    Append(Append),
+    Other(Work),
+}
+
+pub(super) struct Append {
+    pub(super) lease: Lease,
+    pub(super) lines: Vec<Line>,
+    pub(super) answer: Answer,
 }
 
 /// Runs within the transaction, or is told why there is none.
@@ -39,20 +57,29 @@ pub(super) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 pub(super) fn run(connection: &Connection, place: &Place, jobs: &Receiver<Job>) {
     let mut waiting: Vec<Job> = Vec::new();
+    let mut together = 0;
     let mut dirty = false;
     loop {
         let pause = if waiting.is_empty() { QUIET } else { LINGER };
         let (quiet, closed) = match jobs.recv_timeout(pause) {
             Ok(job) => {
                 waiting.push(job);
-                waiting.extend(jobs.try_iter().take(MOST));
                 (false, false)
             }
             Err(RecvTimeoutError::Timeout) => (true, false),
             Err(RecvTimeoutError::Disconnected) => (true, true),
         };
-        let hurry = waiting.iter().any(|job| job.durability == Durability::Now);
-        if !waiting.is_empty() && (hurry || quiet || waiting.len() >= MOST) {
+        waiting.extend(jobs.try_iter().take(MOST));
+        let mut hurry = in_hurry(&waiting);
+        while (1..together).contains(&hurry)
+            && let Ok(job) = jobs.recv_timeout(GATHER)
+        {
+            waiting.push(job);
+            waiting.extend(jobs.try_iter().take(MOST));
+            hurry = in_hurry(&waiting);
+        }
+        if !waiting.is_empty() && (hurry > 0 || quiet || waiting.len() >= MOST) {
+            together = hurry;
             commit(connection, place, waiting.drain(..));
             dirty = true;
         } else if quiet && dirty {
@@ -65,6 +92,12 @@ pub(super) fn run(connection: &Connection, place: &Place, jobs: &Receiver<Job>) 
             return;
         }
     }
+}
+
+fn in_hurry(jobs: &[Job]) -> usize {
+    jobs.iter()
+        .filter(|job| job.durability == Durability::Now)
+        .count()
 }
 
 fn commit(connection: &Connection, place: &Place, jobs: impl Iterator<Item = Job>) {
@@ -95,9 +128,22 @@ fn transaction(
             .map_err(|source| place.error("commit", source))
     };
     let mut state = execute("BEGIN IMMEDIATE");
+    let mut cursor: Option<Cursor> = None;
     for job in jobs {
+        let work = match job.kind {
+            Kind::Append(append) => {
+                match state {
+                    Ok(()) => state = append_to(&mut cursor, connection, place, append, answers),
+                    Err(_) => answers.push(append.answer),
+                }
+                continue;
+            }
+            Kind::Other(work) => work,
+        };
+        // It may change whose lease it is.
+        cursor = None;
         state = state.and_then(|()| execute("SAVEPOINT job"));
-        let done = (job.work)(state.clone().map(|()| connection));
+        let done = work(state.clone().map(|()| connection));
         answers.push(done.answer);
         state = match (state, done.refused) {
             (Ok(()), None) => execute("RELEASE job"),
@@ -109,4 +155,29 @@ fn transaction(
     }
     state?;
     execute("COMMIT")
+}
+
+/// Refusals are for this job alone and come before anything is written; an error in writing ends the transaction.
+fn append_to(
+    cursor: &mut Option<Cursor>,
+    connection: &Connection,
+    place: &Place,
+    append: Append,
+    answers: &mut Vec<Answer>,
+) -> Result<()> {
+    let Append { lease, lines, answer } = append;
+    let found = match cursor.take().filter(|cursor| cursor.lease == lease) {
+        Some(cursor) => Ok(cursor),
+        None => Cursor::find(connection, place, &lease),
+    };
+    match found.and_then(|found| found.check(&lines).map(|()| found)) {
+        Ok(found) => {
+            answers.push(answer);
+            cursor.insert(found).append(connection, place, &lines)
+        }
+        Err(refused) => {
+            answers.push(Box::new(move |committed| answer(committed.and(Err(refused)))));
+            Ok(())
+        }
+    }
 }
