@@ -3,20 +3,31 @@
 use std::str::FromStr as _;
 
 use serde_json::{Map, Value};
-use yaml_edit::{Document, Mapping, Sequence};
+use yaml_edit::{Document, Mapping, Sequence, YamlFile};
 
 use super::{emit, yaml};
 
-/// None where the text cannot be edited in place.
-pub(crate) fn write(original: &str, value: &Value) -> Option<String> {
-    let before = yaml::parse(original).ok()?.first()?.value();
-    let document = Document::from_str(original).ok()?;
-    match (&before, value) {
-        (Value::Object(before), Value::Object(after)) => mapping(&document.as_mapping()?, before, after)?,
-        (Value::Array(before), Value::Array(after)) => sequence(&document.as_sequence()?, before, after)?,
-        _ => return None,
+/// None where the text cannot be edited in place. `documents` says that `value` is a list of them.
+pub(crate) fn write(original: &str, value: &Value, documents: bool) -> Option<String> {
+    let before = yaml::parse(original).ok()?;
+    let file = YamlFile::from_str(original).ok()?;
+    let after = match value {
+        Value::Array(items) if documents => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let targets: Vec<Document> = file.documents().collect();
+    if targets.len() != before.len() || after.len() != before.len() {
+        return None;
     }
-    Some(document.to_string())
+    for (target, (before, after)) in targets.iter().zip(before.iter().zip(after)) {
+        match (before.value(), after) {
+            (before, after) if before == *after => {}
+            (Value::Object(before), Value::Object(after)) => mapping(&target.as_mapping()?, &before, after)?,
+            (Value::Array(before), Value::Array(after)) => sequence(&target.as_sequence()?, &before, after)?,
+            _ => return None,
+        }
+    }
+    Some(file.to_string())
 }
 
 fn mapping(target: &Mapping, before: &Map<String, Value>, after: &Map<String, Value>) -> Option<()> {

@@ -15,11 +15,9 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
     let name = error.name().map(str::to_owned);
     let problem = match error.kind() {
         ErrorKind::UndefinedError => {
-            let text = error
-                .template_source()
-                .zip(error.range())
-                .and_then(|(text, range)| text.get(range));
-            undefined(templates, text.unwrap_or("a name").trim())
+            let text = error.template_source().zip(error.range());
+            let text = text.and_then(|(source, range)| whole_name(source, range));
+            undefined(templates, text.unwrap_or("a name"))
         }
         ErrorKind::OutOfFuel => Diagnostic::error(
             "template-too-long",
@@ -29,20 +27,16 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
         ErrorKind::SyntaxError => Diagnostic::error("template-syntax", words(error))
             .help("text with braces of its own stands between `{% raw %}` and `{% endraw %}`"),
         ErrorKind::TemplateNotFound => {
-            let wanted = error
-                .detail()
-                .unwrap_or_default()
-                .split('"')
-                .nth(1)
-                .unwrap_or_default()
-                .to_owned();
+            let text = error.template_source().zip(error.range());
+            let text = text.and_then(|(source, range)| source.get(range)).unwrap_or_default();
+            let wanted = text.split(['"', '\'']).nth(1).unwrap_or(text);
             let problem = Diagnostic::error(
                 "include-not-found",
                 format!("there is no file `{wanted}` to include"),
             )
             .help("an include names a text file by its path below `config/`");
             let known: Vec<&str> = templates.sources.keys().map(String::as_str).collect();
-            match nearest(&wanted, known.into_iter().filter(|name| !name.contains(':'))) {
+            match nearest(wanted, known.into_iter().filter(|name| !name.contains(':'))) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                 None => problem,
             }
@@ -55,6 +49,13 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
 pub(crate) fn undefined(templates: &Templates, name: &str) -> Diagnostic {
     let problem = Diagnostic::error("undefined-name", format!("`{name}` is not defined"));
     let known = templates.known_names();
+    if name.contains(['.', '[']) {
+        let indirect = templates.indirect_names();
+        return match nearest(name, indirect.iter().map(String::as_str)) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem,
+        };
+    }
     match nearest(&name.replace('-', "_"), known) {
         Some(meant) if meant != name => problem.help(format!("did you mean `{meant}`?")),
         _ => problem.help(
@@ -92,6 +93,18 @@ pub(crate) fn span_of_line(source: &str, line: Option<usize>) -> Span {
         start,
         end: start + length,
     }
+}
+
+/// The engine points at `.wbe.digest` of `artifacts.wbe.digest`.
+fn whole_name(source: &str, range: std::ops::Range<usize>) -> Option<&str> {
+    let found = source.get(range.clone())?;
+    let part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '.');
+    let start = if found.starts_with('.') {
+        source.get(..range.start)?.trim_end_matches(part).len()
+    } else {
+        range.start
+    };
+    source.get(start..range.end).map(str::trim)
 }
 
 /// An error inside an included file comes wrapped in the one that included it.

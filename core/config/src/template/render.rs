@@ -39,6 +39,7 @@ pub struct Templates {
     pub(crate) sources: Arc<HashMap<String, Source>>,
     /// Template name to public name.
     pub(crate) parameters: BTreeMap<String, String>,
+    artifacts: Vec<String>,
     uses: HashMap<String, Uses>,
 }
 
@@ -170,13 +171,8 @@ impl Templates {
             .iter()
             .map(|(name, source)| (name.clone(), Uses::of(&source.text, &env, &parameters)))
             .collect();
-        Self {
-            env,
-            context: context(facts, values),
-            sources,
-            parameters,
-            uses,
-        }
+        let artifacts = facts.artifacts.keys().cloned().collect();
+        Self { env, context: context(facts, values), sources, parameters, artifacts, uses }
     }
 
     /// Renders the source called `name`.
@@ -219,22 +215,24 @@ impl Templates {
             .collect()
     }
 
+    /// What is reached through `params` and `artifacts`.
+    pub(crate) fn indirect_names(&self) -> Vec<String> {
+        let params = self.parameters.values().map(|name| format!("params['{name}']"));
+        let artifacts = self.artifacts.iter().map(|name| format!("artifacts.{name}.digest"));
+        params.chain(artifacts).collect()
+    }
+
     fn unknown_names(&self, name: &str, used: &std::collections::HashSet<String>) -> Vec<Diagnostic> {
         let known = self.known_names();
-        let mut unknown: Vec<&String> = used
-            .iter()
-            .filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop")
+        let Some(source) = self.sources.get(name) else { return Vec::new() };
+        let unknown = used.iter().filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop");
+        let mut unknown: Vec<_> = unknown
+            .map(|name| (problem::place_of_name(&source.text, name).unwrap_or_default(), name))
             .collect();
         unknown.sort();
-        let Some(source) = self.sources.get(name) else {
-            return Vec::new();
-        };
         unknown
             .into_iter()
-            .map(|unknown| {
-                let span = problem::place_of_name(&source.text, unknown).unwrap_or_default();
-                problem::undefined(self, unknown).label(&source.file, span, "not defined")
-            })
+            .map(|(span, name)| problem::undefined(self, name).label(&source.file, span, "not defined"))
             .collect()
     }
 

@@ -70,6 +70,10 @@ impl Templates {
                 .env
                 .compile_expression_owned(text[tag.inner.clone()].to_owned())?;
             let value = expression.eval(self.context.clone())?;
+            if value.is_undefined() {
+                // Rendered as a text it is refused in the engine's own words.
+                self.env.render_str(text, self.context.clone())?;
+            }
             return serde_json::to_value(&value).map_err(|why| {
                 minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why.to_string())
             });
