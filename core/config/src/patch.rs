@@ -272,7 +272,10 @@ mod tests {
 
     fn patching<T>(work: impl FnOnce(&mut Patching<'_>) -> T) -> T {
         let mark = |_| Setting::new(Value::Null, Origin::layer("patch"));
-        work(&mut Patching { removed: &mut Vec::new(), mark: &mark })
+        work(&mut Patching {
+            removed: &mut Vec::new(),
+            mark: &mark,
+        })
     }
 
     fn merged(target: &Value, patch: &Value) -> Value {
@@ -294,10 +297,18 @@ mod tests {
             (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
             (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
             (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
-            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (
+                json!({"a": {"b": "c"}}),
+                json!({"a": {"b": "d", "c": null}}),
+                json!({"a": {"b": "d"}}),
+            ),
             (json!(["a"]), json!({"a": 1}), json!({"a": 1})),
             (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
-            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+            (
+                json!({}),
+                json!({"a": {"bb": {"ccc": null}}}),
+                json!({"a": {"bb": {}}}),
+            ),
             (json!({"a": 1}), json!([1]), json!([1])),
         ] {
             assert_eq!(merged(&target, &patch), expected, "{patch}");
@@ -318,12 +329,19 @@ mod tests {
             json!([{"op": "add", "path": "a", "value": 1}]),
             json!([{"op": "remove", "path": ""}]),
         ] {
-            assert!(applied(&json!({"a": {"b": 1}, "l": [1, 2]}), &bad).is_err(), "{bad}");
+            assert!(
+                applied(&json!({"a": {"b": 1}, "l": [1, 2]}), &bad).is_err(),
+                "{bad}"
+            );
         }
     }
 
     fn json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![Just(Value::Null), (0..3).prop_map(Value::from), "[ab]".prop_map(Value::from)];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            (0..3).prop_map(Value::from),
+            "[ab]".prop_map(Value::from)
+        ];
         leaf.prop_recursive(3, 16, 3, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),

@@ -8,14 +8,13 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use slipway_model::{Diagnostic, Span};
 
 use crate::{
     Layer, Origin, Rank, Setting,
     layer::{Entry, Source},
     nearest::nearest,
-    node::Node,
 };
 
 /// Names that templates use for something else.

@@ -6,11 +6,7 @@ use super::yaml::resolve;
 
 pub(crate) fn write(value: &Value, documents: bool) -> String {
     match value {
-        Value::Array(items) if documents => items
-            .iter()
-            .map(|item| one(item))
-            .collect::<Vec<_>>()
-            .join("---\n"),
+        Value::Array(items) if documents => items.iter().map(one).collect::<Vec<_>>().join("---\n"),
         other => one(other),
     }
 }

@@ -93,22 +93,57 @@ mod tests {
 
     #[test]
     fn what_does_not_differ_is_not_touched() {
-        check(Format::Toml, "a = 1 # x\nb = 'y'\n", json!({"a": 2, "b": "y"}), "a = 2 # x\nb = 'y'\n");
-        check(Format::Toml, "[t]\n# c\na = 0x10\nb = 1\n", json!({"t": {"a": 16}}), "[t]\n# c\na = 0x10\n");
-        check(Format::Yaml, "a: 1 # x\nb: 'y'\n", json!({"a": 2, "b": "y"}), "a: 2 # x\nb: 'y'\n");
-        check(Format::Yaml, "# c\n- 0o17\n- 1\n", json!([15, 2]), "# c\n- 0o17\n- 2\n");
-        check(Format::Yaml, "a: &x [1]\nb: *x\n", json!({"a": [1], "b": 2}), "a: &x [1]\nb: 2\n");
+        check(
+            Format::Toml,
+            "a = 1 # x\nb = 'y'\n",
+            json!({"a": 2, "b": "y"}),
+            "a = 2 # x\nb = 'y'\n",
+        );
+        check(
+            Format::Toml,
+            "[t]\n# c\na = 0x10\nb = 1\n",
+            json!({"t": {"a": 16}}),
+            "[t]\n# c\na = 0x10\n",
+        );
+        check(
+            Format::Yaml,
+            "a: 1 # x\nb: 'y'\n",
+            json!({"a": 2, "b": "y"}),
+            "a: 2 # x\nb: 'y'\n",
+        );
+        check(
+            Format::Yaml,
+            "# c\n- 0o17\n- 1\n",
+            json!([15, 2]),
+            "# c\n- 0o17\n- 2\n",
+        );
+        check(
+            Format::Yaml,
+            "a: &x [1]\nb: *x\n",
+            json!({"a": [1], "b": 2}),
+            "a: &x [1]\nb: 2\n",
+        );
     }
 
     #[test]
     fn an_edit_that_would_mean_something_else_is_written_anew() {
         // The alias follows its anchor: changing the one in place would change the other.
-        check(Format::Yaml, "a: &x [1] # c\nb: *x\n", json!({"a": [2], "b": [1]}), "a:\n- 2\nb:\n- 1\n");
+        check(
+            Format::Yaml,
+            "a: &x [1] # c\nb: *x\n",
+            json!({"a": [2], "b": [1]}),
+            "a:\n- 2\nb:\n- 1\n",
+        );
     }
 
     #[test]
     fn what_a_format_cannot_say_is_refused() {
-        for value in [json!({"a": null}), json!([1]), json!({"a": u64::MAX}), json!({"a": [null]})] {
+        for value in [
+            json!({"a": null}),
+            json!([1]),
+            json!({"a": u64::MAX}),
+            json!({"a": [null]}),
+        ] {
             assert!(Format::Toml.write("", &value, false).is_err(), "{value}");
         }
     }

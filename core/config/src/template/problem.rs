@@ -28,7 +28,9 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
             .help("text with braces of its own stands between `{% raw %}` and `{% endraw %}`"),
         ErrorKind::TemplateNotFound => {
             let text = error.template_source().zip(error.range());
-            let text = text.and_then(|(source, range)| source.get(range)).unwrap_or_default();
+            let text = text
+                .and_then(|(source, range)| source.get(range))
+                .unwrap_or_default();
             let wanted = text.split(['"', '\'']).nth(1).unwrap_or(text);
             let problem = Diagnostic::error(
                 "include-not-found",

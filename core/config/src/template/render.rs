@@ -172,7 +172,14 @@ impl Templates {
             .map(|(name, source)| (name.clone(), Uses::of(&source.text, &env, &parameters)))
             .collect();
         let artifacts = facts.artifacts.keys().cloned().collect();
-        Self { env, context: context(facts, values), sources, parameters, artifacts, uses }
+        Self {
+            env,
+            context: context(facts, values),
+            sources,
+            parameters,
+            artifacts,
+            uses,
+        }
     }
 
     /// Renders the source called `name`.
@@ -218,16 +225,28 @@ impl Templates {
     /// What is reached through `params` and `artifacts`.
     pub(crate) fn indirect_names(&self) -> Vec<String> {
         let params = self.parameters.values().map(|name| format!("params['{name}']"));
-        let artifacts = self.artifacts.iter().map(|name| format!("artifacts.{name}.digest"));
+        let artifacts = self
+            .artifacts
+            .iter()
+            .map(|name| format!("artifacts.{name}.digest"));
         params.chain(artifacts).collect()
     }
 
     fn unknown_names(&self, name: &str, used: &std::collections::HashSet<String>) -> Vec<Diagnostic> {
         let known = self.known_names();
-        let Some(source) = self.sources.get(name) else { return Vec::new() };
-        let unknown = used.iter().filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop");
+        let Some(source) = self.sources.get(name) else {
+            return Vec::new();
+        };
+        let unknown = used
+            .iter()
+            .filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop");
         let mut unknown: Vec<_> = unknown
-            .map(|name| (problem::place_of_name(&source.text, name).unwrap_or_default(), name))
+            .map(|name| {
+                (
+                    problem::place_of_name(&source.text, name).unwrap_or_default(),
+                    name,
+                )
+            })
             .collect();
         unknown.sort();
         unknown

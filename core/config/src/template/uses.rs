@@ -1,5 +1,7 @@
 //! Which parameters each part of a template is made from: by its own expression, and by the conditions and loops
 //! around it. Names that a template gives itself (`set`, `for`, `with`, `macro`) stand for what they were made from.
+//! Names from another template (an imported macro, a loop around an include) are not followed: what is listed is true,
+//! but may not be all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -201,5 +203,64 @@ impl Walk<'_> {
             };
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parameters of the place marked by `@`.
+    fn check(marked: &str, expected: &[&str]) {
+        let source = marked.replace('@', "");
+        let parameters = ["a", "b", "a_b", "list"].map(|name| (name.to_owned(), name.replace('_', "-")));
+        let uses = Uses::of(&source, &Environment::new(), &BTreeMap::from(parameters));
+        let found = uses.at(marked.find('@').unwrap());
+        assert_eq!(
+            found.iter().map(String::as_str).collect::<Vec<_>>(),
+            expected,
+            "{marked}"
+        );
+    }
+
+    #[test]
+    fn by_expression() {
+        check("{{@ a }}", &["a"]);
+        check("{{ a }}@x{{ b }}", &[]);
+        check("{{@ a ~ b|default(list[0]) }}", &["a", "b", "list"]);
+        check("{{@ a_b.c }}", &["a-b"]);
+        check("{{@ params['a-b'] ~ params.b }}", &["a-b", "b"]);
+        check("{{@ params[a] }}", &["a", "a-b", "b", "list"]);
+        check("{{@ 'a' }}", &[]);
+        check("{{@ service }}", &[]);
+    }
+
+    #[test]
+    fn by_what_is_around() {
+        check("{% if a %}@x{% endif %}", &["a"]);
+        check("{% if a %}{% elif b %}@x{% endif %}", &["a", "b"]);
+        check("{% if a %}x{% endif %}@y", &[]);
+        check("{% for a in list %}@x{% endfor %}", &["list"]);
+        check("{% for a in list %}{{@ a }}{% endfor %}", &["list"]);
+        check(
+            "{% for x, y in list if a %}{{@ y ~ b }}{% endfor %}",
+            &["a", "b", "list"],
+        );
+        check("{% for a in list %}{% endfor %}{{@ a }}", &["a"]);
+    }
+
+    #[test]
+    fn by_names_of_its_own() {
+        check("{% set x = a %}{{@ x }}", &["a"]);
+        check(
+            "{% set x %}{{ a }}{% if b %}1{% endif %}{% endset %}{{@ x }}",
+            &["a", "b"],
+        );
+        check("{% with x = a %}{{@ x }}{% endwith %}", &["a"]);
+        check(
+            "{% macro m(p) %}{{ p }}{{ a }}{% endmacro %}{{@ m(b) }}",
+            &["a", "b"],
+        );
+        check("{@% filter upper %}{{ a }}{% endfilter %}", &["a"]);
     }
 }
