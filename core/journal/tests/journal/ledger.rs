@@ -298,6 +298,19 @@ async fn two_stores_on_one_file_see_each_other() {
     assert_eq!(other.entries(&lease.run, 1, 10).await.unwrap().len(), 1);
 }
 
+#[test]
+fn many_may_make_the_same_ledger_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| drop(SqliteStore::open(&path).unwrap()));
+            }
+        });
+    }
+}
+
 fn deployed() -> Deployed {
     Deployed {
         revision: Digest::of("revision"),
