@@ -1,1 +1,26 @@
-//! Runs plugins: the only user of wasmtime. Implements the port; one capability a file.
+//! The only user of wasmtime: loads components, grants them capabilities, limits them, records every effect they
+//! have, and so implements the port for formats, targets and routers. It knows nothing of any of them, and nothing of
+//! steps, strategies or the journal.
+
+mod archive;
+mod bindings;
+mod bytes;
+mod cache;
+mod capabilities;
+mod component;
+mod effect;
+mod engine;
+mod folder;
+mod grants;
+mod host;
+mod limits;
+mod loaded;
+mod precompiled;
+mod roles;
+mod secrets;
+mod session;
+mod trap;
+
+pub use grants::Grants;
+pub use host::{Embedded, Host, precompile};
+pub use limits::Limits;

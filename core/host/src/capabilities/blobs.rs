@@ -1,0 +1,251 @@
+//! Big immutable bytes, which stay with the host: a plugin says what is to be done with them. Before a blob is used
+//! its digest is verified.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, Write},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use slipway_model::{Digest, Hasher};
+use slipway_plugin::{Call, EffectClass, Failure, FailureKind};
+
+use crate::{
+    archive::{self, ArchiveError, Bounds},
+    bindings::imports::{
+        blobs::{ArchiveEntry, EntryKind, Host},
+        types,
+    },
+    capabilities::{blocking, files::open},
+    folder::{Folder, Inside},
+    session::Session,
+};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Listed {
+    path: String,
+    kind: archive::EntryKind,
+    size: u64,
+    mode: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+}
+
+impl Host for Session {
+    async fn entries(&mut self, blob: String) -> wasmtime::Result<Result<Vec<ArchiveEntry>, types::Failure>> {
+        let call = self.call.clone();
+        let request = json!({ "blob": blob });
+        let perform = blocking(move || {
+            let (_, file) = verified(call.as_deref(), &blob)?;
+            let mut listed = Vec::new();
+            let list = &mut |entry: archive::Entry<'_>| {
+                let archive::Entry {
+                    path,
+                    kind,
+                    size,
+                    mode,
+                    target,
+                    ..
+                } = entry;
+                listed.push(Listed {
+                    path,
+                    kind,
+                    size,
+                    mode,
+                    target,
+                });
+                Ok(())
+            };
+            archive::walk(&file, &Bounds::default(), list).map_err(|error| refused(&blob, &error))?;
+            Ok(listed)
+        });
+        let told = self
+            .effect(("blobs", "entries"), EffectClass::Read, request, perform)
+            .await?;
+        Ok(told
+            .map(|listed| listed.into_iter().map(ArchiveEntry::from).collect())
+            .map_err(Into::into))
+    }
+
+    async fn unpack(
+        &mut self,
+        blob: String,
+        folder: String,
+        path: String,
+        strip: u32,
+    ) -> wasmtime::Result<Result<(), types::Failure>> {
+        let call = self.call.clone();
+        let request = json!({ "blob": blob, "folder": folder, "path": path, "strip": strip });
+        let perform = blocking(move || {
+            let (folder, inside) = open(call.as_deref(), &folder, &path, true)?;
+            let receipt = Receipt {
+                blob: blob.clone(),
+                strip,
+            };
+            if receipt.is_there(&folder, &inside)? {
+                return Ok(());
+            }
+            let (_, file) = verified(call.as_deref(), &blob)?;
+            receipt.withdraw(&folder, &inside)?;
+            folder.replace_folder(&inside, |into| {
+                archive::unpack(&file, &Bounds::default(), strip, into)
+                    .map_err(|error| refused(&blob, &error))
+            })?;
+            receipt.leave(&folder, &inside)
+        });
+        let told = self
+            .effect(("blobs", "unpack"), EffectClass::Idempotent, request, perform)
+            .await?;
+        Ok(told.map_err(Into::into))
+    }
+
+    async fn place(
+        &mut self,
+        blob: String,
+        folder: String,
+        path: String,
+        executable: bool,
+    ) -> wasmtime::Result<Result<(), types::Failure>> {
+        let call = self.call.clone();
+        let request = json!({ "blob": blob, "folder": folder, "path": path, "executable": executable });
+        let perform = blocking(move || {
+            let (folder, inside) = open(call.as_deref(), &folder, &path, true)?;
+            let (digest, mut file) = granted(call.as_deref(), &blob)?;
+            folder.replace(&inside, executable, |into| {
+                let mut hasher = Hasher::default();
+                each(&mut file, |bytes| {
+                    hasher.update(bytes);
+                    into.write_all(bytes)
+                })
+                .map_err(folder.failed("write", &inside))?;
+                same(digest, hasher.finish())
+            })
+        });
+        let told = self
+            .effect(("blobs", "place"), EffectClass::Idempotent, request, perform)
+            .await?;
+        Ok(told.map_err(Into::into))
+    }
+}
+
+/// Lies beside an unpacked folder and says what was unpacked. It is written last: without it the folder is none.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Receipt {
+    blob: String,
+    strip: u32,
+}
+
+impl Receipt {
+    fn beside(inside: &Inside) -> Result<Inside, Failure> {
+        let name = inside
+            .path
+            .file_name()
+            .map(|name| format!(".{}.unpacked", name.to_string_lossy()));
+        let name = name.ok_or_else(|| {
+            Failure::new(
+                FailureKind::Refused,
+                "an archive is unpacked into a folder below the granted one",
+            )
+        })?;
+        Inside::new("", &inside.path.with_file_name(name).to_string_lossy())
+    }
+
+    fn is_there(&self, folder: &Folder, inside: &Inside) -> Result<bool, Failure> {
+        let beside = Self::beside(inside)?;
+        let found = folder
+            .dir
+            .read(&beside.path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        Ok(found.as_ref() == Some(self) && folder.dir.is_dir(&inside.path))
+    }
+
+    fn withdraw(&self, folder: &Folder, inside: &Inside) -> Result<(), Failure> {
+        folder.remove(&Self::beside(inside)?)
+    }
+
+    fn leave(&self, folder: &Folder, inside: &Inside) -> Result<(), Failure> {
+        let beside = Self::beside(inside)?;
+        folder.replace(&beside, false, |file| {
+            serde_json::to_writer(file, self).map_err(|error| folder.failed("write", &beside)(error.into()))
+        })
+    }
+}
+
+fn granted(call: Option<&Call>, blob: &str) -> Result<(Digest, File), Failure> {
+    let found = blob
+        .parse::<Digest>()
+        .ok()
+        .and_then(|digest| Some((digest, call?.blobs.get(&digest)?)));
+    let (digest, found) = found.ok_or_else(|| {
+        Failure::new(
+            FailureKind::Refused,
+            format!("blob `{}` was not handed to this call", blob.escape_debug()),
+        )
+    })?;
+    let file = File::open(&found.path)
+        .map_err(|error| Failure::new(FailureKind::Failed, format!("blob {digest}: {error}")))?;
+    Ok((digest, file))
+}
+
+fn verified(call: Option<&Call>, blob: &str) -> Result<(Digest, File), Failure> {
+    let (digest, mut file) = granted(call, blob)?;
+    let mut hasher = Hasher::default();
+    let read = each(&mut file, |bytes| {
+        hasher.update(bytes);
+        Ok(())
+    });
+    read.and_then(|()| file.rewind())
+        .map_err(|error| Failure::new(FailureKind::Failed, format!("blob {digest}: {error}")))?;
+    same(digest, hasher.finish()).map(|()| (digest, file))
+}
+
+fn same(wanted: Digest, found: Digest) -> Result<(), Failure> {
+    if wanted == found {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Failed,
+        format!("the bytes kept as blob {wanted} are {found}"),
+    )
+    .hint("the store is damaged: remove the blob and fetch it again"))
+}
+
+fn each(file: &mut File, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => take(&buffer[..count])?,
+        }
+    }
+}
+
+fn refused(blob: &str, error: &ArchiveError) -> Failure {
+    let kind = match error {
+        ArchiveError::Write { .. } => FailureKind::Failed,
+        _ => FailureKind::Refused,
+    };
+    Failure::new(kind, format!("archive {blob}: {error}"))
+}
+
+impl From<Listed> for ArchiveEntry {
+    fn from(listed: Listed) -> Self {
+        let kind = match listed.kind {
+            archive::EntryKind::File => EntryKind::File,
+            archive::EntryKind::Directory => EntryKind::Directory,
+            archive::EntryKind::Symlink => EntryKind::Symlink,
+            archive::EntryKind::Hardlink => EntryKind::Hardlink,
+            archive::EntryKind::Device => EntryKind::Device,
+            archive::EntryKind::Other => EntryKind::Other,
+        };
+        Self {
+            path: listed.path,
+            kind,
+            size: listed.size,
+            mode: listed.mode,
+            target: listed.target,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Which capabilities a plugin may import at all. What a call then finds behind a capability (which folders, which
+//! endpoints) is said by the call.
+
+use std::collections::BTreeSet;
+
+use slipway_plugin::Kind;
+
+/// Names of capabilities. What is not in here is not linked: a plugin that imports it cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grants(BTreeSet<String>);
+
+/// In the order of the contract.
+pub(crate) const CAPABILITIES: [&str; 9] = [
+    "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state",
+];
+
+/// A format is to be reproducible: nothing that differs from day to day.
+const REPRODUCIBLE: [&str; 5] = ["log", "progress", "files", "blobs", "registry"];
+
+impl Grants {
+    /// What a plugin of this kind is granted when nobody says otherwise.
+    pub fn for_kind(kind: Kind) -> Self {
+        match kind {
+            Kind::Format => Self::only(REPRODUCIBLE),
+            Kind::Target | Kind::Router => Self::only(CAPABILITIES),
+        }
+    }
+
+    pub fn only<'a>(capabilities: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(capabilities.into_iter().map(str::to_owned).collect())
+    }
+
+    pub fn allow(&self, capability: &str) -> bool {
+        self.0.contains(capability)
+    }
+}

@@ -1,0 +1,260 @@
+//! All plugins that there are, by kind and name: embedded ones and components from files. Each is read, compiled,
+//! linked and asked to describe itself when it is first needed, and once.
+
+use std::{
+    borrow::Cow,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+use serde_json::Value;
+use slipway_plugin::{Format, Kind, PluginError, PluginInfo, Plugins, Router, Target};
+use tokio::sync::OnceCell;
+use wasmtime::component::Component;
+
+use crate::{
+    cache::Cache,
+    capabilities::Clients,
+    component::{self, Description, Refusal},
+    engine::engine,
+    grants::Grants,
+    limits::Limits,
+    loaded::Loaded,
+    precompiled,
+    roles::{FormatPlugin, RouterPlugin, TargetPlugin},
+};
+
+/// A plugin that ships inside the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded {
+    pub kind: Kind,
+    pub name: &'static str,
+    pub component: &'static [u8],
+    /// What [`precompile`] made of it; if another engine made it, the component is compiled.
+    pub precompiled: &'static [u8],
+}
+
+pub struct Host {
+    entries: Vec<Entry>,
+    limits: Arc<Limits>,
+    clients: Arc<Clients>,
+    cache: Option<Arc<Cache>>,
+}
+
+struct Entry {
+    kind: Kind,
+    name: String,
+    bytes: Cow<'static, [u8]>,
+    precompiled: Option<&'static [u8]>,
+    grants: Grants,
+    described: OnceLock<Result<Description, Refusal>>,
+    plugin: OnceCell<Role>,
+}
+
+enum Role {
+    Format(Arc<FormatPlugin>),
+    Target(Arc<TargetPlugin>),
+    Router(Arc<RouterPlugin>),
+}
+
+/// Compiles a component (or a core module that carries its contract) for this very program.
+pub fn precompile(wasm: &[u8]) -> Result<Vec<u8>, PluginError> {
+    let failed = |cause| PluginError::Load {
+        plugin: "component".to_owned(),
+        cause,
+    };
+    let component = component::from_wasm(wasm.to_vec()).map_err(|refusal| failed(refusal.to_string()))?;
+    let engine = engine().map_err(failed)?;
+    precompiled::seal(engine, &component).map_err(|error| failed(format!("{error:#}")))
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl Host {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            entries: Vec::new(),
+            limits: Arc::new(limits),
+            clients: Arc::default(),
+            cache: None,
+        }
+    }
+
+    /// Where compiled components from files are kept, by this user alone. Without it they are compiled each time.
+    #[must_use]
+    pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(Arc::new(Cache::new(folder.into())));
+        self
+    }
+
+    #[must_use]
+    pub fn with_embedded(mut self, plugins: &[Embedded]) -> Self {
+        for plugin in plugins {
+            self.put(Entry {
+                kind: plugin.kind,
+                name: plugin.name.to_owned(),
+                bytes: Cow::Borrowed(plugin.component),
+                precompiled: Some(plugin.precompiled),
+                grants: Grants::for_kind(plugin.kind),
+                described: OnceLock::new(),
+                plugin: OnceCell::new(),
+            });
+        }
+        self
+    }
+
+    /// A component or a core module that carries its contract; takes the place of one with the same kind and name.
+    /// Without `grants` it is granted what its kind is granted.
+    pub fn add_path(
+        &mut self,
+        name: &str,
+        path: &Path,
+        grants: Option<Grants>,
+    ) -> Result<PluginInfo, PluginError> {
+        let bytes = fs::read(path).map_err(|error| PluginError::Load {
+            plugin: name.to_owned(),
+            cause: format!("{}: {error}", path.display()),
+        })?;
+        self.add(name, bytes, grants)
+    }
+
+    pub fn add(
+        &mut self,
+        name: &str,
+        wasm: Vec<u8>,
+        grants: Option<Grants>,
+    ) -> Result<PluginInfo, PluginError> {
+        let refused = |refusal: Refusal| PluginError::Load {
+            plugin: name.to_owned(),
+            cause: refusal.to_string(),
+        };
+        let bytes = component::from_wasm(wasm).map_err(refused)?;
+        let described = component::describe(&bytes).map_err(refused)?;
+        let grants = grants.unwrap_or_else(|| Grants::for_kind(described.kind));
+        described.check_grants(&grants).map_err(refused)?;
+        let info = described.info(name, &bytes);
+        self.put(Entry {
+            kind: described.kind,
+            name: name.to_owned(),
+            bytes: Cow::Owned(bytes),
+            precompiled: None,
+            grants,
+            described: OnceLock::from(Ok(described)),
+            plugin: OnceCell::new(),
+        });
+        Ok(info)
+    }
+
+    fn put(&mut self, entry: Entry) {
+        self.entries
+            .retain(|other| (other.kind, &other.name) != (entry.kind, &entry.name));
+        self.entries.push(entry);
+        self.entries
+            .sort_by(|one, other| (one.kind, &one.name).cmp(&(other.kind, &other.name)));
+    }
+
+    async fn role(&self, kind: Kind, name: &str) -> Result<&Role, PluginError> {
+        let of_kind = || self.entries.iter().filter(|entry| entry.kind == kind);
+        let entry = of_kind()
+            .find(|entry| entry.name == name)
+            .ok_or_else(|| PluginError::Unknown {
+                kind: kind.name(),
+                name: name.to_owned(),
+                known: of_kind().map(|entry| entry.name.clone()).collect(),
+            })?;
+        entry.plugin.get_or_try_init(|| self.load(entry)).await
+    }
+
+    async fn load(&self, entry: &Entry) -> Result<Role, PluginError> {
+        let failed = |cause| PluginError::Load {
+            plugin: entry.name.clone(),
+            cause,
+        };
+        let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
+        let (bytes, precompiled, cache) = (entry.bytes.clone(), entry.precompiled, self.cache.clone());
+        // Compiling takes its time, and the program goes on meanwhile.
+        let component = tokio::task::spawn_blocking(move || compiled(&bytes, precompiled, cache.as_deref()))
+            .await
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(failed)?;
+        let (limits, clients) = (self.limits.clone(), self.clients.clone());
+        let loaded = Loaded::new(&entry.name, &component, description, limits, clients).map_err(failed)?;
+        Ok(match entry.kind {
+            Kind::Format => Role::Format(Arc::new(FormatPlugin::load(loaded).await?)),
+            Kind::Target => Role::Target(Arc::new(TargetPlugin::load(loaded).await?)),
+            Kind::Router => Role::Router(Arc::new(RouterPlugin::load(loaded).await?)),
+        })
+    }
+}
+
+impl Entry {
+    fn describe(&self) -> &Result<Description, Refusal> {
+        self.described.get_or_init(|| component::describe(&self.bytes))
+    }
+
+    fn check(&self) -> Result<&Description, Refusal> {
+        let description = self.describe().as_ref().map_err(Clone::clone)?;
+        if description.kind != self.kind {
+            return Err(Refusal::OtherKind {
+                found: description.kind.name(),
+                wanted: self.kind.name(),
+            });
+        }
+        description.check_grants(&self.grants)?;
+        Ok(description)
+    }
+}
+
+fn compiled(bytes: &[u8], precompiled: Option<&[u8]>, cache: Option<&Cache>) -> Result<Component, String> {
+    let engine = engine()?;
+    if let Some(component) = precompiled.and_then(|sealed| precompiled::open(engine, bytes, sealed)) {
+        return Ok(component);
+    }
+    match cache {
+        Some(cache) => cache.component(engine, bytes),
+        None => Component::from_binary(engine, bytes),
+    }
+    .map_err(|error| format!("{error:#}"))
+}
+
+#[async_trait::async_trait]
+impl Plugins for Host {
+    async fn format(&self, name: &str) -> Result<Arc<dyn Format>, PluginError> {
+        match self.role(Kind::Format, name).await? {
+            Role::Format(plugin) => Ok(plugin.clone()),
+            Role::Target(_) | Role::Router(_) => unreachable!("an entry is loaded as its kind"),
+        }
+    }
+
+    async fn target(&self, name: &str) -> Result<Arc<dyn Target>, PluginError> {
+        match self.role(Kind::Target, name).await? {
+            Role::Target(plugin) => Ok(plugin.clone()),
+            Role::Format(_) | Role::Router(_) => unreachable!("an entry is loaded as its kind"),
+        }
+    }
+
+    async fn router(&self, name: &str) -> Result<Arc<dyn Router>, PluginError> {
+        match self.role(Kind::Router, name).await? {
+            Role::Router(plugin) => Ok(plugin.clone()),
+            Role::Format(_) | Role::Target(_) => unreachable!("an entry is loaded as its kind"),
+        }
+    }
+
+    fn list(&self) -> Vec<PluginInfo> {
+        let info = |entry: &Entry| Some(entry.describe().as_ref().ok()?.info(&entry.name, &entry.bytes));
+        self.entries.iter().filter_map(info).collect()
+    }
+
+    async fn settings_schema(&self, kind: Kind, name: &str) -> Result<Value, PluginError> {
+        Ok(match self.role(kind, name).await? {
+            Role::Format(plugin) => plugin.describe().settings_schema.clone(),
+            Role::Target(plugin) => plugin.describe().settings_schema.clone(),
+            Role::Router(plugin) => plugin.describe().settings_schema.clone(),
+        })
+    }
+}

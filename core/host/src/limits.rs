@@ -1,0 +1,135 @@
+//! What one call may use up. Every limit has a name, and reaching it is an error that says it.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Of a whole call, waiting included.
+    pub call: Duration,
+    /// Of a plugin computing, between two calls to the host.
+    pub computing: Duration,
+    /// Of one operation of the host, where the plugin may not choose a longer one: 120 s for HTTP, for instance.
+    pub operation: Duration,
+    /// Bytes of linear memory.
+    pub memory: usize,
+    pub table_elements: usize,
+    /// Bytes that the plugin may hand to the host in one call.
+    pub host_call: usize,
+    /// Bytes of the answer of one call to the outside.
+    pub answer: usize,
+    pub log_lines: u32,
+    pub effects: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(600),
+            computing: Duration::from_secs(10),
+            operation: Duration::from_secs(120),
+            memory: 256 << 20,
+            table_elements: 100_000,
+            host_call: 16 << 20,
+            answer: 1 << 20,
+            log_lines: 10_000,
+            effects: 10_000,
+        }
+    }
+}
+
+/// A limit that was reached, in words. Travels as the cause of a trap.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} limit {limit} reached")]
+pub(crate) struct Reached {
+    pub(crate) name: &'static str,
+    pub(crate) limit: String,
+}
+
+impl Reached {
+    pub(crate) fn new(name: &'static str, limit: impl Into<String>) -> Self {
+        Self {
+            name,
+            limit: limit.into(),
+        }
+    }
+
+    pub(crate) fn seconds(name: &'static str, limit: Duration) -> Self {
+        Self::new(name, format!("{} s", limit.as_secs_f64()))
+    }
+}
+
+/// Refuses growth and remembers what it refused: a guest whose allocation fails only says `unreachable`.
+pub(crate) struct Growth {
+    memory: usize,
+    table_elements: usize,
+    grown: usize,
+    pub(crate) refused: Option<Reached>,
+}
+
+impl Growth {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            memory: limits.memory,
+            table_elements: limits.table_elements,
+            grown: 0,
+            refused: None,
+        }
+    }
+}
+
+impl ResourceLimiter for Growth {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // All memories of the component together.
+        let total = self.grown.saturating_sub(current).saturating_add(desired);
+        if total > self.memory {
+            self.refused = Some(Reached::new("memory", bytes(self.memory)));
+            return Ok(false);
+        }
+        self.grown = total;
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if desired > self.table_elements {
+            self.refused = Some(Reached::new("table", format!("{} elements", self.table_elements)));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        100
+    }
+
+    fn tables(&self) -> usize {
+        100
+    }
+
+    fn memories(&self) -> usize {
+        10
+    }
+}
+
+/// As a person writes it.
+pub(crate) fn bytes(count: usize) -> String {
+    const UNITS: [(usize, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    UNITS
+        .iter()
+        .find(|(unit, _)| count >= *unit && count.is_multiple_of(*unit))
+        .map_or_else(
+            || format!("{count} bytes"),
+            |(unit, name)| format!("{} {name}", count / unit),
+        )
+}

@@ -1,0 +1,78 @@
+//! What more than one kind needs: failures and documents, and one verb asked.
+
+use serde_json::Value;
+use slipway_plugin::{Failure, FailureKind, Place, PluginError};
+
+use crate::{bindings::imports::types, loaded::Turn};
+
+/// Asks one verb in a fresh instance: gives the turn, for what is to be said of the answer, and the answer.
+macro_rules! ask {
+    ($self:ident, $call:ident, $verb:literal, $interface:ident.$function:ident($($argument:expr),*)) => {{
+        let mut turn = $self.plugin.turn($verb, Some($call))?;
+        let answer = async {
+            let guest = $self.guest.instantiate_async(&mut turn.store).await?;
+            guest.$interface().$function(&mut turn.store, $($argument),*).await
+        }
+        .await;
+        let answer = turn.end_answered(answer)?;
+        (turn, answer)
+    }};
+}
+pub(super) use ask;
+
+/// A document that the plugin wrote.
+pub(super) fn document(turn: &Turn, what: &str, text: &str) -> Result<Value, PluginError> {
+    serde_json::from_str(text).map_err(|error| turn.nonsense(what, &error))
+}
+
+/// A name or a digest that the plugin wrote.
+pub(super) fn parsed<T>(turn: &Turn, what: &str, text: &str) -> Result<T, PluginError>
+where
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    text.parse().map_err(|error| turn.nonsense(what, &error))
+}
+
+impl From<types::Failure> for Failure {
+    fn from(failure: types::Failure) -> Self {
+        let kind = match failure.kind {
+            types::FailureKind::Invalid => FailureKind::Invalid,
+            types::FailureKind::Unsupported => FailureKind::Unsupported,
+            types::FailureKind::Refused => FailureKind::Refused,
+            types::FailureKind::Unavailable => FailureKind::Unavailable,
+            types::FailureKind::Failed => FailureKind::Failed,
+        };
+        Self {
+            kind,
+            message: failure.message,
+            hint: failure.hint,
+        }
+    }
+}
+
+impl From<Failure> for types::Failure {
+    fn from(failure: Failure) -> Self {
+        let kind = match failure.kind {
+            FailureKind::Invalid => types::FailureKind::Invalid,
+            FailureKind::Unsupported => types::FailureKind::Unsupported,
+            FailureKind::Refused => types::FailureKind::Refused,
+            FailureKind::Unavailable => types::FailureKind::Unavailable,
+            FailureKind::Failed => types::FailureKind::Failed,
+        };
+        Self {
+            kind,
+            message: failure.message,
+            hint: failure.hint,
+        }
+    }
+}
+
+impl From<&Place> for types::Place {
+    fn from(place: &Place) -> Self {
+        Self {
+            service: place.service.to_string(),
+            environment: place.environment.to_string(),
+            settings: place.settings.to_string(),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Targets.
+
+use slipway_model::{Digest, InstanceName};
+use slipway_plugin::{
+    Call, Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, PluginError, Port,
+    Target, TargetDescription,
+};
+
+use crate::{
+    bindings::{imports::types, target as wit},
+    loaded::{Loaded, Turn},
+    roles::convert::{ask, document, parsed},
+    session::Session,
+};
+
+pub(crate) struct TargetPlugin {
+    plugin: Loaded,
+    guest: wit::TargetPluginPre<Session>,
+    description: TargetDescription,
+}
+
+impl TargetPlugin {
+    pub(crate) async fn load(plugin: Loaded) -> Result<Self, PluginError> {
+        let guest = wit::TargetPluginPre::new(plugin.pre.clone())
+            .map_err(|error| plugin.load(format!("{error:#}")))?;
+        let mut turn = plugin.turn("describe", None)?;
+        let told = async {
+            let instance = guest.instantiate_async(&mut turn.store).await?;
+            instance
+                .slipway_plugin_target()
+                .call_describe(&mut turn.store)
+                .await
+        }
+        .await;
+        let told = turn.end(told)?;
+        let description = TargetDescription {
+            settings_schema: document(&turn, "settings-schema", &told.settings_schema)?,
+            name: told.name,
+            version: told.version,
+            summary: told.summary,
+            workloads: told.workloads,
+            side_by_side: told.side_by_side,
+            routes: told.routes,
+            needs: told.needs,
+        };
+        Ok(Self {
+            plugin,
+            guest,
+            description,
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Target for TargetPlugin {
+    fn describe(&self) -> &TargetDescription {
+        &self.description
+    }
+
+    async fn observe(&self, call: Call, place: Place) -> Result<Vec<Instance>, PluginError> {
+        let place = types::Place::from(&place);
+        let (turn, told) = ask!(self, call, "observe", slipway_plugin_target.call_observe(&place));
+        told.into_iter().map(|told| instance(&turn, told)).collect()
+    }
+
+    async fn plan(
+        &self,
+        call: Call,
+        place: Place,
+        desired: Vec<InstanceSpec>,
+    ) -> Result<Vec<Change>, PluginError> {
+        let place = types::Place::from(&place);
+        let desired: Vec<_> = desired.iter().map(wit::InstanceSpec::from).collect();
+        let (_, told) = ask!(
+            self,
+            call,
+            "plan",
+            slipway_plugin_target.call_plan(&place, &desired)
+        );
+        Ok(told.into_iter().map(Change::from).collect())
+    }
+
+    async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError> {
+        let (place, instance) = (types::Place::from(&place), wit::InstanceSpec::from(&instance));
+        let (_, told) = ask!(
+            self,
+            call,
+            "start",
+            slipway_plugin_target.call_start(&place, &instance)
+        );
+        Ok(told)
+    }
+
+    async fn probe(
+        &self,
+        call: Call,
+        place: Place,
+        name: InstanceName,
+    ) -> Result<Option<Instance>, PluginError> {
+        let place = types::Place::from(&place);
+        let (turn, told) = ask!(
+            self,
+            call,
+            "probe",
+            slipway_plugin_target.call_probe(&place, name.as_str())
+        );
+        told.map(|told| instance(&turn, told)).transpose()
+    }
+
+    async fn stop(&self, call: Call, place: Place, name: InstanceName) -> Result<(), PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            call,
+            "stop",
+            slipway_plugin_target.call_stop(&place, name.as_str())
+        );
+        Ok(told)
+    }
+
+    async fn logs(
+        &self,
+        call: Call,
+        place: Place,
+        name: InstanceName,
+        cursor: String,
+    ) -> Result<LogChunk, PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            call,
+            "logs",
+            slipway_plugin_target.call_logs(&place, name.as_str(), &cursor)
+        );
+        Ok(LogChunk {
+            content: told.content,
+            next: told.next,
+            end: told.end,
+        })
+    }
+
+    async fn cleanup(&self, call: Call, place: Place, revision: Digest) -> Result<(), PluginError> {
+        let (place, revision) = (types::Place::from(&place), revision.to_string());
+        let (_, told) = ask!(
+            self,
+            call,
+            "cleanup",
+            slipway_plugin_target.call_cleanup(&place, &revision)
+        );
+        Ok(told)
+    }
+}
+
+fn instance(turn: &Turn, told: wit::Instance) -> Result<Instance, PluginError> {
+    Ok(Instance {
+        name: parsed(turn, "instance", &told.name)?,
+        revision: parsed(turn, "revision", &told.revision)?,
+        state: told.state.into(),
+        ports: told
+            .ports
+            .into_iter()
+            .map(|port| Port {
+                name: port.name,
+                address: port.address,
+            })
+            .collect(),
+        since: told.since,
+        restarts: told.restarts,
+        detail: told.detail,
+    })
+}
+
+impl From<&InstanceSpec> for wit::InstanceSpec {
+    fn from(spec: &InstanceSpec) -> Self {
+        Self {
+            name: spec.name.to_string(),
+            revision: spec.revision.to_string(),
+            artifact: spec.artifact.clone(),
+            blob: spec.blob.to_string(),
+            workload: spec.workload.clone(),
+        }
+    }
+}
+
+impl From<wit::InstanceState> for InstanceState {
+    fn from(state: wit::InstanceState) -> Self {
+        match state {
+            wit::InstanceState::Starting => Self::Starting,
+            wit::InstanceState::Healthy => Self::Healthy,
+            wit::InstanceState::Unhealthy => Self::Unhealthy,
+            wit::InstanceState::Failed => Self::Failed,
+            wit::InstanceState::Stopping => Self::Stopping,
+            wit::InstanceState::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl From<wit::Change> for Change {
+    fn from(change: wit::Change) -> Self {
+        let kind = match change.kind {
+            wit::ChangeKind::Create => ChangeKind::Create,
+            wit::ChangeKind::Keep => ChangeKind::Keep,
+            wit::ChangeKind::Replace => ChangeKind::Replace,
+            wit::ChangeKind::Remove => ChangeKind::Remove,
+        };
+        Self {
+            kind,
+            subject: change.subject,
+            detail: change.detail,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Why a call of a plugin ended early, in words, and who is to blame: the record, a limit, or the plugin.
+
+use slipway_plugin::{PluginError, RecordError};
+use wasmtime::{Trap, WasmBacktrace};
+
+use crate::{
+    limits::{self, Reached},
+    session::{NoEffects, Session},
+};
+
+pub(crate) fn explain(session: &Session, verb: &'static str, error: &wasmtime::Error) -> PluginError {
+    let plugin = session.plugin.to_string();
+    if let Some(source) = error.downcast_ref::<RecordError>() {
+        return PluginError::Record {
+            plugin,
+            verb,
+            source: source.clone(),
+        };
+    }
+    let mut cause = reason(session, error);
+    if let Some(function) = function(error) {
+        cause.push_str(&format!(", in `{function}`"));
+    }
+    if !session.tail.is_empty() {
+        let lines: Vec<&str> = session.tail.iter().map(String::as_str).collect();
+        cause.push_str(&format!("; it last logged: {}", lines.join(" | ")));
+    }
+    PluginError::Broke { plugin, verb, cause }
+}
+
+fn reason(session: &Session, error: &wasmtime::Error) -> String {
+    if let Some(reached) = error
+        .downcast_ref::<Reached>()
+        .or(session.growth.refused.as_ref())
+    {
+        return reached.to_string();
+    }
+    if let Some(effects) = error.downcast_ref::<NoEffects>() {
+        return effects.to_string();
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return words(*trap);
+    }
+    let text = error.root_cause().to_string();
+    // The type of this one is private to wasmtime.
+    if text.contains("fuel allocated for hostcalls") {
+        return Reached::new("host call", limits::bytes(session.limits.host_call)).to_string();
+    }
+    text
+}
+
+fn words(trap: Trap) -> String {
+    match trap {
+        Trap::StackOverflow => "stack limit 1 MiB reached: it calls itself too deeply".to_owned(),
+        Trap::UnreachableCodeReached => "it gave up (panicked or aborted)".to_owned(),
+        Trap::IntegerDivisionByZero => "it divided by zero".to_owned(),
+        Trap::MemoryOutOfBounds | Trap::TableOutOfBounds => "it reached outside its memory".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Where it was, if the component still has the names of its functions.
+fn function(error: &wasmtime::Error) -> Option<String> {
+    let backtrace = error.downcast_ref::<WasmBacktrace>()?;
+    backtrace
+        .frames()
+        .iter()
+        .find_map(|frame| frame.func_name().map(str::to_owned))
+}
