@@ -24,8 +24,13 @@ pub enum Cause {
         "the registry refused the credentials for {host}{message}; check that they are right and not expired"
     )]
     BadCredentials { host: String, message: String },
-    #[error("not allowed (403){message}; the credentials for {host} lack this right")]
-    Forbidden { host: String, message: String },
+    #[error("not allowed (403){message}; {} for {host}", if *.known { "ask for this right" } else { "configure credentials" })]
+    Forbidden {
+        host: String,
+        message: String,
+        /** Credentials were given. */
+        known: bool,
+    },
     #[error("not found{detail}")]
     NotFound { detail: String },
     #[error("the server answered {status}{message}{}", next_step(*.status))]

@@ -63,6 +63,8 @@ pub async fn fetch_url(client: &Client, fetch: Fetch<'_>) -> Result<u64> {
     };
     let ingest = Ingest {
         digest,
+        operation: "fetch".to_owned(),
+        source: shown.clone(),
         size: None,
         limit,
         partial,

@@ -25,6 +25,9 @@ use crate::{
 /// Which bytes are to come, and where they are to be.
 pub(crate) struct Ingest {
     pub(crate) digest: Digest,
+    /// What is attempted where, for messages about the bytes: such as `read blob ... from` and the source.
+    pub(crate) operation: String,
+    pub(crate) source: String,
     /// Where it is known; `limit` holds in any case.
     pub(crate) size: Option<u64>,
     pub(crate) limit: u64,
@@ -52,8 +55,10 @@ impl Ingest {
             done => done.map(Some),
         }
         .inspect_err(|error| {
-            // Bytes known to be wrong, or bytes that never end, help no later attempt.
-            if is_wrong(error) {
+            // Bytes known to be wrong, bytes that never end, or none at all help no later attempt.
+            let useless =
+                is_wrong(error) || fs::metadata(&self.partial).is_ok_and(|partial| partial.len() == 0);
+            if useless {
                 fs::remove_file(&self.partial).ok();
             }
         })
@@ -63,10 +68,10 @@ impl Ingest {
     where
         F: Future<Output = Result<BlobStream>>,
     {
-        let operation = || format!("write {} to", self.digest);
-        let fail = |cause: Cause| Error::new(operation(), self.target.display(), cause);
-        let fail_io = |error: io::Error| fail(error.into());
-        let (mut hasher, offset) = if resume {
+        let fail = |cause: Cause| Error::new(&self.operation, &self.source, cause);
+        let fail_io = |error: io::Error| Error::new("write", self.target.display(), error.into());
+        // More than all of it is certainly not the beginning of it.
+        let (mut hasher, offset) = if resume && lock.length <= self.size.unwrap_or(self.limit) {
             lock.hashed().await.map_err(fail_io)?
         } else {
             Default::default()
@@ -78,16 +83,38 @@ impl Ingest {
             size: self.size.unwrap_or_default(),
             offset,
         });
-        let mut stream = open(offset).await?;
+        let outcome = self
+            .receive(open(offset).await?, &mut hasher, offset, &mut file)
+            .await;
+        // Also before a failure is told: a write still under way would land in what the next attempt has begun.
+        file.flush().await.map_err(fail_io)?;
+        let found = outcome?;
+        let digest = hasher.finish();
+        if digest != self.digest {
+            return Err(fail(Cause::Digest {
+                expected: self.digest,
+                found: digest,
+            }));
+        }
+        file.sync_all().await.map_err(fail_io)?;
+        fs::rename(&self.partial, &self.target)
+            .and_then(|()| sync_parent(&self.target))
+            .map_err(fail_io)?;
+        self.progress.event(Event::Done { digest: self.digest });
+        Ok(found - offset)
+    }
+
+    /// Moves the stream into the file, within the limits. Answers where it ends.
+    async fn receive(
+        &self,
+        mut stream: BlobStream,
+        hasher: &mut Hasher,
+        offset: u64,
+        file: &mut tokio::fs::File,
+    ) -> Result<u64> {
+        let fail = |cause: Cause| Error::new(&self.operation, &self.source, cause);
         let mut found = offset;
-        while let Some(piece) = stream.next().await {
-            let piece = match piece {
-                Ok(piece) => piece,
-                Err(error) => {
-                    file.flush().await.map_err(fail_io)?;
-                    return Err(error);
-                }
-            };
+        while let Some(piece) = stream.next().await.transpose()? {
             found += piece.len() as u64;
             if let Some(expected) = self.size.filter(|size| found > *size) {
                 return Err(fail(Cause::Size {
@@ -99,29 +126,18 @@ impl Ingest {
                 return Err(fail(Cause::TooLarge { limit: self.limit }));
             }
             hasher.update(&piece);
-            file.write_all(&piece).await.map_err(fail_io)?;
+            file.write_all(&piece)
+                .await
+                .or_fail("write", self.partial.display())?;
             self.progress.event(Event::Moved {
                 digest: self.digest,
                 bytes: piece.len() as u64,
             });
         }
-        if let Some(expected) = self.size.filter(|size| found != *size) {
-            return Err(fail(Cause::CutShort { expected, found }));
+        match self.size {
+            Some(expected) if found != expected => Err(fail(Cause::CutShort { expected, found })),
+            _ => Ok(found),
         }
-        let digest = hasher.finish();
-        if digest != self.digest {
-            return Err(fail(Cause::Digest {
-                expected: self.digest,
-                found: digest,
-            }));
-        }
-        file.flush().await.map_err(fail_io)?;
-        file.sync_all().await.map_err(fail_io)?;
-        fs::rename(&self.partial, &self.target)
-            .and_then(|()| sync_parent(&self.target))
-            .map_err(fail_io)?;
-        self.progress.event(Event::Done { digest: self.digest });
-        Ok(found - offset)
     }
 
     /// Waits for the partial file; none if its last holder finished the target.

@@ -212,7 +212,7 @@ impl Repository {
     pub async fn blob_bytes(&self, blob: &Descriptor, limit: u64) -> Result<Bytes> {
         if blob.size > limit {
             return Err(Error::new(
-                format!("read blob {}", blob.digest),
+                format!("read blob {} from", blob.digest),
                 self,
                 Cause::TooLarge { limit },
             ));
@@ -290,6 +290,15 @@ impl std::fmt::Display for Repository {
 }
 
 impl Source<'_> {
+    /// For messages.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Bytes(_) => "memory".to_owned(),
+            Self::File(path) => path.display().to_string(),
+            Self::Blob(repository) => repository.to_string(),
+        }
+    }
+
     pub(crate) async fn open(&self, blob: &Descriptor, offset: u64) -> Result<BlobStream> {
         match self {
             Self::Bytes(bytes) => Ok(stream::from_bytes(

@@ -64,7 +64,7 @@ pub(crate) fn verified(stream: BlobStream, descriptor: &Descriptor, place: Strin
             };
             match wrong {
                 Some(cause) => Err(Error::new(
-                    format!("read blob {}", self.descriptor.digest),
+                    format!("read blob {} from", self.descriptor.digest),
                     &self.place,
                     cause,
                 )),

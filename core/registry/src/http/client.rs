@@ -159,7 +159,11 @@ impl Client {
         Err(match status.as_u16() {
             401 if self.0.credentials.login(&host).is_none() => Cause::NoCredentials { host },
             401 => Cause::BadCredentials { host, message },
-            403 => Cause::Forbidden { host, message },
+            403 => Cause::Forbidden {
+                known: self.0.credentials.login(&host).is_some(),
+                host,
+                message,
+            },
             404 => Cause::NotFound { detail: message },
             status => Cause::Status {
                 status,

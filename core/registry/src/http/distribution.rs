@@ -63,7 +63,21 @@ impl Distribution {
             .send(&access, &[404], |http| {
                 http.head(url.clone()).header(ACCEPT, &accept)
             })
-            .await?;
+            .await;
+        // Neither does the answer to HEAD say why, nor does every server know HEAD: GET tells.
+        let response = match response {
+            Err(
+                Cause::Forbidden { .. }
+                | Cause::Status {
+                    status: 400..=499, ..
+                },
+            ) => None,
+            response => Some(response?),
+        };
+        let Some(response) = response else {
+            let (bytes, stated) = self.get_manifest(name, tag.as_str()).await?;
+            return Ok(Some(StoredManifest::new(bytes, stated.as_deref())?.descriptor));
+        };
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
@@ -171,7 +185,7 @@ impl Distribution {
             size: Some(blob.size),
             offset,
         };
-        download.stream(format!("read blob {}", blob.digest), place)
+        download.stream(format!("read blob {} from", blob.digest), place)
     }
 
     pub(super) fn access(&self, name: &RepositoryName, right: Right) -> Access {

@@ -119,6 +119,8 @@ impl Layout {
         self.prepare()?;
         let ingest = Ingest {
             digest: blob.digest,
+            operation: format!("read blob {} from", blob.digest),
+            source: source.place(),
             size: Some(blob.size),
             limit: blob.size,
             partial: self

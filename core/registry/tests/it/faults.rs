@@ -25,7 +25,11 @@ async fn told(fault: Fault, credentials: fn(&str) -> Option<Login>, patience: Pa
             &server.digest(),
             &to,
             Some(&tag("1")),
-            &CopyOptions::default(),
+            // One by one, so that what is left does not hang on the order of answers.
+            &CopyOptions {
+                parallel: 1,
+                ..CopyOptions::default()
+            },
         )
         .await
     };
@@ -81,10 +85,10 @@ async fn every_fault_is_told() {
         let (outcome, _) = told(fault, credentials, patience).await;
         table += &format!(
             "{fault:?}{}\n    {outcome}\n",
-            if credentials == nobody as fn(&str) -> _ {
-                ""
-            } else {
+            if credentials("").is_some() {
                 ", with credentials"
+            } else {
+                ""
             }
         );
     }

@@ -148,7 +148,14 @@ async fn answer(State(server): State<Hostile>, request: Request) -> Response {
             Fault::WrongManifest => Bytes::from_static(b"{}"),
             _ => server.manifest.clone(),
         };
-        return ([(header::CONTENT_TYPE, media::MANIFEST)], bytes).into_response();
+        let named = [
+            (header::CONTENT_TYPE, media::MANIFEST.to_owned()),
+            (
+                header::HeaderName::from_static("docker-content-digest"),
+                server.digest().to_string(),
+            ),
+        ];
+        return (named, bytes).into_response();
     }
     if path.ends_with(&Digest::of("{}").to_string()) {
         return status(200, "{}");

@@ -65,7 +65,15 @@ async fn an_image_of_skopeo_passes_through_unchanged() {
     let digest = image(made.path());
     let place = format!("docker://{}/peer/image:1", server.host);
     let from = format!("oci:{}:latest", made.path().display());
-    skopeo(&["copy", "-q", "--all", "--dest-tls-verify=false", &from, &place]);
+    skopeo(&[
+        "copy",
+        "-q",
+        "--all",
+        "--preserve-digests",
+        "--dest-tls-verify=false",
+        &from,
+        &place,
+    ]);
     let remote = repository(&server.url(), "peer/image", &client);
     assert_eq!(remote.lookup(&"image:1".parse().unwrap()).await.unwrap(), digest);
     let to = layout(ours.path(), &client);
@@ -80,6 +88,7 @@ async fn an_image_of_skopeo_passes_through_unchanged() {
         "copy",
         "-q",
         "--all",
+        "--preserve-digests",
         &format!("oci:{}:web:1", ours.path().display()),
         &out,
     ]);
