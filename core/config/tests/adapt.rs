@@ -183,7 +183,7 @@ fn complaints(problems: &[Diagnostic], sources: &[(String, String)]) -> String {
     for problem in problems {
         let _ = writeln!(out, "{}: {}", problem.code, problem.message);
         for label in &problem.labels {
-            let source = sources.iter().find(|(file, _)| PathBuf::from(file) == label.file);
+            let source = sources.iter().find(|(file, _)| label.file.to_str() == Some(file));
             let text = source.map_or("", |(_, text)| text.as_str());
             let (line, column) = label.span.position(text);
             let marked = &text[label.span.start..label.span.end];
@@ -653,4 +653,20 @@ mod any {
             prop_assert_eq!((value("/server/port"), value("/server/host")), (json!(port), json!(host)));
         }
     }
+}
+
+#[test]
+fn what_a_patch_empties_is_explained_by_it() {
+    insta::assert_snapshot!(told(
+        &[("a.json", r#"{"a": {"b": 1}, "l": [1]}"#)],
+        &[
+            ("common", &[("a.json.patch.yaml", "a:\n  b: null\n")]),
+            (
+                "prod",
+                &[("a.json.jsonpatch.yaml", "- {op: remove, path: /l/0}\n")]
+            )
+        ],
+        "a.json",
+        None
+    ));
 }
