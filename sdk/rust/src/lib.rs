@@ -12,7 +12,7 @@
 //! capability is written in the contract, `sdk/wit`. Not here: anything of the host.
 
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "generated")]
+#[allow(unreachable_pub, clippy::unwrap_used, reason = "generated")]
 #[expect(unsafe_code, reason = "generated; the canonical ABI is raw memory")]
 pub mod bindings;
 

@@ -1,9 +1,13 @@
-//! `lib.rs` and `mod.rs` are tables of contents: docs, `mod` and `use`, and nothing that has to be looked for there.
+//! `lib.rs` and `mod.rs` are tables of contents: docs, `mod` and `use`, and nothing that has to be looked for there. A
+//! crate of one file needs none.
 
 use super::source::{Finding, Source};
 
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     if !matches!(source.name(), "lib.rs" | "mod.rs") {
+        return None;
+    }
+    if !source.text.lines().any(is_module) {
         return None;
     }
     let mut inside = false;
@@ -28,14 +32,23 @@ fn allowed(line: &str) -> bool {
     if line.starts_with("#[") || line.starts_with("#![") {
         return true;
     }
+    is_module(line) || visible(line).starts_with("use ")
+}
+
+/// A module in a file of its own.
+fn is_module(line: &str) -> bool {
+    visible(line).starts_with("mod ") && line.ends_with(';')
+}
+
+/// The line without its `pub` or `pub(...)`.
+fn visible(line: &str) -> &str {
     let rest = line
         .strip_prefix("pub")
         .map_or(line, |rest| match rest.strip_prefix('(') {
             Some(scope) => scope.split_once(')').map_or(rest, |(_, rest)| rest),
             None => rest,
         });
-    let rest = rest.trim_start();
-    (rest.starts_with("mod ") && rest.ends_with(';')) || rest.starts_with("use ")
+    rest.trim_start()
 }
 
 /// The statement goes on in the next line.
@@ -78,8 +91,13 @@ mod tests {
             "pub(crate) const A: u8 = 1;",
             "macro_rules! a {",
         ] {
-            assert_eq!(line("a/mod.rs", &format!("//! x\n{text}\n")), Some(2), "{text}");
-            assert_eq!(line("a/other.rs", &format!("//! x\n{text}\n")), None);
+            assert_eq!(
+                line("a/mod.rs", &format!("//! x\n{text}\nmod b;\n")),
+                Some(2),
+                "{text}"
+            );
+            assert_eq!(line("a/other.rs", &format!("//! x\n{text}\nmod b;\n")), None);
+            assert_eq!(line("a/lib.rs", &format!("//! x\n{text}\n")), None);
         }
     }
 }
