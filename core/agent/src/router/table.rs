@@ -1,0 +1,132 @@
+//! What a route document means: revisions with their weights and instances, and which instance is next.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use slipway_model::{Digest, InstanceName};
+
+use super::metrics::Meter;
+use crate::{
+    api::RouteSpec,
+    error::{AgentError, Result},
+};
+
+/// How long an instance that could not be reached is left alone.
+const REST_MS: u64 = 1000;
+const HEAVIEST: u32 = 1_000_000;
+
+pub(super) struct Table {
+    pub(super) spec: RouteSpec,
+    pub(super) shares: Vec<Share>,
+    pub(super) client: super::proxy::Client,
+}
+
+pub(super) struct Share {
+    pub(super) revision: Digest,
+    /// As it stands in headers, labels and cookies.
+    pub(super) text: Arc<str>,
+    pub(super) weight: u32,
+    pub(super) flows: Vec<Arc<Flow>>,
+    pub(super) meter: Arc<Meter>,
+    turn: AtomicUsize,
+}
+
+/// One instance in one route, for as long as requests of it are under way.
+pub(super) struct Flow {
+    pub(super) revision: Digest,
+    pub(super) name: InstanceName,
+    pub(super) address: SocketAddr,
+    pub(super) in_flight: AtomicU64,
+    /// On the route's own clock, in milliseconds.
+    rests_until: AtomicU64,
+}
+
+pub(super) fn check(spec: &RouteSpec) -> Result<()> {
+    let refuse = |why: String| Err(AgentError::Invalid(why));
+    for (at, backend) in spec.backends.iter().enumerate() {
+        let revision = backend.revision;
+        if spec.backends[..at].iter().any(|other| other.revision == revision) {
+            return refuse(format!("`backends`: {revision} is there twice"));
+        }
+        if backend.weight > HEAVIEST {
+            return refuse(format!("`backends[{at}].weight`: at most {HEAVIEST}"));
+        }
+    }
+    if let Some(preview) = &spec.preview {
+        if !spec.backends.iter().any(|backend| backend.revision == preview.revision) {
+            return refuse(format!("`preview.revision`: {} is none of the backends", preview.revision));
+        }
+        if preview.listen == spec.listen && spec.listen.port() != 0 {
+            return refuse("`preview.listen`: is the users' own address; choose another".to_owned());
+        }
+    }
+    let token = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    if let Some(sticky) = spec.sticky.as_ref().filter(|sticky| !token(&sticky.cookie)) {
+        return refuse(format!("`sticky.cookie`: `{}` is not made of letters, digits, `-`, `_`, `.`", sticky.cookie));
+    }
+    Ok(())
+}
+
+impl Table {
+    /// Where the preview goes, whatever its weight.
+    pub(super) fn preview(&self) -> Option<usize> {
+        let wanted = self.spec.preview.as_ref()?.revision;
+        self.shares.iter().position(|share| share.revision == wanted)
+    }
+
+    /// An instance of that share or else, unless it has to be that one, of any other with weight; those that rest
+    /// only if there is no other.
+    pub(super) fn pick(
+        &self,
+        share: usize,
+        others: bool,
+        now: u64,
+        tried: &[Arc<Flow>],
+    ) -> Option<(&Share, Arc<Flow>)> {
+        let order = || {
+            let rest = self.shares.iter().enumerate();
+            let rest = rest.filter(move |(at, other)| others && *at != share && other.weight > 0);
+            self.shares.get(share).into_iter().chain(rest.map(|(_, share)| share))
+        };
+        let awake = order().find_map(|share| share.least_busy(tried, |flow| !flow.rests(now)).map(|flow| (share, flow)));
+        awake.or_else(|| order().find_map(|share| share.least_busy(tried, |_| true).map(|flow| (share, flow))))
+    }
+}
+
+impl Share {
+    pub(super) fn new(revision: Digest, weight: u32, flows: Vec<Arc<Flow>>, meter: Arc<Meter>) -> Self {
+        let text = revision.to_string().into();
+        Self { revision, text, weight, flows, meter, turn: AtomicUsize::new(0) }
+    }
+
+    /// Among equally busy ones in turn.
+    fn least_busy(&self, tried: &[Arc<Flow>], fits: impl Fn(&Flow) -> bool) -> Option<Arc<Flow>> {
+        let begin = self.turn.fetch_add(1, Ordering::Relaxed);
+        (0..self.flows.len())
+            .map(|at| &self.flows[begin.wrapping_add(at) % self.flows.len()])
+            .filter(|flow| fits(flow) && !tried.iter().any(|tried| Arc::ptr_eq(tried, flow)))
+            .min_by_key(|flow| flow.in_flight.load(Ordering::Relaxed))
+            .cloned()
+    }
+}
+
+impl Flow {
+    pub(super) fn new(revision: Digest, name: InstanceName, address: SocketAddr) -> Self {
+        Self { revision, name, address, in_flight: AtomicU64::new(0), rests_until: AtomicU64::new(0) }
+    }
+
+    pub(super) fn rests(&self, now: u64) -> bool {
+        self.rests_until.load(Ordering::Relaxed) > now
+    }
+
+    pub(super) fn let_rest(&self, now: u64) {
+        self.rests_until.store(now + REST_MS, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,177 @@
+//! The API on the agent's socket. Whoever can open the socket may do everything: its folder is the owner's alone.
+
+mod instances;
+mod routes;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router as Paths,
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use slipway_model::InstanceName;
+use tokio::{net::UnixListener, sync::watch, time::Duration};
+
+use crate::{
+    api::{AgentInfo, Done, ErrorBody, FENCE_HEADER, NEXT_OFFSET_HEADER, OFFSET_HEADER, SCOPE_HEADER},
+    error::{AgentError, Result},
+    fence::Fences,
+    layout::Layout,
+    log,
+    router::Router,
+    supervisor::Supervisor,
+};
+
+pub(crate) struct Agent {
+    pub(crate) layout: Layout,
+    pub(crate) started: u64,
+    pub(crate) supervisor: Supervisor,
+    pub(crate) router: Router,
+    pub(crate) fences: Fences,
+    pub(crate) end: watch::Sender<Option<End>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    KeepInstances,
+    StopAll,
+    /// All is done, answer who is waiting.
+    Now,
+}
+
+type Shared = State<Arc<Agent>>;
+
+pub(crate) async fn serve(listener: UnixListener, agent: Arc<Agent>) -> std::io::Result<()> {
+    let paths = Paths::new()
+        .route("/v1/agent", get(info))
+        .route("/v1/shutdown", post(shutdown))
+        .route("/v1/instances", get(instances::list))
+        .route("/v1/instances/{name}", get(instances::get).put(instances::put).delete(instances::delete))
+        .route("/v1/instances/{name}/logs", get(instances::logs))
+        .route("/v1/routes", get(routes::list))
+        .route("/v1/routes/{name}", get(routes::get).put(routes::put).delete(routes::delete))
+        .route("/v1/routes/{name}/metrics", get(routes::metrics))
+        .route("/v1/routes/{name}/access-log", get(routes::access_log))
+        .fallback(unknown)
+        .with_state(agent);
+    axum::serve(listener, paths).await
+}
+
+async fn info(State(agent): Shared) -> Json<AgentInfo> {
+    Json(AgentInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        started: agent.started,
+        dir: agent.layout.dir.to_string_lossy().into_owned(),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ShutdownQuery {
+    #[serde(default)]
+    keep_instances: bool,
+}
+
+async fn shutdown(State(agent): Shared, query: Query<ShutdownQuery>) -> Json<Done> {
+    let end = if query.keep_instances { End::KeepInstances } else { End::StopAll };
+    agent.end.send_replace(Some(end));
+    let mut ending = agent.end.subscribe();
+    // The sender lives in `agent`, so waiting cannot fail.
+    let _ended = ending.wait_for(|end| *end == Some(End::Now)).await;
+    Json(Done { gone: false })
+}
+
+async fn unknown() -> Response {
+    let error = "the agent has no such address; version 1 has /v1/agent, /v1/instances and /v1/routes".to_owned();
+    (StatusCode::NOT_FOUND, Json(ErrorBody { error })).into_response()
+}
+
+impl IntoResponse for AgentError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(ErrorBody { error: self.to_string() })).into_response()
+    }
+}
+
+fn name(what: &str, text: &str) -> Result<InstanceName> {
+    text.parse().map_err(|error| AgentError::Invalid(format!("name of the {what}: {error}")))
+}
+
+/// Our own reading of bodies, so that every error has one form. The library's own limit (2 MB) applies.
+fn body<T: DeserializeOwned>(bytes: &Bytes) -> std::result::Result<T, Box<Response>> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let error = format!("the body is not what is expected here: {error}");
+        Box::new((StatusCode::BAD_REQUEST, Json(ErrorBody { error })).into_response())
+    })
+}
+
+/// The scope and token of a request, once they were found to be the newest.
+fn fenced(agent: &Agent, headers: &HeaderMap) -> Result<Option<String>> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text(SCOPE_HEADER), text(FENCE_HEADER)) {
+        (None, None) => Ok(None),
+        (Some(scope), Some(token)) if scope.split('/').count() == 2 && scope.len() <= 100 => {
+            let token = token
+                .parse()
+                .map_err(|_| AgentError::Invalid(format!("`{FENCE_HEADER}`: `{token}` is not a number")))?;
+            tokio::task::block_in_place(|| agent.fences.check(scope, token))?;
+            Ok(Some(scope.to_owned()))
+        }
+        _ => Err(AgentError::Invalid(format!(
+            "`{SCOPE_HEADER}: <service>/<environment>` and `{FENCE_HEADER}: <number>` go together"
+        ))),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct LogQuery {
+    #[serde(default)]
+    from: u64,
+    #[serde(default = "piece")]
+    limit: u64,
+    /// Seconds.
+    #[serde(default)]
+    follow: u64,
+}
+
+const PIECE: u64 = 1 << 20;
+const LONGEST_PIECE: u64 = 16 << 20;
+const LONGEST_FOLLOW: u64 = 300;
+
+const fn piece() -> u64 {
+    PIECE
+}
+
+async fn log_piece(path: &std::path::Path, query: &LogQuery, missing: AgentError) -> Response {
+    let until = tokio::time::Instant::now() + Duration::from_secs(query.follow.min(LONGEST_FOLLOW));
+    loop {
+        let read = tokio::task::block_in_place(|| log::read(path, query.from, query.limit.min(LONGEST_PIECE)));
+        let piece = match read {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return missing.into_response(),
+            Err(error) => return error.into_response(),
+        };
+        if piece.bytes.is_empty() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        }
+        let next = piece.offset + piece.bytes.len() as u64;
+        let headers = [
+            (OFFSET_HEADER, piece.offset.to_string()),
+            (NEXT_OFFSET_HEADER, next.to_string()),
+            (header::CONTENT_TYPE.as_str(), "application/octet-stream".to_owned()),
+        ];
+        return (headers, piece.bytes).into_response();
+    }
+}
+
+fn remove_log(path: &std::path::Path) -> Result<()> {
+    crate::store::remove(path)
+}
