@@ -4,7 +4,8 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
@@ -14,6 +15,7 @@ use crate::{Error, Result};
 
 /// Another process holds the file only as long as one of its commits takes.
 const BUSY: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// Where an error happened; turns SQLite's codes into what a person can do.
 #[derive(Debug, Clone)]
@@ -38,9 +40,20 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
         },
         _ => place.error("open", source),
     })?;
-    settings(&connection).map_err(|source| place.error("set up", source))?;
-    migrate(&mut connection, &place)?;
-    Ok(connection)
+    // Where others are making the same file, SQLite answers "busy" to the change of mode without waiting.
+    let started = Instant::now();
+    loop {
+        match prepare(&mut connection, &place) {
+            Err(Error::Locked { .. }) if started.elapsed() < BUSY => thread::sleep(AGAIN),
+            prepared => return prepared.map(|()| connection),
+        }
+    }
+}
+
+/// May be repeated: each part finds what was done already.
+fn prepare(connection: &mut Connection, place: &Place) -> Result<()> {
+    settings(connection).map_err(|source| place.error("set up", source))?;
+    migrate(connection, place)
 }
 
 fn settings(connection: &Connection) -> rusqlite::Result<()> {
