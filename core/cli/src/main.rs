@@ -1,2 +1,7 @@
-//! `slipway`: wiring, arguments, printing and exit codes.
-fn main() {}
+//! `slipway`: see the library for everything.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    slipway_cli::main()
+}

@@ -1,1 +1,27 @@
-//! Plan and run: the four steps, the strategies, resume and roll-back. Knows nothing of any format or target.
+//! Plan and run: the four steps, the strategies, the executor, the judge, resume and roll-back.
+//!
+//! Knows nothing of any format or target: it speaks `slipway_plugin`. Whatever it does to the outside is an activity in
+//! the journal, so that a run killed anywhere is resumed by running it again.
+
+mod drive;
+mod engine;
+mod error;
+mod files;
+pub mod judge;
+pub mod lock;
+pub mod package;
+pub mod project;
+mod redeploy;
+mod registries;
+pub mod revision;
+mod rollout;
+mod run;
+pub mod steps;
+pub mod strategies;
+mod workspace;
+
+pub use drive::{Ended, NotBegun, Request, Step, Work, adapted, begin, drive, reopen};
+pub use engine::{Ambient, Engine, Observer, Operator};
+pub use error::{Failed, Interruption, RunError};
+pub use run::{Caller, Event, Run};
+pub use workspace::Workspace;

@@ -9,14 +9,14 @@ const NAME: &str = "blue-green";
 
 pub(super) fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stages, Refusal> {
     situation.require_router(NAME, "somebody has to switch the users")?;
-    let (new, checks, analysis) = (&situation.new, &strategy.checks, &strategy.analysis);
+    let new = &situation.new;
     let mut stages = Stages::default();
     stages.deploy([situation.start(&new.instances)]);
     let Some(old) = &situation.old else {
         stages.note("nothing runs here yet: users go to the new revision once it is checked");
-        stages.deploy(situation.check(&new.instances, checks));
+        stages.deploy(situation.check(&new.instances, strategy));
         stages.cutover(situation.route(&[(new, 100, &new.instances)]));
-        stages.cutover(situation.soak(strategy.soak, None, checks, analysis));
+        stages.cutover(situation.soak(strategy.soak, None, strategy));
         stages.cutover([situation.confirm()]);
         return Ok(stages);
     };
@@ -28,10 +28,10 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stag
         }
         other => other,
     }));
-    stages.deploy(situation.check(&new.instances, checks));
-    stages.cutover(situation.check(&new.instances, checks));
+    stages.deploy(situation.check(&new.instances, strategy));
+    stages.cutover(situation.check(&new.instances, strategy));
     stages.cutover(situation.route(&[(old, 0, &old.instances), (new, 100, &new.instances)]));
-    stages.cutover(situation.soak(strategy.soak, Some(old), checks, analysis));
+    stages.cutover(situation.soak(strategy.soak, Some(old), strategy));
     stages.cutover([situation.confirm()]);
     stages.cutover(situation.route(&[(new, 100, &new.instances)]));
     stages.cutover(situation.retire(old, &old.instances, false));

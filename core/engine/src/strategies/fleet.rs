@@ -1,5 +1,6 @@
 //! What a strategy is compiled from and into, and the pieces that all strategies share.
 
+use slipway_manifest::Strategy;
 use slipway_model::{Action, Duration, Fleet, InstanceName, RouteShare};
 
 /// Everything a strategy may look at.
@@ -13,6 +14,8 @@ pub struct Situation {
     pub exclusive: Option<String>,
     /// Instances (of both fleets) that users are sent to; empty without a router.
     pub routed: Vec<InstanceName>,
+    /// The new revision is what users are on already.
+    pub same: bool,
 }
 
 /// What the environment's target and router say they can do.
@@ -88,11 +91,11 @@ impl Situation {
         Action::Start { revision: self.new.revision, instances: instances.to_vec() }
     }
 
-    pub(super) fn check(&self, instances: &[InstanceName], checks: &[String]) -> Option<Action> {
-        (!checks.is_empty()).then(|| Action::Check {
+    pub(super) fn check(&self, instances: &[InstanceName], strategy: &Strategy) -> Option<Action> {
+        (!strategy.checks.is_empty()).then(|| Action::Check {
             revision: self.new.revision,
             instances: instances.to_vec(),
-            checks: checks.to_vec(),
+            checks: check_names(strategy),
         })
     }
 
@@ -101,15 +104,14 @@ impl Situation {
         &self,
         time: Duration,
         against: Option<&Fleet>,
-        checks: &[String],
-        analysis: &[String],
+        strategy: &Strategy,
     ) -> Option<Action> {
         (time > Duration::default()).then(|| Action::Soak {
             revision: self.new.revision,
             against: against.map(|fleet| fleet.revision),
             time,
-            checks: checks.to_vec(),
-            analysis: analysis.to_vec(),
+            checks: check_names(strategy),
+            analysis: strategy.analyses.iter().map(|analysis| analysis.name.clone()).collect(),
         })
     }
 
@@ -138,4 +140,8 @@ impl Stages {
     pub(super) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
+}
+
+fn check_names(strategy: &Strategy) -> Vec<String> {
+    strategy.checks.iter().map(|check| check.name.clone()).collect()
 }

@@ -12,14 +12,28 @@ mod roll_back;
 pub use fleet::{Abilities, Refusal, Situation, Stages};
 pub use roll_back::{Progress, roll_back};
 
-use slipway_manifest::{Strategy, StrategyKind};
+use slipway_manifest::{Method, Strategy};
 
 /// The actions of a strategy in a situation.
 pub fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stages, Refusal> {
-    match &strategy.kind {
-        StrategyKind::Recreate => recreate::compile(situation, strategy),
-        StrategyKind::Rolling(rolling) => rolling::compile(situation, strategy, rolling),
-        StrategyKind::BlueGreen => blue_green::compile(situation, strategy),
-        StrategyKind::Canary(canary) => canary::compile(situation, strategy, canary),
+    if situation.same {
+        return Ok(again(situation));
     }
+    match &strategy.method {
+        Method::Recreate => recreate::compile(situation, strategy),
+        Method::Rolling { batch, max_surge, .. } => rolling::compile(situation, strategy, batch, *max_surge),
+        Method::BlueGreen => blue_green::compile(situation, strategy),
+        Method::Canary { steps } => canary::compile(situation, strategy, steps),
+    }
+}
+
+/// The revision is there already: only what is missing of it is brought back.
+fn again(situation: &Situation) -> Stages {
+    let new = &situation.new;
+    let mut stages = Stages::default();
+    stages.note("this revision is what users are on already: only what is missing of it is started");
+    stages.deploy([situation.start(&new.instances)]);
+    stages.deploy(situation.route(&[(new, 100, &new.instances)]));
+    stages.cutover([situation.confirm()]);
+    stages
 }

@@ -13,9 +13,9 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stag
         stages.deploy(situation.retire(old, &old.instances, true));
     }
     stages.deploy([situation.start(&new.instances)]);
-    stages.deploy(situation.check(&new.instances, &strategy.checks));
+    stages.deploy(situation.check(&new.instances, strategy));
     stages.deploy(situation.route(&[(new, 100, &new.instances)]));
-    stages.cutover(situation.soak(strategy.soak, None, &strategy.checks, &strategy.analysis));
+    stages.cutover(situation.soak(strategy.soak, None, strategy));
     stages.cutover([situation.confirm()]);
     Ok(stages)
 }

@@ -39,6 +39,9 @@ impl Progress {
 
 /// Brings the old revision back and ends the new one. Old instances that never stopped run on throughout.
 pub fn roll_back(situation: &Situation, progress: &Progress) -> Vec<Action> {
+    if situation.same {
+        return Vec::new();
+    }
     let new = &situation.new;
     let started: Vec<_> = progress.started.iter().cloned().collect();
     let stop_new = |outage| -> Vec<Action> {

@@ -1,6 +1,6 @@
 //! Rolling: batch after batch of instances is replaced, each checked before the next.
 
-use slipway_manifest::{Batch, Rolling, Strategy};
+use slipway_manifest::{Amount, Strategy};
 use slipway_model::{Action, Fleet, InstanceName};
 
 use super::{Refusal, Situation, Stages};
@@ -8,35 +8,42 @@ use super::{Refusal, Situation, Stages};
 pub(super) fn compile(
     situation: &Situation,
     strategy: &Strategy,
-    rolling: &Rolling,
+    batch: &[Amount],
+    max_surge: Amount,
 ) -> Result<Stages, Refusal> {
-    let (new, checks) = (&situation.new, &strategy.checks);
+    let new = &situation.new;
     let mut stages = Stages::default();
     match &situation.old {
         None => {
             stages.deploy([situation.start(&new.instances)]);
-            stages.deploy(situation.check(&new.instances, checks));
+            stages.deploy(situation.check(&new.instances, strategy));
             stages.deploy(situation.route(&[(new, 100, &new.instances)]));
         }
         Some(old) => {
             situation.require_side_by_side("rolling")?;
-            replace(situation, old, strategy, rolling, &mut stages);
+            replace(situation, old, strategy, (batch, max_surge), &mut stages);
         }
     }
-    stages.cutover(situation.soak(strategy.soak, None, checks, &strategy.analysis));
+    stages.cutover(situation.soak(strategy.soak, None, strategy));
     stages.cutover([situation.confirm()]);
     Ok(stages)
 }
 
-fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, rolling: &Rolling, stages: &mut Stages) {
+fn replace(
+    situation: &Situation,
+    old: &Fleet,
+    strategy: &Strategy,
+    (batch, max_surge): (&[Amount], Amount),
+    stages: &mut Stages,
+) {
     let new = &situation.new;
     let total = new.instances.len();
-    let surge = count(&rolling.max_surge, old.instances.len().max(total));
+    let surge = count(max_surge, old.instances.len().max(total));
     let mut started = 0;
     let mut stopped = 0;
-    let mut batches = rolling.batch.iter().cycle();
+    let mut batches = batch.iter().chain(std::iter::repeat_n(batch.last(), usize::MAX).flatten());
     while started < total || stopped < old.instances.len() {
-        let wish = batches.next().map_or(1, |batch| count(batch, total).max(1));
+        let wish = batches.next().map_or(1, |batch| count(*batch, total).max(1));
         let last = started + wish >= total;
         let next = (started + wish).min(total);
         // The old instances that make room: all that are left once the new revision is complete.
@@ -48,7 +55,7 @@ fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, rolling: &Ro
         }
         if started < next {
             stages.deploy([situation.start(&new.instances[started..next])]);
-            stages.deploy(situation.check(&new.instances[started..next], &strategy.checks));
+            stages.deploy(situation.check(&new.instances[started..next], strategy));
             started = next;
             stages.deploy(mix(situation, old, started, stopped));
         }
@@ -72,9 +79,6 @@ fn mix(situation: &Situation, old: &Fleet, started: usize, stopped: usize) -> Op
     situation.route(&[(old, weight(olds), olds), (new, weight(news), news)])
 }
 
-fn count(batch: &Batch, total: usize) -> usize {
-    match batch {
-        Batch::Count(count) => *count as usize,
-        Batch::Percent(percent) => (total * *percent as usize).div_ceil(100),
-    }
+fn count(amount: Amount, total: usize) -> usize {
+    amount.of(u32::try_from(total).unwrap_or(u32::MAX)) as usize
 }

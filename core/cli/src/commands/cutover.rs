@@ -1,0 +1,24 @@
+//! `slipway cutover`.
+
+use clap::Args;
+use slipway_engine::Step;
+use slipway_model::EnvironmentName;
+
+use super::{
+    Done,
+    running::{Asked, steps},
+};
+use crate::context::Context;
+
+/// Test what was deployed, switch all users to it or go back, and archive everything
+#[derive(Debug, Args)]
+pub(crate) struct Cutover {
+    environment: EnvironmentName,
+}
+
+impl Cutover {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let environment = Some(self.environment);
+        steps(context, Asked { steps: vec![Step::Cutover], environment, ..Asked::default() }).await
+    }
+}

@@ -1,0 +1,24 @@
+//! `slipway deploy`.
+
+use clap::Args;
+use slipway_engine::Step;
+use slipway_model::EnvironmentName;
+
+use super::{
+    Done,
+    running::{Asked, steps},
+};
+use crate::context::Context;
+
+/// Roll out what was adapted, as far as the strategy goes without its cutover
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    environment: EnvironmentName,
+}
+
+impl Deploy {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let environment = Some(self.environment);
+        steps(context, Asked { steps: vec![Step::Deploy], environment, ..Asked::default() }).await
+    }
+}

@@ -1,0 +1,190 @@
+//! The operator's file: addresses, credentials and secrets of this machine, outside of any service's folder.
+//!
+//! Looked for at `$SLIPWAY_OPERATOR`, then `$XDG_CONFIG_HOME/slipway/operator.toml` (`~/.config/slipway/operator.toml`).
+//! Every credential is a source (environment, file, command) that is read at the moment of use.
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use serde::Deserialize;
+use slipway_agent::Client;
+use slipway_engine::{Failed, Operator};
+use slipway_plugin::{Address, Endpoint, Secret};
+use slipway_registry::{Credentials, Login};
+use tokio::sync::OnceCell;
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct OperatorFile {
+    agent: AgentSettings,
+    /// By name, as manifests and plugins know them.
+    endpoints: BTreeMap<String, EndpointSettings>,
+    folders: BTreeMap<String, PathBuf>,
+    /// By `host` or `host:port` of a registry.
+    credentials: BTreeMap<String, LoginSettings>,
+    /// By environment and name; the environment `*` is any.
+    secrets: BTreeMap<String, BTreeMap<String, SecretSource>>,
+    /// Connected when first needed; the path of its socket is good as long as it lives.
+    #[serde(skip)]
+    client: Arc<OnceCell<Client>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+struct AgentSettings {
+    dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct EndpointSettings {
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, SecretSource>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct LoginSettings {
+    username: String,
+    password: SecretSource,
+}
+
+/// Where a secret is read from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+enum SecretSource {
+    Env(String),
+    File(PathBuf),
+    Command(Vec<String>),
+}
+
+impl OperatorFile {
+    /// Empty where there is none.
+    pub(crate) fn read() -> Result<Self, Failed> {
+        let path = path();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && env::var_os("SLIPWAY_OPERATOR").is_none() => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(Failed::new(format!("cannot read the operator's file {}: {error}", path.display())));
+            }
+        };
+        toml::from_str(&text)
+            .map_err(|error| Failed::new(format!("the operator's file {}: {error}", path.display())))
+    }
+
+    /// The agent, started if it does not run.
+    pub(crate) async fn agent(&self) -> Result<&Client, Failed> {
+        let connect = || async {
+            let exe = env::current_exe().map_err(Failed::from_error)?;
+            Client::connect_or_start(&self.agent_dir(), &exe).await.map_err(Failed::from_error)
+        };
+        self.client.get_or_try_init(connect).await
+    }
+
+    /// Where the agent of this user keeps everything.
+    pub(crate) fn agent_dir(&self) -> PathBuf {
+        if let Some(dir) = env::var_os("SLIPWAY_AGENT_DIR") {
+            return dir.into();
+        }
+        self.agent.dir.clone().unwrap_or_else(|| home("XDG_STATE_HOME", ".local/state").join("slipway/agent"))
+    }
+}
+
+impl SecretSource {
+    fn read(&self, what: &str) -> Result<Secret, Failed> {
+        let text = match self {
+            Self::Env(name) => env::var(name)
+                .map_err(|_| Failed::new(format!("{what} is to be in the environment as {name}, and is not")))?,
+            Self::File(path) => fs::read_to_string(path)
+                .map_err(|error| Failed::new(format!("{what} is to be in {}: {error}", path.display())))?,
+            Self::Command(words) => command(words, what)?,
+        };
+        Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
+    }
+}
+
+impl Credentials for OperatorFile {
+    fn login(&self, host: &str) -> Option<Login> {
+        let known = self.credentials.get(host)?;
+        match known.password.read(&format!("the password for {host}")) {
+            Ok(password) => Some(Login::new(&known.username, password.reveal())),
+            Err(failed) => {
+                tracing::warn!("{failed}");
+                None
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Operator for OperatorFile {
+    async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed> {
+        if name == "agent" {
+            let client = self.agent().await?;
+            return Ok(Endpoint { address: Address::Unix(client.socket().to_path_buf()), headers: Vec::new() });
+        }
+        let known = self.endpoints.get(name).ok_or_else(|| {
+            Failed::new(format!("the operator has granted no endpoint `{name}`"))
+                .hint(format!("[endpoints.{name}] url = \"...\" in {}", path().display()))
+        })?;
+        let mut headers = Vec::new();
+        for (header, source) in &known.headers {
+            headers.push((header.clone(), source.read(&format!("the header {header} of endpoint {name}"))?));
+        }
+        Ok(Endpoint { address: Address::Url(known.url.clone()), headers })
+    }
+
+    async fn folder(&self, name: &str) -> Result<PathBuf, Failed> {
+        if name == "machine" {
+            return Ok(self.agent_dir());
+        }
+        self.folders.get(name).cloned().ok_or_else(|| {
+            Failed::new(format!("the operator has granted no folder `{name}`"))
+                .hint(format!("[folders] {name} = \"...\" in {}", path().display()))
+        })
+    }
+
+    async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed> {
+        let source = [environment, "*"].iter().find_map(|environment| self.secrets.get(*environment)?.get(name));
+        let source = source.ok_or_else(|| {
+            Failed::new(format!("nobody says where the secret `{name}` of {environment} is"))
+                .hint(format!("[secrets.{environment}] {name} = {{ env = \"...\" }} in {}", path().display()))
+        })?;
+        source.read(&format!("the secret {name}"))
+    }
+}
+
+fn command(words: &[String], what: &str) -> Result<String, Failed> {
+    let (program, arguments) = words.split_first().ok_or_else(|| Failed::new(format!("{what}: no command is named")))?;
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .map_err(|error| Failed::new(format!("{what} is to come from `{program}`: {error}")))?;
+    if !output.status.success() {
+        return Err(Failed::new(format!("{what} is to come from `{program}`, which ended with {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|_| Failed::new(format!("{what}: `{program}` prints no UTF-8")))
+}
+
+fn path() -> PathBuf {
+    let given = env::var_os("SLIPWAY_OPERATOR").map(PathBuf::from);
+    given.unwrap_or_else(|| home("XDG_CONFIG_HOME", ".config").join("slipway/operator.toml"))
+}
+
+/// A folder of the XDG base directory specification.
+fn home(variable: &str, fallback: &str) -> PathBuf {
+    let given = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    given.unwrap_or_else(|| {
+        let home = env::var_os("HOME").unwrap_or_else(|| "/".into());
+        Path::new(&home).join(fallback)
+    })
+}

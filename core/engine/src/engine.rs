@@ -1,0 +1,45 @@
+//! What the engine is given by whoever runs it: plugins, a ledger, the operator's things, and the ambient world.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use slipway_journal::Store;
+use slipway_model::RunId;
+use slipway_plugin::{Endpoint, Plugins, Secret};
+
+use crate::{Event, Failed, Workspace};
+
+/// One service, with everything that its runs need.
+pub struct Engine {
+    pub workspace: Workspace,
+    pub plugins: Arc<dyn Plugins>,
+    pub store: Arc<dyn Store>,
+    pub operator: Arc<dyn Operator>,
+    pub ambient: Arc<dyn Ambient>,
+    pub observer: Arc<dyn Observer>,
+    /// Carries the operator's credentials.
+    pub registries: slipway_registry::Client,
+}
+
+/// What the operator of a machine grants by name: addresses, folders and secrets that no manifest holds.
+#[async_trait::async_trait]
+pub trait Operator: Send + Sync {
+    /// Where an endpoint is; makes sure that what belongs to this machine runs.
+    async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed>;
+    async fn folder(&self, name: &str) -> Result<PathBuf, Failed>;
+    /// The value of a secret in an environment, fetched at the moment of use.
+    async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed>;
+}
+
+/// Time and chance, which tests decide.
+pub trait Ambient: Send + Sync {
+    fn now(&self) -> Timestamp;
+    fn run_id(&self) -> RunId;
+    /// Who acts, for the record: user and host.
+    fn who(&self) -> String;
+}
+
+/// Told what happens after it is in the journal. Never asked.
+pub trait Observer: Send + Sync {
+    fn event(&self, run: &RunId, event: &Event);
+}

@@ -1,0 +1,142 @@
+//! Functional tests: HTTP, TCP and commands, against every instance they are asked of.
+
+use std::{process::Stdio, time::Instant};
+
+use slipway_manifest::{BodyMatch, Check, HttpProbe, Port, Probe};
+use slipway_model::Digest;
+use slipway_plugin::Instance;
+use tokio::{net::TcpStream, process::Command, time::timeout};
+
+use super::{Outcome, Verdict, http};
+
+/// Asks every instance; the first that fails, after its retries, decides.
+pub(crate) async fn check(check: &Check, revision: Digest, instances: &[Instance]) -> Verdict {
+    let verdict = |outcome, detail: String| Verdict::new(&check.name, revision, outcome, detail);
+    if instances.is_empty() {
+        return verdict(Outcome::Inconclusive, "there is no instance to ask".to_owned());
+    }
+    let mut last = String::new();
+    for instance in instances {
+        match attempts(check, instance).await {
+            Ok(detail) => last = detail,
+            Err((outcome, detail)) => return verdict(outcome, format!("{}: {detail}", instance.name)),
+        }
+    }
+    verdict(Outcome::Pass, last)
+}
+
+async fn attempts(check: &Check, instance: &Instance) -> Result<String, (Outcome, String)> {
+    let mut attempt = 0;
+    loop {
+        match once(check, instance).await {
+            Err(_) if attempt < check.retries => {
+                attempt += 1;
+                tokio::time::sleep(check.interval.std()).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn once(check: &Check, instance: &Instance) -> Result<String, (Outcome, String)> {
+    let fail = |detail: String| (Outcome::Fail, detail);
+    let error = |detail: String| (Outcome::Error, detail);
+    match &check.probe {
+        Probe::Http(probe) => {
+            let address = address(instance, &probe.port).map_err(error)?;
+            self::probe(check, probe, &address).await.map_err(fail)
+        }
+        Probe::Tcp { port } => {
+            let address = address(instance, port).map_err(error)?;
+            match timeout(check.timeout.std(), TcpStream::connect(&address)).await {
+                Ok(Ok(_)) => Ok(format!("{address} accepts connections")),
+                Ok(Err(error)) => Err(fail(format!("{address}: {error}"))),
+                Err(_) => Err(fail(format!("{address}: no connection within {}", check.timeout))),
+            }
+        }
+        Probe::Command { run, .. } => command(check, run, instance).await,
+    }
+}
+
+/// Where a port of an instance is reached.
+pub(crate) fn address(instance: &Instance, port: &Port) -> Result<String, String> {
+    let missing = || {
+        let known: Vec<_> = instance.ports.iter().map(|port| port.name.as_str()).collect();
+        format!("it has no port {port:?}; it has: {}", known.join(", "))
+    };
+    match port {
+        Port::Named(name) => {
+            instance.ports.iter().find(|port| port.name == *name).map(|port| port.address.clone()).ok_or_else(missing)
+        }
+        Port::Number(number) => {
+            let any = instance.ports.first().ok_or_else(missing)?;
+            let host = any.address.rsplit_once(':').map_or(any.address.as_str(), |(host, _)| host);
+            Ok(format!("{host}:{number}"))
+        }
+    }
+}
+
+async fn probe(check: &Check, probe: &HttpProbe, address: &str) -> Result<String, String> {
+    let url = format!("http://{address}{}", probe.path);
+    let headers = probe.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let began = Instant::now();
+    let answer = http::send(&probe.method, &url, headers, check.timeout.std()).await?;
+    let took = began.elapsed();
+    if !probe.status.contains(&answer.status) {
+        let wanted: Vec<_> = probe.status.iter().map(u16::to_string).collect();
+        return Err(format!("{url} answers {}, expected {}", answer.status, wanted.join(" or ")));
+    }
+    if let Some(most) = probe.max_latency
+        && took > most.std()
+    {
+        return Err(format!("{url} takes {} ms, at most {most} is allowed", took.as_millis()));
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let good = match &probe.body {
+        None => true,
+        Some(BodyMatch::Contains(part)) => text.contains(part.as_str()),
+        Some(BodyMatch::Regex(pattern)) => pattern.is_match(&text),
+    };
+    if !good {
+        return Err(format!("{url}: the body is not as expected: {}", excerpt(&text)));
+    }
+    if probe.json.is_empty() {
+        return Ok(format!("{url} answers {}", answer.status));
+    }
+    let document: serde_json::Value =
+        serde_json::from_slice(&answer.body).map_err(|error| format!("{url}: the body is no JSON: {error}"))?;
+    for expected in &probe.json {
+        let found = document.pointer(&expected.pointer);
+        if found != Some(&expected.equals) {
+            let found = found.map_or("missing".to_owned(), ToString::to_string);
+            return Err(format!("{url}: `{}` is {found}, expected {}", expected.pointer, expected.equals));
+        }
+    }
+    Ok(format!("{url} answers {}", answer.status))
+}
+
+async fn command(check: &Check, run: &[String], instance: &Instance) -> Result<String, (Outcome, String)> {
+    let error = |detail: String| (Outcome::Error, detail);
+    let (program, arguments) = run.split_first().ok_or_else(|| error("no program is named".to_owned()))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.env("SLIPWAY_INSTANCE", instance.name.as_str());
+    for port in &instance.ports {
+        let name = port.name.to_uppercase().replace('-', "_");
+        command.env(format!("SLIPWAY_ADDRESS_{name}"), &port.address);
+    }
+    let child = command.spawn().map_err(|cause| error(format!("`{program}` cannot be started: {cause}")))?;
+    let output = timeout(check.timeout.std(), child.wait_with_output())
+        .await
+        .map_err(|_| (Outcome::Fail, format!("`{program}` did not end within {}", check.timeout)))?
+        .map_err(|cause| error(format!("`{program}`: {cause}")))?;
+    if output.status.success() {
+        return Ok(format!("`{program}` succeeded"));
+    }
+    let said = String::from_utf8_lossy(if output.stderr.is_empty() { &output.stdout } else { &output.stderr });
+    Err((Outcome::Fail, format!("`{program}` ended with {}: {}", output.status, excerpt(&said))))
+}
+
+fn excerpt(text: &str) -> String {
+    text.trim().chars().map(|char| if char.is_control() { ' ' } else { char }).take(200).collect()
+}

@@ -1,0 +1,18 @@
+//! The judge: functional tests of instances now, and analyses of logs and metrics over time. A verdict is a pure
+//! function of recorded evidence; only gathering the evidence touches the outside.
+
+mod analysis;
+mod check;
+mod compare;
+mod http;
+mod level;
+mod metrics;
+mod verdict;
+
+pub use analysis::judge;
+pub use level::level_of;
+pub use metrics::Selector;
+pub use verdict::{Outcome, Sample, Verdict};
+
+pub(crate) use check::{address, check};
+pub(crate) use metrics::{query, scrape};

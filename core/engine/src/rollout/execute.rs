@@ -1,0 +1,148 @@
+//! Goes through the actions of a plan. Between two actions it listens to people; when one fails, it goes back.
+
+use std::sync::{Mutex, PoisonError, atomic::AtomicUsize};
+
+use slipway_manifest::{OnFailure, Strategy};
+use slipway_model::{Action, Plan};
+
+use super::Site;
+use crate::{
+    Engine, Event, Failed, Run, RunError,
+    run::Told,
+    strategies::{Progress, Situation, roll_back},
+};
+
+pub(crate) struct Executor<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) run: &'a Run,
+    pub(crate) site: &'a Site,
+    pub(crate) plan: &'a Plan,
+    pub(crate) strategy: &'a Strategy,
+    progress: Mutex<Progress>,
+    /// Instances that failed to start, counted against the strategy's `max-failures`.
+    pub(super) failures: AtomicUsize,
+}
+
+/// Which part of the plan, and the first part of its activities' keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Deploy,
+    Cutover,
+    RollBack,
+}
+
+impl Phase {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Cutover => "cutover",
+            Self::RollBack => "roll-back",
+        }
+    }
+}
+
+/// How a phase ended.
+pub(crate) enum End {
+    Done,
+    /// It failed, and the old revision is back.
+    RolledBack(Failed),
+    /// It failed and is left as it stands, as the strategy wishes.
+    Held(Failed),
+}
+
+impl<'a> Executor<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        run: &'a Run,
+        site: &'a Site,
+        (plan, strategy): (&'a Plan, &'a Strategy),
+    ) -> Self {
+        let (progress, failures) = (Mutex::default(), AtomicUsize::new(0));
+        Self { engine, run, site, plan, strategy, progress, failures }
+    }
+
+    /// Counts actions as begun that an earlier run carried out.
+    pub(crate) fn begun(&self, actions: &[Action]) {
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        actions.iter().for_each(|action| progress.begin(self.plan, action));
+    }
+
+    /// Carries out a part of the plan; on failure does what the strategy says.
+    pub(crate) async fn phase(&self, phase: Phase, situation: &Situation) -> Result<End, RunError> {
+        let actions = match phase {
+            Phase::Cutover => &self.plan.cutover,
+            Phase::Deploy | Phase::RollBack => &self.plan.deploy,
+        };
+        let cause = match self.actions(phase, actions).await {
+            Ok(()) => return Ok(End::Done),
+            Err(RunError::Failed(cause)) => cause,
+            Err(other) => return Err(other),
+        };
+        self.run.tell(Event::Failed { cause: cause.message.clone(), hint: cause.hint.clone() }).await?;
+        if self.strategy.on_failure == OnFailure::Hold {
+            return Ok(End::Held(cause));
+        }
+        self.back(situation).await?;
+        Ok(End::RolledBack(cause))
+    }
+
+    /// The way back from what has been done so far.
+    pub(crate) async fn back(&self, situation: &Situation) -> Result<(), RunError> {
+        let actions = roll_back(situation, &self.progress());
+        let words = actions.iter().map(ToString::to_string).collect();
+        self.run.tell(Event::RollingBack { actions: words }).await?;
+        self.actions(Phase::RollBack, &actions).await.map_err(|error| match error {
+            RunError::Failed(failed) => Failed {
+                message: format!("the way back failed as well: {}", failed.message),
+                hint: Some("`slipway status` shows what runs; `slipway rollback` tries again".to_owned()),
+                passing: false,
+            }
+            .into(),
+            interrupted => interrupted,
+        })
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn actions(&self, phase: Phase, actions: &[Action]) -> Result<(), RunError> {
+        for (position, action) in actions.iter().enumerate() {
+            let key = format!("{}/{position}", phase.name());
+            // Nobody stops the way back half-way.
+            if phase != Phase::RollBack && self.run.hear(&format!("{key}/hear")).await? == Told::Abort {
+                return Err(aborted().into());
+            }
+            let words = action.to_string();
+            let started = Event::ActionStarted { position: position + 1, of: actions.len(), words: words.clone() };
+            self.run.tell(started).await?;
+            self.progress.lock().unwrap_or_else(PoisonError::into_inner).begin(self.plan, action);
+            self.action(&key, action).await?;
+            self.run.tell(Event::ActionFinished { position: position + 1, words }).await?;
+        }
+        Ok(())
+    }
+
+    async fn action(&self, key: &str, action: &Action) -> Result<(), RunError> {
+        match action {
+            Action::Start { revision, instances } => self.start(key, *revision, instances).await,
+            Action::Route { shares, preview } => self.route(key, shares, *preview).await,
+            Action::Check { revision, instances, checks } => {
+                self.check(key, *revision, instances, checks).await
+            }
+            Action::Soak { revision, against, time, checks, analysis } => {
+                self.soak(key, (*revision, *against), *time, (checks, analysis)).await
+            }
+            Action::Approve { what } => self.approve(key, what).await,
+            Action::Drain { instances } => self.drain(key, instances).await,
+            Action::Stop { revision, instances, outage } => {
+                self.stop(key, *revision, instances, *outage).await
+            }
+            Action::Confirm { revision } => self.confirm(key, *revision).await,
+        }
+    }
+}
+
+pub(crate) fn aborted() -> Failed {
+    Failed::new("aborted by a person")
+}

@@ -1,0 +1,168 @@
+//! Starting and stopping instances. Success is what is observed afterwards, not what a call returned.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::json;
+use slipway_journal::Class;
+use slipway_manifest::Method;
+use slipway_model::{Digest, InstanceName};
+use slipway_plugin::{Instance, InstanceState};
+
+use super::Executor;
+use crate::{Event, Failed, RunError};
+
+/// How many instances are started or stopped at the same time.
+const AT_ONCE: usize = 8;
+const POLL: Duration = Duration::from_millis(100);
+
+impl Executor<'_> {
+    pub(super) async fn start(
+        &self,
+        key: &str,
+        revision: Digest,
+        instances: &[InstanceName],
+    ) -> Result<(), RunError> {
+        let started = instances.iter().map(|name| async move {
+            match self.start_one(key, revision, name).await {
+                Err(RunError::Failed(failed)) => Ok(Some(failed)),
+                other => other.map(|()| None),
+            }
+        });
+        let failures: Vec<Failed> = stream::iter(started)
+            .buffered(AT_ONCE)
+            .try_filter_map(|failed| async move { Ok::<_, RunError>(failed) })
+            .try_collect()
+            .await?;
+        let allowed = match &self.strategy.method {
+            // A start that is part of the way back must bring back everything.
+            Method::Rolling { max_failures, .. } if revision == self.plan.new.revision => *max_failures as usize,
+            _ => 0,
+        };
+        let count = failures.len();
+        match failures.into_iter().next() {
+            None => Ok(()),
+            Some(first) => {
+                if self.failures.fetch_add(count, Ordering::Relaxed) + count > allowed {
+                    return Err(first.into());
+                }
+                let text = format!("{}; going on, because `max-failures` is {allowed}", first.message);
+                self.run.tell(Event::Note { text }).await
+            }
+        }
+    }
+
+    pub(super) async fn stop(
+        &self,
+        key: &str,
+        revision: Digest,
+        instances: &[InstanceName],
+        outage: bool,
+    ) -> Result<(), RunError> {
+        if !outage {
+            self.guard(key, instances).await?;
+        }
+        stream::iter(instances)
+            .map(|name| {
+                let key = format!("{key}/stop/{name}");
+                async move {
+                    let request = json!({ "stop": name, "revision": revision });
+                    let (target, place) = (&self.site.target, self.site.place.clone());
+                    self.run.call(&key, request, |call| target.stop(self.site.grants(call), place.clone(), name.clone())).await
+                }
+            })
+            .buffered(AT_ONCE)
+            .try_collect::<Vec<()>>()
+            .await?;
+        let left = self.observe(&format!("{key}/stopped")).await?.into_iter().find(|instance| {
+            instances.contains(&instance.name) && instance.state != InstanceState::Stopped
+        });
+        match left {
+            None => Ok(()),
+            Some(instance) => {
+                Err(Failed::new(format!("{} was stopped and still is {:?}", instance.name, instance.state)).into())
+            }
+        }
+    }
+
+    /// What runs in the environment now, as the target says.
+    pub(crate) async fn observe(&self, key: &str) -> Result<Vec<Instance>, RunError> {
+        let (target, place) = (&self.site.target, self.site.place.clone());
+        self.run.call(key, json!("observe"), |call| target.observe(self.site.grants(call), place.clone())).await
+    }
+
+    /// Refuses to take down the last healthy revision.
+    async fn guard(&self, key: &str, leaving: &[InstanceName]) -> Result<(), RunError> {
+        let observed = self.observe(&format!("{key}/guard")).await?;
+        let healthy = |instance: &&Instance| instance.state == InstanceState::Healthy;
+        let stay = observed.iter().filter(healthy).any(|instance| !leaving.contains(&instance.name));
+        let leave = observed.iter().filter(healthy).any(|instance| leaving.contains(&instance.name));
+        if leave && !stay {
+            let text = "refused to stop the last healthy instances of the environment";
+            return Err(Failed::new(text).hint("`slipway status` shows why the others are not healthy").into());
+        }
+        Ok(())
+    }
+
+    async fn start_one(&self, key: &str, revision: Digest, name: &InstanceName) -> Result<(), RunError> {
+        let spec = self.site.spec(revision, name)?;
+        let (target, place) = (&self.site.target, self.site.place.clone());
+        let request = json!({ "start": spec });
+        // Looked for before the intent: a working copy that is missing is found before anything is touched.
+        let blob = self.site.workspace.blob(spec.blob)?;
+        self.run
+            .call(&format!("{key}/start/{name}"), request, |call| {
+                target.start(self.site.grants_for(call, spec, &blob), place.clone(), spec.clone())
+            })
+            .await?;
+        self.healthy(&format!("{key}/healthy/{name}"), name).await
+    }
+
+    /// Waits until an instance has been healthy for the minimum time.
+    async fn healthy(&self, key: &str, name: &InstanceName) -> Result<(), RunError> {
+        let deadline = self.strategy.progress_deadline;
+        let least = self.strategy.min_healthy_time.std();
+        let request = json!({ "healthy": name });
+        self.run
+            .activity(key, Class::Read, request, || async move {
+                let began = Instant::now();
+                let mut healthy_since: Option<Instant> = None;
+                for look in 0_u32.. {
+                    let (target, place) = (&self.site.target, self.site.place.clone());
+                    let seen: Option<Instance> = self
+                        .run
+                        .call(&format!("{key}/{look}"), json!({ "probe": name }), |call| {
+                            target.probe(self.site.grants(call), place.clone(), name.clone())
+                        })
+                        .await?;
+                    let (state, detail) = match seen {
+                        Some(instance) => (instance.state, instance.detail),
+                        None => (InstanceState::Stopped, "it is not there".to_owned()),
+                    };
+                    match state {
+                        InstanceState::Healthy if healthy_since.get_or_insert_with(Instant::now).elapsed() >= least => {
+                            return Ok(());
+                        }
+                        InstanceState::Healthy => {}
+                        InstanceState::Failed | InstanceState::Stopped => {
+                            return Err(Failed::new(format!("{name} failed: {detail}")).into());
+                        }
+                        InstanceState::Starting | InstanceState::Unhealthy | InstanceState::Stopping => {
+                            healthy_since = None;
+                        }
+                    }
+                    if began.elapsed() > deadline.std() + least {
+                        let text = format!("{name} is not healthy after {deadline}: {detail}");
+                        let hint = format!("`slipway logs` shows what it said; `progress-deadline` is {deadline}");
+                        return Err(Failed::new(text).hint(hint).into());
+                    }
+                    self.run.pause(POLL * (1 + look / 20).min(10)).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,13 @@
+//! Carries a plan out: every action under the journal, against one environment, and the way back when one fails.
+
+mod check;
+mod collect;
+mod confirm;
+mod execute;
+mod instances;
+mod route;
+mod site;
+mod soak;
+
+pub(crate) use execute::{End, Executor, Phase, aborted};
+pub(crate) use site::{LocalBlob, Site};

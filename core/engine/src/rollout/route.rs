@@ -1,0 +1,111 @@
+//! Sending users: the whole routing at once, and waiting for the last requests of what leaves.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use slipway_journal::Class;
+use slipway_model::{Digest, InstanceName, RouteShare};
+use slipway_plugin::{Backend, InstanceState, ObservedRoute, Routing, Share};
+
+use super::{Executor, site::SiteRouter};
+use crate::{Event, Failed, RunError};
+
+const POLL: Duration = Duration::from_millis(100);
+/// A connection that nobody ends, such as a websocket, does not hold up a roll-out for ever.
+const DRAIN: Duration = Duration::from_secs(30);
+
+impl Executor<'_> {
+    pub(super) async fn route(
+        &self,
+        key: &str,
+        shares: &[RouteShare],
+        preview: Option<Digest>,
+    ) -> Result<(), RunError> {
+        let Some(site) = &self.site.router else {
+            return Ok(());
+        };
+        let (router, place) = (&site.router, &site.place);
+        let port: String = self
+            .run
+            .call(&format!("{key}/port"), json!("port"), |call| router.port(self.site.grants(call), place.clone()))
+            .await?;
+        let observed = self.observe(&format!("{key}/instances")).await?;
+        let usable = |name: &InstanceName| {
+            let instance = observed.iter().find(|instance| instance.name == *name)?;
+            let gone = matches!(
+                instance.state,
+                InstanceState::Failed | InstanceState::Stopping | InstanceState::Stopped
+            );
+            let port = instance.ports.iter().find(|candidate| candidate.name == port)?;
+            (!gone).then(|| Backend { instance: name.clone(), address: port.address.clone() })
+        };
+        let mut routing = Routing { shares: Vec::new(), preview };
+        for share in shares {
+            let backends: Vec<_> = share.instances.iter().filter_map(&usable).collect();
+            if backends.is_empty() && share.weight > 0 {
+                let text = format!("no instance of revision {} can take users", share.revision.short());
+                return Err(Failed::new(text).hint("`slipway status` shows the instances").into());
+            }
+            routing.shares.push(Share { revision: share.revision, weight: share.weight, backends });
+        }
+        let request = json!({ "route": routing });
+        self.run
+            .call(&format!("{key}/route"), request, |call| {
+                router.route(self.site.grants(call), place.clone(), routing.clone())
+            })
+            .await?;
+        self.verify(key, site, &routing).await
+    }
+
+    pub(super) async fn drain(&self, key: &str, instances: &[InstanceName]) -> Result<(), RunError> {
+        let Some(site) = &self.site.router else {
+            return Ok(());
+        };
+        for name in instances {
+            let request = json!({ "drain": name });
+            let key = format!("{key}/drained/{name}");
+            let left: u64 = self
+                .run
+                .activity(&key, Class::Read, request, || async {
+                    let began = Instant::now();
+                    for look in 0_u32.. {
+                        let left: u64 = self
+                            .run
+                            .call(&format!("{key}/{look}"), json!({ "drain": name }), |call| {
+                                site.router.drain(self.site.grants(call), site.place.clone(), name.clone())
+                            })
+                            .await?;
+                        if left == 0 || began.elapsed() > DRAIN {
+                            return Ok(left);
+                        }
+                        self.run.pause(POLL).await?;
+                    }
+                    Ok(0)
+                })
+                .await?;
+            if left > 0 {
+                let text = format!("{name} still has {left} requests after {} s; going on", DRAIN.as_secs());
+                self.run.tell(Event::Note { text }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the router says now, which need not be what it was told.
+    async fn verify(&self, key: &str, site: &SiteRouter, routing: &Routing) -> Result<(), RunError> {
+        let observed: ObservedRoute = self
+            .run
+            .call(&format!("{key}/routed"), json!("observe"), |call| {
+                site.router.observe(self.site.grants(call), site.place.clone())
+            })
+            .await?;
+        for share in routing.shares.iter().filter(|share| share.weight > 0) {
+            let seen = observed.flows.iter().any(|flow| flow.revision == share.revision && flow.weight > 0);
+            if !seen {
+                let text = format!("the router was told to send users to {} and does not", share.revision.short());
+                return Err(Failed::new(text).into());
+            }
+        }
+        Ok(())
+    }
+}

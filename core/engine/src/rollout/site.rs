@@ -1,0 +1,176 @@
+//! One environment as the executor sees it: its target, its router, the revisions it knows, and what calls are granted.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::Value;
+use slipway_manifest::Binding;
+use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
+use slipway_plugin::{Call, Endpoint, Folder, InstanceSpec, Place, Router, Secret, Target};
+
+use crate::{Engine, Failed, RunError, revision::Revision, strategies::Abilities, workspace::Workspace};
+
+pub(crate) struct Site {
+    pub(crate) target: Arc<dyn Target>,
+    pub(crate) place: Place,
+    pub(crate) router: Option<SiteRouter>,
+    pub(crate) workspace: Workspace,
+    revisions: BTreeMap<Digest, Known>,
+    endpoints: BTreeMap<String, Endpoint>,
+    folders: BTreeMap<String, Folder>,
+    secrets: BTreeMap<String, Secret>,
+}
+
+pub(crate) struct SiteRouter {
+    pub(crate) router: Arc<dyn Router>,
+    pub(crate) place: Place,
+}
+
+struct Known {
+    revision: Revision,
+    specs: BTreeMap<InstanceName, InstanceSpec>,
+}
+
+impl Site {
+    pub(crate) async fn open(
+        engine: &Engine,
+        workspace: &Workspace,
+        (service, environment): (&ServiceName, &EnvironmentName),
+        target: &Binding,
+        router: Option<&Binding>,
+    ) -> Result<Self, RunError> {
+        let place = |binding: &Binding| Place {
+            service: service.clone(),
+            environment: environment.clone(),
+            settings: Value::Object(binding.settings.values.clone()),
+        };
+        let mut site = Self {
+            target: engine.plugins.target(&target.plugin).await?,
+            place: place(target),
+            router: None,
+            workspace: workspace.clone(),
+            revisions: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        };
+        if let Some(binding) = router {
+            let router = engine.plugins.router(&binding.plugin).await?;
+            site.router = Some(SiteRouter { router, place: place(binding) });
+        }
+        let mut needs = site.target.describe().needs.clone();
+        needs.extend(site.router.iter().flat_map(|router| router.router.describe().needs.clone()));
+        for need in needs {
+            site.grant(engine, &need).await?;
+        }
+        Ok(site)
+    }
+
+    /// Makes a revision known: its folder is where its instances find their files.
+    pub(crate) async fn learn(&mut self, engine: &Engine, digest: Digest) -> Result<&Revision, RunError> {
+        let folder = self.workspace.revision(digest);
+        let revision = Revision::read(&folder)?;
+        let specs = revision.instances(digest)?.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+        for secret in secrets_in(&folder)? {
+            if !self.secrets.contains_key(&secret) {
+                let value = engine.operator.secret(self.place.environment.as_str(), &secret).await?;
+                self.secrets.insert(secret, value);
+            }
+        }
+        self.revisions.insert(digest, Known { revision, specs });
+        Ok(&self.revisions[&digest].revision)
+    }
+
+    pub(crate) fn revision(&self, digest: Digest) -> Option<&Revision> {
+        self.revisions.get(&digest).map(|known| &known.revision)
+    }
+
+    pub(crate) fn spec(&self, revision: Digest, name: &InstanceName) -> Result<&InstanceSpec, Failed> {
+        let known = self.revisions.get(&revision);
+        known.and_then(|known| known.specs.get(name)).ok_or_else(|| {
+            Failed::new(format!("nothing is known of instance {name} of revision {}", revision.short()))
+        })
+    }
+
+    pub(crate) fn abilities(&self) -> Abilities {
+        let router = self.router.as_ref().map(|router| router.router.describe());
+        Abilities {
+            side_by_side: self.target.describe().side_by_side,
+            router: router.is_some(),
+            weights: router.is_some_and(|router| router.weights),
+            preview: router.is_some_and(|router| router.preview),
+        }
+    }
+
+    /// What a call to this environment's plugins may use.
+    pub(crate) fn grants(&self, mut call: Call) -> Call {
+        call.endpoints = self.endpoints.clone();
+        call.folders = self.folders.clone();
+        call.secrets = self.secrets.clone();
+        call
+    }
+
+    /// The same, for a call about one instance: its revision's folder and its artifact.
+    pub(crate) fn grants_for(&self, call: Call, spec: &InstanceSpec, blob: &LocalBlob) -> Call {
+        let call = self.grants(call).folder("deployment", self.workspace.revision(spec.revision), false);
+        call.blob(spec.blob, blob.path.clone(), blob.size)
+    }
+
+    /// `endpoint <name>` or `folder <name>`.
+    async fn grant(&mut self, engine: &Engine, need: &str) -> Result<(), Failed> {
+        match need.split_once(' ') {
+            Some(("endpoint", name)) => {
+                if !self.endpoints.contains_key(name) {
+                    self.endpoints.insert(name.to_owned(), engine.operator.endpoint(name).await?);
+                }
+            }
+            // Granted call by call.
+            Some(("folder", "deployment")) => {}
+            Some(("folder", name)) => {
+                let path = engine.operator.folder(name).await?;
+                self.folders.insert(name.to_owned(), Folder { path, writable: true });
+            }
+            _ => return Err(Failed::new(format!("a plugin asks for `{need}`, which cannot be granted"))),
+        }
+        Ok(())
+    }
+}
+
+/// The names of the secrets that the files of a deployment folder refer to, as `${secret.NAME}`.
+fn secrets_in(folder: &Path) -> Result<Vec<String>, Failed> {
+    let mut names = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| unreadable(&folder, error))?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            let text = String::from_utf8_lossy(&bytes);
+            for (position, _) in text.match_indices("${secret.") {
+                let rest = &text[position + "${secret.".len()..];
+                if let Some(end) = rest.find('}') {
+                    names.push(rest[..end].to_owned());
+                }
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Failed {
+    Failed::new(format!("cannot read {}: {error}", path.display()))
+}
+
+pub(crate) struct LocalBlob {
+    pub(crate) path: PathBuf,
+    pub(crate) size: u64,
+}

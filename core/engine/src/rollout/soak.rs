@@ -1,0 +1,252 @@
+//! Watching a revision for a time: looks at a steady pace, each recorded, so that what was watched before an
+//! interruption counts and the time in which nobody watched does not.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::json;
+use slipway_journal::{Class, Entry};
+use slipway_manifest::{Analysis, Evidence, Level, MetricSource};
+use slipway_model::{Digest, Duration as Span, InstanceName};
+use slipway_plugin::{Instance, InstanceState, LogChunk};
+
+use super::{Executor, execute::aborted};
+use crate::{
+    Event, Failed, RunError,
+    judge::{Outcome, Sample, Selector, Verdict, address, judge, level_of, query, scrape},
+    run::Told,
+};
+
+const PACE: Duration = Duration::from_secs(1);
+
+/// What has been seen of each revision, for each analysis; and how far the logs have been read.
+#[derive(Default)]
+struct Watch {
+    samples: BTreeMap<(Digest, String), Sample>,
+    cursors: BTreeMap<InstanceName, String>,
+}
+
+impl Executor<'_> {
+    pub(super) async fn soak(
+        &self,
+        key: &str,
+        (revision, against): (Digest, Option<Digest>),
+        time: Span,
+        (checks, analyses): (&[String], &[String]),
+    ) -> Result<(), RunError> {
+        let analyses: Vec<&Analysis> =
+            self.strategy.analyses.iter().filter(|analysis| analyses.contains(&analysis.name)).collect();
+        let checks: Vec<_> = self.strategy.checks.iter().filter(|check| checks.contains(&check.name)).collect();
+        let pace = PACE.min(time.std());
+        let looks = time.std().as_millis().div_ceil(pace.as_millis().max(1)) as u32;
+        let revisions: Vec<Digest> = [Some(revision), against].into_iter().flatten().collect();
+        let mut watch = Watch::default();
+        self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch).await?;
+        for look in 0..looks {
+            let key = format!("{key}/{look}");
+            self.run.pause_recorded(&format!("{key}/pause"), pace).await?;
+            match self.run.hear(&format!("{key}/hear")).await? {
+                Told::Abort => return Err(aborted().into()),
+                Told::Promote => break,
+                Told::Nothing | Told::Approve => {}
+            }
+            let instances = self.look(&key, &revisions, &analyses, Some(pace), &mut watch).await?;
+            self.alive(revision, &instances)?;
+            let asked: Vec<Instance> =
+                instances.into_iter().filter(|instance| instance.revision == revision).collect();
+            for check in checks.iter().filter(|check| due(look, pace, check.interval)) {
+                let verdict = self.verdict(&format!("{key}/check/{}", check.name), check, revision, &asked).await?;
+                if verdict.outcome != Outcome::Pass {
+                    self.heed(verdict).await?;
+                }
+            }
+            for analysis in &analyses {
+                let verdict = verdict(analysis, revision, against, &watch);
+                // What is bad already does not get better by watching on.
+                if verdict.outcome == Outcome::Fail {
+                    self.heed(verdict).await?;
+                }
+            }
+        }
+        for analysis in analyses {
+            self.heed(verdict(analysis, revision, against, &watch)).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn approve(&self, key: &str, what: &str) -> Result<(), RunError> {
+        let reason = format!("approval: {what}");
+        self.run.tell(Event::Waiting { reason: reason.clone() }).await?;
+        for look in 0_u32.. {
+            match self.run.hear(&format!("{key}/{look}")).await? {
+                Told::Approve | Told::Promote => break,
+                Told::Abort => return Err(aborted().into()),
+                Told::Nothing => {
+                    if look == 0 {
+                        self.run.mark(&format!("{key}/waiting"), Entry::Waiting { reason: reason.clone() }).await?;
+                    }
+                    self.run.pause(PACE / 4).await?;
+                }
+            }
+        }
+        self.run.mark(&format!("{key}/continued"), Entry::Continued { reason: "approved".to_owned() }).await
+    }
+
+    /// One look at everything: the instances, their logs since the last look, their metrics.
+    async fn look(
+        &self,
+        key: &str,
+        revisions: &[Digest],
+        analyses: &[&Analysis],
+        passed: Option<Duration>,
+        watch: &mut Watch,
+    ) -> Result<Vec<Instance>, RunError> {
+        let mut instances = self.observe(&format!("{key}/observe")).await?;
+        instances.retain(|instance| revisions.contains(&instance.revision));
+        if analyses.iter().any(|analysis| matches!(analysis.evidence, Evidence::Logs { .. })) {
+            for instance in &instances {
+                let cursor = watch.cursors.remove(&instance.name).unwrap_or_default();
+                let key = format!("{key}/logs/{}", instance.name);
+                let (text, cursor) = self.read_logs(&key, &instance.name, cursor).await?;
+                watch.cursors.insert(instance.name.clone(), cursor);
+                // The first look only finds where the logs stand.
+                if passed.is_some() {
+                    count(analyses, instance.revision, &text, watch);
+                }
+            }
+        }
+        let Some(passed) = passed else {
+            return Ok(instances);
+        };
+        for analysis in analyses {
+            for revision in revisions {
+                let place = (*revision, analysis.name.clone());
+                watch.samples.entry(place.clone()).or_default().seconds += passed.as_secs_f64();
+                if let Evidence::Metrics { source, .. } = &analysis.evidence {
+                    let key = format!("{key}/metrics/{}/{}", analysis.name, revision.short());
+                    let measured = self.measure(&key, source, *revision, &instances).await?;
+                    let sample = watch.samples.entry(place).or_default();
+                    match measured {
+                        Ok(value) => {
+                            sample.values.push(value);
+                            sample.trouble = None;
+                        }
+                        Err(trouble) => sample.trouble = Some(trouble),
+                    }
+                }
+            }
+        }
+        Ok(instances)
+    }
+
+    /// Everything that an instance logged after a cursor.
+    pub(super) async fn read_logs(
+        &self,
+        key: &str,
+        name: &InstanceName,
+        mut cursor: String,
+    ) -> Result<(String, String), RunError> {
+        let mut text = Vec::new();
+        for piece in 0_u32.. {
+            let (target, place) = (&self.site.target, &self.site.place);
+            let request = json!({ "logs": name, "after": cursor });
+            let chunk: LogChunk = self
+                .run
+                .call(&format!("{key}/{piece}"), request, |call| {
+                    target.logs(self.site.grants(call), place.clone(), name.clone(), cursor.clone())
+                })
+                .await?;
+            text.extend_from_slice(&chunk.content);
+            cursor = chunk.next;
+            if chunk.end {
+                break;
+            }
+        }
+        Ok((String::from_utf8_lossy(&text).into_owned(), cursor))
+    }
+
+    /// The mean over the revision's instances. That nothing could be measured is evidence as well.
+    async fn measure(
+        &self,
+        key: &str,
+        source: &MetricSource,
+        revision: Digest,
+        instances: &[Instance],
+    ) -> Result<Result<f64, String>, RunError> {
+        let request = json!({ "measure": revision });
+        self.run
+            .activity(key, Class::Read, request, || async {
+                let values = match source {
+                    MetricSource::Prometheus { endpoint, query: text } => {
+                        let text = text.replace("${revision}", &revision.hex());
+                        match self.engine.operator.endpoint(endpoint).await {
+                            Ok(endpoint) => vec![query(&endpoint, &text).await],
+                            Err(failed) => vec![Err(failed.message)],
+                        }
+                    }
+                    MetricSource::Scrape { path, port, metric } => {
+                        let selector = Selector::parse(metric)
+                            .ok_or_else(|| Failed::new(format!("`{metric}` is not a metric")))?;
+                        let mut values = Vec::new();
+                        for instance in instances.iter().filter(|instance| instance.revision == revision) {
+                            values.push(match address(instance, port) {
+                                Ok(address) => scrape(&address, path, &selector).await,
+                                Err(detail) => Err(detail),
+                            });
+                        }
+                        values
+                    }
+                };
+                let values: Result<Vec<f64>, String> = values.into_iter().collect();
+                Ok(values.and_then(|values| {
+                    let count = values.len();
+                    if count == 0 {
+                        return Err("there is no instance to ask".to_owned());
+                    }
+                    Ok(values.into_iter().sum::<f64>() / count as f64)
+                }))
+            })
+            .await
+    }
+
+    /// An instance that died while users were on it fails the soak at once.
+    fn alive(&self, revision: Digest, instances: &[Instance]) -> Result<(), Failed> {
+        let dead = instances.iter().find(|instance| {
+            instance.revision == revision
+                && matches!(instance.state, InstanceState::Failed | InstanceState::Stopped | InstanceState::Unhealthy)
+        });
+        match dead {
+            None => Ok(()),
+            Some(instance) => {
+                Err(Failed::new(format!("{} is {:?}: {}", instance.name, instance.state, instance.detail)))
+            }
+        }
+    }
+}
+
+fn verdict(analysis: &Analysis, revision: Digest, against: Option<Digest>, watch: &Watch) -> Verdict {
+    let sample = |revision: Digest| watch.samples.get(&(revision, analysis.name.clone()));
+    let nothing = Sample::default();
+    judge(analysis, revision, sample(revision).unwrap_or(&nothing), against.and_then(sample))
+}
+
+fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch) {
+    for analysis in analyses {
+        let Evidence::Logs { pattern, level, .. } = &analysis.evidence else { continue };
+        let sample = watch.samples.entry((revision, analysis.name.clone())).or_default();
+        for line in text.lines() {
+            sample.lines += 1;
+            let wanted = pattern.as_ref().is_none_or(|pattern| pattern.is_match(line));
+            let grave = level.is_none_or(|least| level_of(line).is_some_and(|level: Level| level >= least));
+            if wanted && grave {
+                sample.matches += 1;
+                sample.example.get_or_insert_with(|| line.chars().take(200).collect());
+            }
+        }
+    }
+}
+
+/// Whether something that happens every `interval` is due at this look.
+fn due(look: u32, pace: Duration, interval: Span) -> bool {
+    let every = (interval.std().as_millis() / pace.as_millis().max(1)).max(1);
+    u128::from(look) % every == 0
+}

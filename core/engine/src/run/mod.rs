@@ -1,0 +1,13 @@
+//! A run under way: activities that are performed once and then answered from the journal.
+
+mod activity;
+mod caller;
+mod event;
+mod lease;
+mod recorder;
+mod signal;
+
+pub use activity::Run;
+pub use caller::Caller;
+pub use event::Event;
+pub(crate) use signal::Told;

@@ -1,0 +1,76 @@
+//! What people and CI tell a run from another process. Seen between activities and during a soak.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use slipway_journal::{Class, SignalKind};
+
+use super::{Event, Run};
+use crate::{Interruption, RunError};
+
+/// What to do about the signals that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Told {
+    Nothing,
+    /// Skip the rest of a soak.
+    Promote,
+    /// Go back now.
+    Abort,
+    Approve,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Heard {
+    told: Told,
+    cursor: u64,
+}
+
+impl Run {
+    /// The signals since the last look, recorded under a key of their own. Waits as long as the run is paused.
+    pub(crate) async fn hear(&self, key: &str) -> Result<Told, RunError> {
+        let heard: Heard = self
+            .activity(key, Class::Read, Value::Null, || async {
+                let told = self.listen().await?;
+                Ok(Heard { told, cursor: self.signals_read.load(Ordering::Relaxed) })
+            })
+            .await?;
+        // After an interruption, signals that were answered before it are not heard again.
+        self.signals_read.fetch_max(heard.cursor, Ordering::Relaxed);
+        Ok(heard.told)
+    }
+
+    /// Sleeps, unless the run is told to stop.
+    pub(crate) async fn pause(&self, time: Duration) -> Result<(), RunError> {
+        tokio::select! {
+            () = tokio::time::sleep(time) => Ok(()),
+            () = self.stop.cancelled() => Err(Interruption::Stopped.into()),
+        }
+    }
+
+    async fn listen(&self) -> Result<Told, RunError> {
+        let mut told = Told::Nothing;
+        let mut paused = false;
+        loop {
+            let after = self.signals_read.load(Ordering::Relaxed);
+            for signalled in self.journal.store().signals(self.id(), after).await? {
+                self.signals_read.store(signalled.cursor, Ordering::Relaxed);
+                let signal = signalled.signal;
+                match signal.kind {
+                    SignalKind::Pause => paused = true,
+                    SignalKind::Resume => paused = false,
+                    SignalKind::Promote => told = Told::Promote,
+                    SignalKind::Approve => told = Told::Approve,
+                    SignalKind::Abort => (told, paused) = (Told::Abort, false),
+                }
+                let kind = signal.kind.as_str().to_owned();
+                self.tell(Event::Told { signal: kind, by: signal.by, reason: signal.reason }).await?;
+            }
+            if !paused {
+                return Ok(told);
+            }
+            self.pause(Duration::from_millis(200)).await?;
+        }
+    }
+}

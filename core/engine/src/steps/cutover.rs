@@ -1,0 +1,59 @@
+//! Cutover: tests over time, the switch to all users, or the way back.
+
+use slipway_model::{Digest, Plan};
+
+use super::deploy::{Outcome, Pace, prepare, settle};
+use crate::{
+    Engine, Event, Failed, Run, RunError,
+    rollout::{Executor, Phase},
+};
+
+/// `planned` is the plan whose deploy part was carried out, by this run or an earlier one.
+pub async fn cutover(
+    engine: &Engine,
+    run: &Run,
+    (revision, pace): (Digest, Pace),
+    planned: &Plan,
+) -> Result<Outcome, RunError> {
+    let mut stage = prepare(engine, run, (revision, pace)).await?;
+    // The deploy step has announced the candidate since the plan was made.
+    stage.plan.generation = planned.generation;
+    if stage.plan != *planned {
+        let text = "what runs is not what was deployed for this cutover";
+        return Err(Failed::new(text).hint("`slipway deploy` again").into());
+    }
+    let (service, environment) = (planned.service.clone(), planned.environment.clone());
+    let started = Event::StepStarted { step: "cutover".to_owned(), service, environment: Some(environment) };
+    run.tell(started).await?;
+    let executor = Executor::new(engine, run, &stage.site, (planned, &stage.rollout.strategy));
+    executor.begun(&planned.deploy);
+    let end = executor.phase(Phase::Cutover, &stage.situation).await?;
+    let outcome = settle(&executor, "cutover", end).await?;
+    executor.collect("cutover/collect").await?;
+    if outcome == Outcome::Done {
+        executor.tidy("cutover/tidy", stage.rollout.keep).await?;
+        let summary = format!("all users are on {} {}", planned.service, planned.new.version);
+        run.tell(Event::StepFinished { step: "cutover".to_owned(), summary }).await?;
+    }
+    Ok(outcome)
+}
+
+/// The plan of a deployed revision that waits for its cutover: from the run that deployed it.
+pub async fn deployed_plan(engine: &Engine, run: &slipway_model::RunId) -> Result<Plan, RunError> {
+    let mut after = 0;
+    let mut found = None;
+    loop {
+        let records = engine.store.entries(run, after, 4096).await?;
+        let Some(last) = records.last() else { break };
+        after = last.seq;
+        for record in records {
+            if let slipway_journal::Entry::Event { kind, data } = record.entry
+                && kind == "planned"
+                && let Ok(Event::Planned { plan }) = serde_json::from_value(data)
+            {
+                found = Some(*plan);
+            }
+        }
+    }
+    found.ok_or_else(|| Failed::new(format!("run {run} has no plan")).into())
+}

@@ -1,0 +1,139 @@
+//! Deploy: the revision is brought up beside or in place of the old one, as the strategy says, and checked.
+
+use serde_json::json;
+use slipway_journal::{Class, Scope};
+use slipway_manifest::{Method, Strategy};
+use slipway_model::{Digest, Duration, Plan};
+
+use super::plan::{make, site, situate};
+use crate::{
+    Engine, Event, Failed, Run, RunError,
+    revision::{Revision, Rollout},
+    rollout::{End, Executor, Phase, Site},
+    run::Caller,
+    strategies::Situation,
+};
+
+/// How a step ended, when it could go on to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    RolledBack(Failed),
+    Held(Failed),
+}
+
+/// How fast a revision goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// By the strategy of its environment.
+    AsWritten,
+    /// A revision that has proven itself goes back at once: beside what runs if that can be, in its place otherwise.
+    AtOnce,
+}
+
+/// What deploy and cutover work on.
+pub(super) struct Stage {
+    pub(super) site: Site,
+    pub(super) situation: Situation,
+    pub(super) rollout: Rollout,
+    pub(super) plan: Plan,
+}
+
+/// `expected` is a saved plan: what is found must still lead to it.
+pub async fn deploy(
+    engine: &Engine,
+    run: &Run,
+    (revision, pace): (Digest, Pace),
+    expected: Option<&Plan>,
+) -> Result<Outcome, RunError> {
+    let stage = prepare(engine, run, (revision, pace)).await?;
+    let Stage { site, situation, rollout, plan } = &stage;
+    if expected.is_some_and(|expected| expected != plan) {
+        return Err(stale().into());
+    }
+    let (service, environment) = (plan.service.clone(), plan.environment.clone());
+    let started = Event::StepStarted { step: "deploy".to_owned(), service, environment: Some(environment) };
+    run.tell(started).await?;
+    run.tell(Event::Planned { plan: Box::new(plan.clone()) }).await?;
+    let executor = Executor::new(engine, run, site, (plan, &rollout.strategy));
+    executor.announce("deploy/announce").await?;
+    let end = executor.phase(Phase::Deploy, situation).await?;
+    let outcome = settle(&executor, "deploy", end).await?;
+    if outcome == Outcome::Done {
+        let summary = format!("revision {} runs: {}", plan.new.revision.short(), plan.new.version);
+        run.tell(Event::StepFinished { step: "deploy".to_owned(), summary }).await?;
+    } else {
+        executor.collect("deploy/collect").await?;
+    }
+    Ok(outcome)
+}
+
+/// What the environment has, before anything is touched. Recorded, so that a resumed run works on the same plan.
+pub(super) async fn prepare(
+    engine: &Engine,
+    run: &Run,
+    (revision, pace): (Digest, Pace),
+) -> Result<Stage, RunError> {
+    let folder = engine.workspace.revision(revision);
+    let (new, mut rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
+    let scope = Scope { service: new.service.clone(), environment: new.environment.clone() };
+    if pace == Pace::AsWritten {
+        promoted(engine, run, &new, &rollout).await?;
+    }
+    let mut site = site(engine, &new, &rollout).await?;
+    let (generation, state) = run
+        .activity("plan/state", Class::Read, json!(scope), || async { Ok(engine.store.environment(&scope).await?) })
+        .await?;
+    let situation = situate(engine, &mut site, &state, revision, Caller::Run(run)).await?;
+    if pace == Pace::AtOnce {
+        rollout.strategy = at_once(&rollout.strategy, &situation);
+    }
+    let plan = make(&situation, &new, &rollout.strategy, generation)?;
+    Ok(Stage { site, situation, rollout, plan })
+}
+
+/// Only what was cut over in the environments before may come here.
+async fn promoted(engine: &Engine, run: &Run, revision: &Revision, rollout: &Rollout) -> Result<(), RunError> {
+    for before in &rollout.after {
+        let scope = Scope { service: revision.service.clone(), environment: before.clone() };
+        let key = format!("plan/after/{before}");
+        let last: Option<Digest> = run
+            .activity(&key, Class::Read, json!(scope), || async {
+                Ok(engine.store.last_cutover(&scope).await?.map(|cutover| cutover.package))
+            })
+            .await?;
+        if last != Some(revision.package) {
+            let has = last.map_or("nothing".to_owned(), |package| format!("package {}", package.short()));
+            let text = format!(
+                "{} takes only what was cut over in {before}: that has {has}, this is package {}",
+                revision.environment,
+                revision.package.short()
+            );
+            return Err(Failed::new(text).hint(format!("`slipway run {before}` first")).into());
+        }
+    }
+    Ok(())
+}
+
+fn at_once(written: &Strategy, situation: &Situation) -> Strategy {
+    let beside = situation.abilities.router && situation.abilities.side_by_side && situation.exclusive.is_none();
+    let method = if beside { Method::BlueGreen } else { Method::Recreate };
+    let name = format!("{} (at once)", written.name);
+    Strategy { name, method, soak: Duration::default(), analyses: Vec::new(), ..written.clone() }
+}
+
+/// What the environment's state says after a phase.
+pub(super) async fn settle(executor: &Executor<'_>, step: &str, end: End) -> Result<Outcome, RunError> {
+    match end {
+        End::Done => Ok(Outcome::Done),
+        End::RolledBack(cause) => {
+            executor.withdraw(&format!("{step}/withdraw")).await?;
+            Ok(Outcome::RolledBack(cause))
+        }
+        End::Held(cause) => Ok(Outcome::Held(cause)),
+    }
+}
+
+pub(super) fn stale() -> Failed {
+    Failed::new("the plan is stale: what it was made on has changed").hint("`slipway plan` makes a new one")
+}

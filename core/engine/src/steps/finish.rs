@@ -1,0 +1,160 @@
+//! The end of a run: everything that was used and everything that happened goes into the archive.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use slipway_archive::{Archive, EntryFile, EntryMeta, NewEntry, Source};
+use slipway_journal::{Class, Journal};
+use slipway_model::{Digest, EnvironmentName, ServiceName};
+
+use crate::{
+    Engine, Event, Failed, Run, RunError,
+    files::read_folder,
+    project::{FILE, Project},
+    revision::Revision,
+};
+
+const JSON: &str = "application/json";
+
+/// What a finished run was about.
+pub struct Finished<'a> {
+    pub service: &'a ServiceName,
+    pub environment: &'a EnvironmentName,
+    pub outcome: &'a str,
+    pub revision: Option<Digest>,
+    /// The manifest as it was used; absent for what was deployed from an archive.
+    pub project: Option<&'a Project>,
+}
+
+/// One entry per run, even if the run is killed in here and resumed.
+pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Result<Digest, RunError> {
+    let request = json!({ "archive": finished.outcome, "revision": finished.revision });
+    let entry = run
+        .activity("archive/append", Class::Idempotent, request, || async {
+            let archive = Archive::open(engine.workspace.archive()).map_err(Failed::from_error)?;
+            let before = archive.list().map_err(Failed::from_error)?;
+            if let Some(entry) = before.iter().rev().find(|entry| entry.meta.run == *run.id()) {
+                return Ok(entry.id);
+            }
+            let (files, started) = files(engine, run, finished).await?;
+            let revision = finished.revision.map(|revision| Revision::read(&engine.workspace.revision(revision)));
+            let revision = revision.transpose()?;
+            let plugins: Map<String, Value> = engine
+                .plugins
+                .list()
+                .into_iter()
+                .map(|info| (format!("{}/{}", info.kind.name(), info.name), json!(info.digest)))
+                .collect();
+            let mut more = Map::new();
+            more.insert("plugins".to_owned(), Value::Object(plugins));
+            more.insert("by".to_owned(), json!(engine.ambient.who()));
+            more.insert("version".to_owned(), json!(revision.as_ref().map(|revision| &revision.version)));
+            let meta = EntryMeta {
+                service: finished.service.clone(),
+                environment: finished.environment.clone(),
+                run: run.id().clone(),
+                started,
+                ended: engine.ambient.now(),
+                outcome: finished.outcome.to_owned(),
+                revision: finished.revision,
+                package: revision.as_ref().map(|revision| revision.package),
+                more: prefixed(more),
+            };
+            Ok(archive.append(NewEntry { meta, files }).map_err(Failed::from_error)?)
+        })
+        .await?;
+    run.tell(Event::Archived { entry }).await?;
+    Ok(entry)
+}
+
+/// The documents of an entry have names of their own; ours stand in one table.
+fn prefixed(more: Map<String, Value>) -> Map<String, Value> {
+    Map::from_iter([("slipway".to_owned(), Value::Object(more))])
+}
+
+async fn files(
+    engine: &Engine,
+    run: &Run,
+    finished: &Finished<'_>,
+) -> Result<(Vec<EntryFile>, jiff::Timestamp), RunError> {
+    let workspace = &engine.workspace;
+    let mut files = Vec::new();
+    let (journal, started) = journal(run.journal()).await?;
+    files.push(EntryFile::new("journal.jsonl", Source::Bytes(journal)).media_type("application/jsonl"));
+    let verdicts = run.journal().with_status(|status| {
+        let judged = status.events().iter().filter(|event| event.kind == "judged");
+        judged.map(|event| event.data["verdict"].clone()).collect::<Vec<_>>()
+    });
+    files.push(EntryFile::new("verdicts.json", Source::Bytes(pretty(&verdicts)?)).media_type(JSON));
+    let planned = run.journal().with_status(|status| {
+        let planned = status.events().iter().rfind(|event| event.kind == "planned");
+        planned.map(|event| event.data["plan"].clone())
+    });
+    if let Some(plan) = planned {
+        files.push(EntryFile::new("plan.json", Source::Bytes(pretty(&plan)?)).media_type(JSON));
+    }
+    if let Some(project) = finished.project {
+        let text = project.text.clone().into_bytes();
+        files.push(EntryFile::new(FILE, Source::Bytes(text)).media_type("application/toml"));
+        let environment = project.manifest.environments.get(finished.environment);
+        for overlay in environment.iter().flat_map(|environment| &environment.overlays) {
+            folder(&workspace.adaptations().join(overlay), &format!("adaptations/{overlay}"), &mut files)?;
+        }
+    }
+    folder(&workspace.run(run.id()).join("logs"), "logs", &mut files)?;
+    if let Some(digest) = finished.revision {
+        folder(&workspace.revision(digest), "deployment", &mut files)?;
+        package(engine, digest, &mut files)?;
+    }
+    Ok((files, started))
+}
+
+/// The package's manifest and everything it names, so that it can be deployed with every registry gone.
+fn package(engine: &Engine, revision: Digest, files: &mut Vec<EntryFile>) -> Result<(), RunError> {
+    let revision = Revision::read(&engine.workspace.revision(revision))?;
+    let manifest = engine.workspace.blob(revision.package)?;
+    let bytes = std::fs::read(&manifest.path).map_err(|error| crate::files::cannot("read", &manifest.path, &error))?;
+    let document: Value = serde_json::from_slice(&bytes).map_err(Failed::from_error)?;
+    let layers = document["layers"].as_array().into_iter().flatten();
+    let mut digests = vec![revision.package];
+    for descriptor in [&document["config"]].into_iter().chain(layers) {
+        let digest = descriptor["digest"].as_str().unwrap_or_default();
+        digests.push(digest.parse().map_err(Failed::from_error)?);
+    }
+    digests.sort_unstable();
+    digests.dedup();
+    for digest in digests {
+        let blob = engine.workspace.blob(digest)?;
+        files.push(EntryFile::new(format!("package/{}", digest.hex()), Source::Path(blob.path)));
+    }
+    Ok(())
+}
+
+async fn journal(journal: &Journal) -> Result<(Vec<u8>, jiff::Timestamp), RunError> {
+    journal.flush().await?;
+    let mut lines = Vec::new();
+    let mut started = None;
+    let mut after = 0;
+    loop {
+        let records = journal.store().entries(&journal.lease().run, after, 4096).await?;
+        let Some(last) = records.last() else { break };
+        after = last.seq;
+        for record in &records {
+            started.get_or_insert(record.at);
+            lines.extend_from_slice(record.to_line().map_err(Failed::from_error)?.as_bytes());
+            lines.push(b'\n');
+        }
+    }
+    Ok((lines, started.unwrap_or_default()))
+}
+
+fn folder(folder: &Path, name: &str, files: &mut Vec<EntryFile>) -> Result<(), Failed> {
+    for file in read_folder(folder)? {
+        files.push(EntryFile::new(format!("{name}/{}", file.path), Source::Bytes(file.bytes)));
+    }
+    Ok(())
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, Failed> {
+    serde_json::to_vec_pretty(value).map_err(Failed::from_error)
+}

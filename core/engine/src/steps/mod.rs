@@ -1,0 +1,15 @@
+//! The four steps. Each file reads as a runbook: what is done, in order, under the journal.
+
+mod adapt;
+mod cutover;
+mod deploy;
+mod finish;
+mod plan;
+mod release;
+
+pub use adapt::{Adaptation, Adapted, adapt, generate};
+pub use cutover::{cutover, deployed_plan};
+pub use deploy::{Outcome, Pace, deploy};
+pub use finish::{Finished, archive};
+pub use plan::{Planned, plan};
+pub use release::{ReleaseOptions, Released, release};

@@ -1,0 +1,135 @@
+//! The plan: pure, from what was observed to what will be done. Printed, saved, applied as saved, or refused.
+
+use serde_json::json;
+use slipway_journal::{Deployed, EnvironmentState, Generation};
+use slipway_manifest::Strategy;
+use slipway_model::{Digest, Fleet, InstanceName, Plan};
+use slipway_plugin::Change;
+
+use crate::{
+    Engine, Failed, RunError,
+    revision::{Revision, Rollout},
+    rollout::Site,
+    run::Caller,
+    strategies::{Situation, Stages, compile},
+};
+
+/// A plan, with what the target says would change.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub plan: Plan,
+    pub changes: Vec<Change>,
+}
+
+/// What rolling out a revision would do. Looks only.
+pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError> {
+    let folder = engine.workspace.revision(revision);
+    let (new, rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
+    let scope = slipway_journal::Scope { service: new.service.clone(), environment: new.environment.clone() };
+    let (generation, state) = engine.store.environment(&scope).await?;
+    let mut site = site(engine, &new, &rollout).await?;
+    let situation = situate(engine, &mut site, &state, revision, Caller::Look).await?;
+    let plan = make(&situation, &new, &rollout.strategy, generation)?;
+    let desired = new.instances(revision)?;
+    let (target, place) = (&site.target, &site.place);
+    let changes = Caller::Look
+        .call("plan/changes", json!("plan"), |call| {
+            let call = site.grants(call).folder("deployment", folder.clone(), false);
+            target.plan(call, place.clone(), desired.clone())
+        })
+        .await?;
+    Ok(Planned { plan, changes })
+}
+
+pub(super) async fn site(
+    engine: &Engine,
+    revision: &Revision,
+    rollout: &Rollout,
+) -> Result<Site, RunError> {
+    let names = (&revision.service, &revision.environment);
+    let site = Site::open(engine, &engine.workspace, names, &rollout.target, rollout.router.as_ref()).await?;
+    let runs = &site.target.describe().workloads;
+    for workload in &revision.workloads {
+        if !runs.contains(&workload.kind) {
+            let text = format!(
+                "target {} runs {}, artifact `{}` is a {}",
+                rollout.target.plugin,
+                runs.join(", "),
+                workload.artifact,
+                workload.kind
+            );
+            return Err(Failed::new(text).hint("choose a target that runs it").into());
+        }
+    }
+    Ok(site)
+}
+
+/// What runs now, what shall run, and what the place can do.
+pub(super) async fn situate(
+    engine: &Engine,
+    site: &mut Site,
+    state: &EnvironmentState,
+    revision: Digest,
+    caller: Caller<'_>,
+) -> Result<Situation, RunError> {
+    let new = site.learn(engine, revision).await?.clone();
+    let old = match &state.current {
+        Some(current) if current.revision != revision => Some(fleet(current)),
+        _ => None,
+    };
+    let same = state.current.as_ref().is_some_and(|current| current.revision == revision);
+    let mut routed = Vec::new();
+    let mut exclusive = new.exclusive().map(str::to_owned);
+    let mut revisions = vec![(revision, new.clone())];
+    if let Some(old) = &old {
+        let known = site.learn(engine, old.revision).await?.clone();
+        exclusive = exclusive.or(known.exclusive().map(str::to_owned));
+        revisions.push((old.revision, known));
+    }
+    if let Some(router) = &site.router {
+        let (plugin, place) = (&router.router, &router.place);
+        let port: String = caller
+            .call("plan/port", json!("port"), |call| plugin.port(site.grants(call), place.clone()))
+            .await?;
+        for (digest, revision) in &revisions {
+            let with: Vec<InstanceName> = revision.with_port(*digest, &port)?;
+            if with.is_empty() {
+                let text = format!("the router sends users to port `{port}`, and no artifact has one");
+                return Err(Failed::new(text).hint("name the port in the artifact's `ports`").into());
+            }
+            routed.extend(with);
+        }
+    }
+    Ok(Situation { old, new: new.fleet(revision)?, abilities: site.abilities(), exclusive, routed, same })
+}
+
+pub(super) fn make(
+    situation: &Situation,
+    revision: &Revision,
+    strategy: &Strategy,
+    generation: Generation,
+) -> Result<Plan, Failed> {
+    let Stages { deploy, cutover, notes } = compile(situation, strategy)
+        .map_err(|refusal| Failed::new(refusal.to_string()).hint(refusal.instead))?;
+    Ok(Plan {
+        version: 1,
+        service: revision.service.clone(),
+        environment: revision.environment.clone(),
+        strategy: strategy.name.clone(),
+        old: situation.old.clone(),
+        new: situation.new.clone(),
+        generation,
+        deploy,
+        cutover,
+        notes,
+    })
+}
+
+fn fleet(deployed: &Deployed) -> Fleet {
+    Fleet {
+        revision: deployed.revision,
+        package: deployed.package,
+        version: deployed.version.clone(),
+        instances: deployed.instances.clone(),
+    }
+}
