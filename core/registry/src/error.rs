@@ -41,6 +41,10 @@ pub enum Cause {
     },
     #[error("{0}; check the address, the network and that the server is up")]
     Network(String),
+    #[error(
+        "no trusted connection: {0}; the system's certificates decide, add the server's authority to them"
+    )]
+    Tls(String),
     #[error("nothing came for {} s; the server or the network hangs, try again", .0.as_secs_f32())]
     Idle(Duration),
     #[error("the connection ended after {found} of {expected} bytes; try again")]

@@ -18,7 +18,7 @@ pub struct Fetch<'a> {
     pub digest: Digest,
     /// More than this is refused.
     pub limit: u64,
-    /// The file to make, in a folder that exists. What came of an interrupted attempt waits beside it.
+    /// The file to make, in a folder that exists; other content is replaced once the right one is complete. What came of an interrupted attempt waits beside it.
     pub into: PathBuf,
     pub progress: Arc<dyn Progress>,
 }
@@ -52,10 +52,6 @@ pub async fn fetch_url(client: &Client, fetch: Fetch<'_>) -> Result<u64> {
         return Ok(0);
     }
     let partial = fetch.into.with_file_name(format!("{}.partial", digest.hex()));
-    // A file of that name with other content is replaced: the digest says what was meant.
-    if fetch.into.is_file() {
-        std::fs::remove_file(&fetch.into).map_err(|error| fail(&shown, error.into()))?;
-    }
     let access = Access {
         host,
         origin: url.clone(),
@@ -69,6 +65,7 @@ pub async fn fetch_url(client: &Client, fetch: Fetch<'_>) -> Result<u64> {
         limit,
         partial,
         target: fetch.into,
+        replace: true,
         progress: fetch.progress,
     };
     let open = async |offset| {

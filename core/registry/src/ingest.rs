@@ -33,6 +33,8 @@ pub(crate) struct Ingest {
     pub(crate) limit: u64,
     pub(crate) partial: PathBuf,
     pub(crate) target: PathBuf,
+    /// A target that is there is an old one, else it is what another writer has finished.
+    pub(crate) replace: bool,
     pub(crate) progress: Arc<dyn Progress>,
 }
 
@@ -156,7 +158,7 @@ impl Ingest {
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            if self.target.exists() {
+            if !self.replace && self.target.exists() {
                 // Opening may have made a new one beside the finished target.
                 if is_same(&file, &self.partial)? {
                     fs::remove_file(&self.partial)?;

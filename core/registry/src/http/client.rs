@@ -281,6 +281,9 @@ pub(crate) fn network(error: reqwest::Error) -> Cause {
     while let Some(source) = reason.source() {
         reason = source;
     }
+    if is_tls(reason) {
+        return Cause::Tls(printable(&reason.to_string()));
+    }
     let step = if error.is_connect() {
         "cannot connect: "
     } else if error.is_redirect() {
@@ -291,6 +294,12 @@ pub(crate) fn network(error: reqwest::Error) -> Cause {
         ""
     };
     Cause::Network(format!("{step}{}", printable(&reason.to_string())))
+}
+
+/// TLS failures come wrapped in I/O errors, which do not give them as their source.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = error.downcast_ref().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
 
 pub(crate) fn header(response: &Response, name: HeaderName) -> Option<&str> {

@@ -128,6 +128,7 @@ impl Layout {
                 .join("ingest")
                 .join(format!("{}.partial", blob.digest.hex())),
             target: self.blob(&blob.digest),
+            replace: false,
             progress: Arc::clone(&progress),
         };
         let moved = ingest

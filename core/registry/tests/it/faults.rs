@@ -210,8 +210,13 @@ async fn fetching_a_url() {
         let folder = tempfile::tempdir().unwrap();
         let into = folder.path().join("app.tar.gz");
         let url = format!("http://{}/v2/web/blobs/{}", server.address, server.layer().digest);
+        std::fs::write(&into, "old").unwrap();
         let fetched = fetch(&url, &server, &into).await;
-        assert_eq!(into.exists(), fetched.is_ok());
+        assert_eq!(
+            std::fs::read(&into).unwrap() == b"old",
+            fetched.is_err(),
+            "replaced when complete"
+        );
         if fetched.is_ok() {
             let again = fetch(&url, &server, &into).await.unwrap();
             assert_eq!(again, 0, "it is there");

@@ -1,9 +1,15 @@
 //! Against real servers: Debian's `docker-registry`, `skopeo` as a peer, and a server that does everything wrong.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, in a crate that holds nothing else"
+)]
+
 mod copies;
 mod faults;
 mod hostile;
 mod peers;
 mod registry;
 mod support;
+mod tls;
 mod uploads;

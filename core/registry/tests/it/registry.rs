@@ -25,8 +25,18 @@ pub(crate) enum Auth {
     Basic,
 }
 
+/// The files of a server's certificate.
+pub(crate) struct Certificate<'a> {
+    pub(crate) certificate: &'a Path,
+    pub(crate) key: &'a Path,
+}
+
 impl Server {
     pub(crate) fn start(auth: Auth) -> Self {
+        Self::start_with(auth, None)
+    }
+
+    pub(crate) fn start_with(auth: Auth, tls: Option<&Certificate<'_>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("htpasswd"), HTPASSWD).unwrap();
@@ -37,9 +47,17 @@ impl Server {
                 path("htpasswd").display()
             ),
         };
+        let tls = tls.map_or_else(String::new, |tls| {
+            let Certificate { certificate, key } = tls;
+            format!(
+                ", tls: {{ certificate: '{}', key: '{}' }}",
+                certificate.display(),
+                key.display()
+            )
+        });
         let storage = path("storage");
         let config = format!(
-            "version: 0.1\nstorage: {{ filesystem: {{ rootdirectory: '{}' }} }}\nhttp: {{ addr: '127.0.0.1:0' }}\n{auth}",
+            "version: 0.1\nstorage: {{ filesystem: {{ rootdirectory: '{}' }} }}\nhttp: {{ addr: '127.0.0.1:0'{tls} }}\n{auth}",
             storage.display(),
         );
         std::fs::write(path("config.yml"), config).unwrap();
@@ -82,7 +100,7 @@ impl Server {
             let address = text
                 .split("listening on ")
                 .nth(1)
-                .and_then(|rest| rest.split(['"', ' ', '\n']).next());
+                .and_then(|rest| rest.split(['"', ',', ' ', '\n']).next());
             if let Some(address) = address {
                 return address.to_owned();
             }
