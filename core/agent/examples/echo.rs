@@ -31,14 +31,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(async move {
             let builder = auto::Builder::new(TokioExecutor::new());
             // How a connection ends is the other side's affair.
-            let _ended =
-                builder.serve_connection_with_upgrades(TokioIo::new(stream), service_fn(answer)).await;
+            let _ended = builder
+                .serve_connection_with_upgrades(TokioIo::new(stream), service_fn(answer))
+                .await;
         });
     }
 }
 
 async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let number = request.uri().query().and_then(|query| query.parse::<u64>().ok()).unwrap_or(0);
+    let number = request
+        .uri()
+        .query()
+        .and_then(|query| query.parse::<u64>().ok())
+        .unwrap_or(0);
     Ok(match request.uri().path() {
         "/slow" => {
             sleep(Duration::from_millis(number)).await;
@@ -50,7 +55,11 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infall
             tokio::spawn(async move {
                 for at in 0..number {
                     sleep(Duration::from_millis(5)).await;
-                    if chunks.send(Ok(Frame::data(Bytes::from(format!("{at}\n"))))).await.is_err() {
+                    if chunks
+                        .send(Ok(Frame::data(Bytes::from(format!("{at}\n")))))
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }
@@ -74,21 +83,35 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infall
             });
             let mut response = text("");
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-            response.headers_mut().insert(header::UPGRADE, header::HeaderValue::from_static("echo"));
-            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("upgrade"));
+            response
+                .headers_mut()
+                .insert(header::UPGRADE, header::HeaderValue::from_static("echo"));
+            response
+                .headers_mut()
+                .insert(header::CONNECTION, header::HeaderValue::from_static("upgrade"));
             response
         }
         "/headers" => {
             let lines = request.headers().iter();
-            text(&lines.map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap_or("?"))).collect::<String>())
+            text(
+                &lines
+                    .map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap_or("?")))
+                    .collect::<String>(),
+            )
         }
         "/env" => {
-            let mut lines: Vec<String> = env::vars().map(|(key, value)| format!("{key}={value}\n")).collect();
+            let mut lines: Vec<String> = env::vars()
+                .map(|(key, value)| format!("{key}={value}\n"))
+                .collect();
             lines.sort();
             text(&lines.concat())
         }
         "/exit" => process::exit(i32::try_from(number).unwrap_or(1)),
-        _ => text(&format!("{} {}\n", env::var("SLIPWAY_INSTANCE").unwrap_or_default(), process::id())),
+        _ => text(&format!(
+            "{} {}\n",
+            env::var("SLIPWAY_INSTANCE").unwrap_or_default(),
+            process::id()
+        )),
     })
 }
 

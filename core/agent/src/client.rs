@@ -26,6 +26,7 @@ use crate::{
 
 const START: Duration = Duration::from_secs(15);
 const PROBE: Duration = Duration::from_secs(5);
+const END: Duration = Duration::from_secs(15);
 const AGAIN: Duration = Duration::from_millis(10);
 const TAIL: usize = 20;
 
@@ -47,7 +48,10 @@ impl Client {
     /// Without asking whether there is an agent.
     pub fn new(dir: &Path) -> Result<Self> {
         let dir = std::path::absolute(dir).doing("resolve", dir)?;
-        Ok(Self { socket: SocketPath::of(&dir)?, dir })
+        Ok(Self {
+            socket: SocketPath::of(&dir)?,
+            dir,
+        })
     }
 
     /// The running agent, or one that `exe agent --dir DIR --role detached` starts. Any number may try at once.
@@ -73,7 +77,11 @@ impl Client {
             sleep(AGAIN).await;
         }
         let tail = log::last_lines(&layout.agent_log(), TAIL).join("\n");
-        Err(AgentError::NotAnswering { dir: layout.dir, seconds: START.as_secs(), tail })
+        Err(AgentError::NotAnswering {
+            dir: layout.dir,
+            seconds: START.as_secs(),
+            tail,
+        })
     }
 
     pub fn dir(&self) -> &Path {
@@ -86,12 +94,24 @@ impl Client {
     }
 
     pub async fn info(&self) -> Result<AgentInfo> {
-        timeout(PROBE, self.get("/v1/agent")).await.unwrap_or_else(|_| Err(self.talk("no answer")))
+        timeout(PROBE, self.get("/v1/agent"))
+            .await
+            .unwrap_or_else(|_| Err(self.talk("no answer")))
     }
 
+    /// Returns when the agent has ended.
     pub async fn shutdown(&self, keep_instances: bool) -> Result<Done> {
         let path = format!("/v1/shutdown?keep-instances={keep_instances}");
-        self.answer(self.send(Method::POST, &path, &[], Bytes::new()).await?)
+        let done = self.answer(self.send(Method::POST, &path, &[], Bytes::new()).await?)?;
+        // Until its processes have ended, so that whoever starts the next one does not find this one.
+        let until = Instant::now() + END;
+        while Lock::take(&self.dir, "keeper.lock")?.is_none() {
+            if Instant::now() > until {
+                return Err(self.talk("it has stopped everything and does not end"));
+            }
+            sleep(AGAIN).await;
+        }
+        Ok(done)
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
@@ -115,10 +135,16 @@ impl Client {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Result<Response> {
-        let stream = UnixStream::connect(self.socket()).await.map_err(|error| self.talk(error))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| self.talk(error))?;
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "agent");
+        let stream = UnixStream::connect(self.socket())
+            .await
+            .map_err(|error| self.talk(error))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| self.talk(error))?;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "agent");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -128,7 +154,11 @@ impl Client {
             let response = sender.send_request(request).await?;
             let (parts, body) = response.into_parts();
             let body = body.collect().await?.to_bytes();
-            Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
+            Ok(Response {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                body,
+            })
         };
         let (response, _ended) = tokio::join!(exchange, connection);
         response.map_err(|error: hyper::Error| self.talk(error))
@@ -143,7 +173,10 @@ impl Client {
     }
 
     fn talk(&self, reason: impl ToString) -> AgentError {
-        AgentError::Talk { dir: self.dir.clone(), reason: reason.to_string() }
+        AgentError::Talk {
+            dir: self.dir.clone(),
+            reason: reason.to_string(),
+        }
     }
 }
 

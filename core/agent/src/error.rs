@@ -5,13 +5,24 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     #[error("cannot {doing} {}: {source}", path.display())]
-    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    Io {
+        doing: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
     #[error("{} does not hold what the agent wrote there: {source}; move it away and start the agent again", path.display())]
-    Document { path: PathBuf, source: serde_json::Error },
+    Document {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
     #[error("an agent already runs for {}", dir.display())]
     Runs { dir: PathBuf },
     #[error("the agent for {} did not answer within {seconds} s; the end of its log:\n{tail}", dir.display())]
-    NotAnswering { dir: PathBuf, seconds: u64, tail: String },
+    NotAnswering {
+        dir: PathBuf,
+        seconds: u64,
+        tail: String,
+    },
     #[error("talking to the agent for {} failed: {reason}", dir.display())]
     Talk { dir: PathBuf, reason: String },
     #[error("{0}")]
@@ -53,6 +64,10 @@ pub(crate) trait Doing<T> {
 
 impl<T, E: Into<io::Error>> Doing<T> for std::result::Result<T, E> {
     fn doing(self, doing: &'static str, path: impl Into<PathBuf>) -> Result<T> {
-        self.map_err(|source| AgentError::Io { doing, path: path.into(), source: source.into() })
+        self.map_err(|source| AgentError::Io {
+            doing,
+            path: path.into(),
+            source: source.into(),
+        })
     }
 }

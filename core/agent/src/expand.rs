@@ -15,7 +15,9 @@ pub(crate) fn expand(text: &str, values: &BTreeMap<String, String>) -> Result<St
             continue;
         }
         out.push_str(before);
-        let Some(end) = from.find('}') else { return Err(from.chars().take(40).collect()) };
+        let Some(end) = from.find('}') else {
+            return Err(from.chars().take(40).collect());
+        };
         let name = &from[2..end];
         out.push_str(values.get(name).ok_or_else(|| name.to_owned())?);
         rest = &from[end + 1..];
@@ -29,7 +31,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&str, &str>) {
-        let values = BTreeMap::from([("port.http".to_owned(), "80".to_owned()), ("app".to_owned(), "/a".to_owned())]);
+        let values = BTreeMap::from([
+            ("port.http".to_owned(), "80".to_owned()),
+            ("app".to_owned(), "/a".to_owned()),
+        ]);
         let found = expand(text, &values);
         assert_eq!(found.as_deref().map_err(String::as_str), expected, "{text}");
     }

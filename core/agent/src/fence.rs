@@ -16,15 +16,23 @@ pub(crate) struct Fences {
 impl Fences {
     pub(crate) fn load(path: PathBuf) -> Result<Self> {
         let newest = store::read(&path)?.unwrap_or_default();
-        Ok(Self { path, newest: Mutex::new(newest) })
+        Ok(Self {
+            path,
+            newest: Mutex::new(newest),
+        })
     }
 
     pub(crate) fn check(&self, scope: &str, token: u64) -> Result<()> {
-        let mut newest = self.newest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut newest = self
+            .newest
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         match newest.get(scope).copied() {
-            Some(seen) if token < seen => {
-                Err(AgentError::Fenced { scope: scope.to_owned(), token, newest: seen })
-            }
+            Some(seen) if token < seen => Err(AgentError::Fenced {
+                scope: scope.to_owned(),
+                token,
+                newest: seen,
+            }),
             Some(seen) if token == seen => Ok(()),
             _ => {
                 let mut next = newest.clone();

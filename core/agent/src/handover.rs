@@ -72,7 +72,12 @@ impl Channel {
         if let Some(sockets) = &sockets {
             extra.push(SendAncillaryMessage::ScmRights(sockets));
         }
-        rustix::net::sendmsg(self.0.get_ref(), &[IoSlice::new(&text)], &mut extra, SendFlags::NOSIGNAL)?;
+        rustix::net::sendmsg(
+            self.0.get_ref(),
+            &[IoSlice::new(&text)],
+            &mut extra,
+            SendFlags::NOSIGNAL,
+        )?;
         Ok(())
     }
 
@@ -95,8 +100,12 @@ fn receive(socket: &OwnedFd) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
     let mut text = [0; LIMIT];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut extra = RecvAncillaryBuffer::new(&mut space);
-    let message =
-        rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut text)], &mut extra, RecvFlags::CMSG_CLOEXEC)?;
+    let message = rustix::net::recvmsg(
+        socket,
+        &mut [IoSliceMut::new(&mut text)],
+        &mut extra,
+        RecvFlags::CMSG_CLOEXEC,
+    )?;
     let held = extra
         .drain()
         .filter_map(|part| match part {

@@ -55,7 +55,10 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     let mut wait = Duration::ZERO;
     loop {
         let began = Instant::now();
-        match keep(&layout, &mut held).await.doing("keep the worker of", &layout.dir)? {
+        match keep(&layout, &mut held)
+            .await
+            .doing("keep the worker of", &layout.dir)?
+        {
             End::Asked => return Ok(()),
             End::Died if began.elapsed() > STEADY => wait = Duration::ZERO,
             End::Died => tokio::time::sleep(wait).await,

@@ -35,16 +35,28 @@ pub(crate) struct User {
 pub(crate) fn become_the_instance() -> Result<()> {
     let _already_leader = rustix::process::setsid();
     let mut text = Vec::new();
-    std::io::stdin().read_to_end(&mut text).doing("read orders from", "standard input")?;
-    let orders: Orders = serde_json::from_slice(&text)
-        .map_err(|source| AgentError::Document { path: "standard input".into(), source })?;
+    std::io::stdin()
+        .read_to_end(&mut text)
+        .doing("read orders from", "standard input")?;
+    let orders: Orders = serde_json::from_slice(&text).map_err(|source| AgentError::Document {
+        path: "standard input".into(),
+        source,
+    })?;
     let mut command = Command::new(&orders.program);
-    command.args(&orders.arguments).env_clear().envs(&orders.env).current_dir(&orders.workdir);
+    command
+        .args(&orders.arguments)
+        .env_clear()
+        .envs(&orders.env)
+        .current_dir(&orders.workdir);
     if let Some(User { uid, gid }) = orders.user {
         command.uid(uid).gid(gid);
     }
     let error = command.stdin(Stdio::null()).exec();
-    let line = format!("cannot start {} in {}: {error}\n", orders.program, orders.workdir.display());
+    let line = format!(
+        "cannot start {} in {}: {error}\n",
+        orders.program,
+        orders.workdir.display()
+    );
     // Standard error is the instance's log; without it the exit code still tells.
     let _log_gone = std::io::stderr().write_all(line.as_bytes());
     std::process::exit(127)
@@ -68,8 +80,15 @@ pub(crate) fn user(name: &str) -> Result<User> {
     text.lines()
         .map(|line| line.split(':').collect::<Vec<_>>())
         .find(|fields| fields.first() == Some(&name))
-        .and_then(|fields| Some(User { uid: fields.get(2)?.parse().ok()?, gid: fields.get(3)?.parse().ok()? }))
+        .and_then(|fields| {
+            Some(User {
+                uid: fields.get(2)?.parse().ok()?,
+                gid: fields.get(3)?.parse().ok()?,
+            })
+        })
         .ok_or_else(|| {
-            AgentError::Invalid(format!("`user`: /etc/passwd knows no `{name}`; make it, or leave `user` out"))
+            AgentError::Invalid(format!(
+                "`user`: /etc/passwd knows no `{name}`; make it, or leave `user` out"
+            ))
         })
 }

@@ -26,7 +26,11 @@ impl Layout {
     /// Makes what is missing. The folder may hold secrets, so nobody else can look into it.
     pub(crate) fn create(dir: &Path) -> Result<Self> {
         let make = |path: &Path| {
-            DirBuilder::new().recursive(true).mode(0o700).create(path).doing("make the folder", path)
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+                .doing("make the folder", path)
         };
         make(dir)?;
         let dir = dir.canonicalize().doing("resolve", dir)?;
@@ -76,11 +80,17 @@ impl SocketPath {
         if path.as_os_str().len() <= SOCKET_PATH_LIMIT {
             return Ok(Self { path, _folder: None });
         }
-        let folder =
-            rustix::fs::open(dir, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-                .doing("open", dir)?;
+        let folder = rustix::fs::open(
+            dir,
+            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )
+        .doing("open", dir)?;
         let path = PathBuf::from(format!("/proc/self/fd/{}/agent.sock", folder.as_raw_fd()));
-        Ok(Self { path, _folder: Some(Arc::new(folder)) })
+        Ok(Self {
+            path,
+            _folder: Some(Arc::new(folder)),
+        })
     }
 
     /// Valid in this process, for as long as this value lives.

@@ -23,7 +23,10 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     pub(crate) fn new(held: BTreeMap<String, OwnedFd>, keeper: Option<std::sync::Arc<Channel>>) -> Self {
-        Self { held: Mutex::new(held), keeper }
+        Self {
+            held: Mutex::new(held),
+            keeper,
+        }
     }
 
     /// The socket of the API, which nobody else can open: its folder and itself are the owner's alone.
@@ -71,7 +74,9 @@ impl Listeners {
             tokio::net::TcpListener::from_std(listener)
         };
         open().map_err(|error| {
-            AgentError::Invalid(format!("cannot listen on {address}: {error}; stop what uses it or choose another"))
+            AgentError::Invalid(format!(
+                "cannot listen on {address}: {error}; stop what uses it or choose another"
+            ))
         })
     }
 
@@ -89,11 +94,15 @@ impl Listeners {
             }
             channel.send(&Message::Begin, None)?;
             let mut command = Command::new(std::env::current_exe()?);
-            command.args(crate::Role::Keeper.arguments(&layout.dir)).stdin(Stdio::from(theirs));
+            command
+                .args(crate::Role::Keeper.arguments(&layout.dir))
+                .stdin(Stdio::from(theirs));
             Err(std::os::unix::process::CommandExt::exec(&mut command))
         };
         let result: io::Result<()> = exec();
-        result.err().unwrap_or_else(|| io::Error::other("a program that became another one came back"))
+        result
+            .err()
+            .unwrap_or_else(|| io::Error::other("a program that became another one came back"))
     }
 
     fn copy(&self, key: &str) -> io::Result<Option<OwnedFd>> {

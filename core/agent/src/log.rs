@@ -23,7 +23,12 @@ pub(crate) struct Piece {
 }
 
 pub(crate) fn append(path: &Path) -> Result<File> {
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path).doing("open the log", path)
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .doing("open the log", path)
 }
 
 /// `None` if there is no such log.
@@ -47,25 +52,38 @@ pub(crate) fn read(path: &Path, from: u64, limit: u64) -> Result<Option<Piece>> 
 pub(crate) fn last_lines(path: &Path, lines: usize) -> Vec<String> {
     const ENOUGH: u64 = 16 << 10;
     let size = path.metadata().map_or(0, |file| file.len());
-    let Ok(Some(piece)) = read(path, size.saturating_sub(ENOUGH), ENOUGH) else { return Vec::new() };
+    let Ok(Some(piece)) = read(path, size.saturating_sub(ENOUGH), ENOUGH) else {
+        return Vec::new();
+    };
     let text = String::from_utf8_lossy(&piece.bytes);
-    let mut last: Vec<String> =
-        text.lines().rev().take(lines).map(|line| line.chars().take(1000).collect()).collect();
+    let mut last: Vec<String> = text
+        .lines()
+        .rev()
+        .take(lines)
+        .map(|line| line.chars().take(1000).collect())
+        .collect();
     last.reverse();
     last
 }
 
 /// Keeps at least the newest `keep` bytes, and at most a quarter more than that.
 pub(crate) fn trim(path: &Path, keep: u64) -> Result<()> {
-    let Ok(file) = OpenOptions::new().write(true).read(true).open(path) else { return Ok(()) };
+    let Ok(file) = OpenOptions::new().write(true).read(true).open(path) else {
+        return Ok(());
+    };
     let punch = || {
         let size = file.metadata()?.len();
         if size <= keep + keep / 4 || size - first_kept(&file)? <= keep + keep / 4 {
             return Ok(());
         }
         let hole = (size - keep) / BLOCK * BLOCK;
-        rustix::fs::fallocate(&file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, 0, hole)
-            .map_err(io::Error::from)
+        rustix::fs::fallocate(
+            &file,
+            FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE,
+            0,
+            hole,
+        )
+        .map_err(io::Error::from)
     };
     punch().doing("shorten the log", path)
 }
@@ -102,7 +120,10 @@ mod tests {
         assert_eq!(kept.offset + kept.bytes.len() as u64, 200_000);
         writeln!(file, "000020000").unwrap();
         let next = read(&path, 200_000, 100).unwrap().unwrap();
-        assert_eq!((next.offset, next.bytes.as_slice()), (200_000, b"000020000\n".as_slice()));
+        assert_eq!(
+            (next.offset, next.bytes.as_slice()),
+            (200_000, b"000020000\n".as_slice())
+        );
         assert_eq!(last_lines(&path, 2), ["000019999", "000020000"]);
         assert!(read(&path, 999_999, 10).unwrap().unwrap().bytes.is_empty());
     }

@@ -23,7 +23,13 @@ pub(crate) fn free(taken: &BTreeSet<u16>) -> io::Result<u16> {
         .skip(begin)
         .take(size)
         .find(|port| !taken.contains(port) && is_free(*port))
-        .ok_or_else(|| io::Error::other(format!("no port from {} to {} is free", range.start, range.end - 1)))
+        .ok_or_else(|| {
+            io::Error::other(format!(
+                "no port from {} to {} is free",
+                range.start,
+                range.end - 1
+            ))
+        })
 }
 
 pub(crate) fn is_free(port: u16) -> bool {
@@ -32,8 +38,16 @@ pub(crate) fn is_free(port: u16) -> bool {
 
 fn range() -> Range<u16> {
     let outgoing = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
-    let begin: u16 = outgoing.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(32_768);
-    if begin > LOWEST + 1000 { LOWEST..begin } else { 20_000..60_000 }
+    let begin: u16 = outgoing
+        .split_whitespace()
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(32_768);
+    if begin > LOWEST + 1000 {
+        LOWEST..begin
+    } else {
+        20_000..60_000
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,11 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn of(pid: u32) -> io::Result<Self> {
         let stat = Stat::read(pid)?;
-        Ok(Self { pid, start: stat.start, boot: boot_id()? })
+        Ok(Self {
+            pid,
+            start: stat.start,
+            boot: boot_id()?,
+        })
     }
 
     pub(crate) fn runs(&self) -> bool {
@@ -87,7 +91,9 @@ impl Stat {
     /// The program's name in brackets may hold anything, so the fields are counted from the last bracket.
     fn parse(text: &[u8]) -> Option<Self> {
         let end = text.iter().rposition(|byte| *byte == b')')?;
-        let mut fields = std::str::from_utf8(text.get(end + 1..)?).ok()?.split_ascii_whitespace();
+        let mut fields = std::str::from_utf8(text.get(end + 1..)?)
+            .ok()?
+            .split_ascii_whitespace();
         let state = *fields.next()?.as_bytes().first()?;
         let parent = fields.next()?.parse().ok()?;
         let start = fields.nth(17)?.parse().ok()?;
@@ -115,7 +121,19 @@ mod tests {
     fn another_start_is_another_process() {
         let own = Process::of(std::process::id()).unwrap();
         assert!(own.runs() && own.watch().is_some());
-        assert!(!Process { start: own.start + 1, ..own.clone() }.runs());
-        assert!(!Process { boot: "before".to_owned(), ..own }.runs());
+        assert!(
+            !Process {
+                start: own.start + 1,
+                ..own.clone()
+            }
+            .runs()
+        );
+        assert!(
+            !Process {
+                boot: "before".to_owned(),
+                ..own
+            }
+            .runs()
+        );
     }
 }

@@ -32,8 +32,17 @@ const NAMES: [(Role, &str); 4] = [
 impl Role {
     /// The command line that `exe` has to understand.
     pub(crate) fn arguments(self, dir: &Path) -> [OsString; 5] {
-        let name = NAMES.iter().find(|(role, _)| *role == self).map_or("keeper", |(_, name)| name);
-        ["agent".into(), "--dir".into(), dir.into(), "--role".into(), name.into()]
+        let name = NAMES
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("keeper", |(_, name)| name);
+        [
+            "agent".into(),
+            "--dir".into(),
+            dir.into(),
+            "--role".into(),
+            name.into(),
+        ]
     }
 }
 
@@ -41,7 +50,10 @@ impl FromStr for Role {
     type Err = AgentError;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = NAMES.iter().find(|(_, name)| *name == text).map(|(role, _)| *role);
+        let found = NAMES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(role, _)| *role);
         found.ok_or_else(|| AgentError::Invalid(format!("`{text}` is no role of the agent")))
     }
 }
@@ -50,14 +62,15 @@ impl FromStr for Role {
 pub fn run(dir: &Path, role: Role) -> Result<()> {
     let runtime = |mut builder: tokio::runtime::Builder| {
         // A program that has set up its own log keeps it.
-        let _own_log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).try_init();
+        let _own_log = tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .try_init();
         builder.enable_all().build().doing("set up the runtime in", dir)
     };
     match role {
         Role::Launch => launch::become_the_instance(),
-        Role::Worker => {
-            runtime(tokio::runtime::Builder::new_multi_thread())?.block_on(worker::run(dir))
-        }
+        Role::Worker => runtime(tokio::runtime::Builder::new_multi_thread())?.block_on(worker::run(dir)),
         Role::Keeper => runtime(tokio::runtime::Builder::new_current_thread())?.block_on(keeper::run(dir)),
         Role::Detached => {
             let dir = absolute(dir)?;

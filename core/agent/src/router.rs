@@ -58,7 +58,11 @@ struct Record {
 impl Router {
     pub(crate) fn resume(layout: Layout, listeners: Arc<Listeners>) -> Result<Self> {
         let records: Vec<Record> = store::read_all(&layout.routes())?;
-        let router = Self { layout, listeners, routes: Mutex::default() };
+        let router = Self {
+            layout,
+            listeners,
+            routes: Mutex::default(),
+        };
         for Record { name, status, .. } in records {
             let known = (status.address, status.preview_address);
             // The other routes, and the way to repair this one, matter more than this one.
@@ -82,14 +86,34 @@ impl Router {
         let before = routes.get(name);
         let route = match before {
             Some(active) => Arc::clone(&active.route),
-            None => Arc::new(Route::new(name.clone(), &self.layout)?),
+            None => {
+                // Before its doors open: connections may be waiting there.
+                let route = Arc::new(Route::new(name.clone(), &self.layout)?);
+                route.replace(spec.clone());
+                route
+            }
         };
         // First what can fail. Doors that nobody keeps close again, and users stay where they are.
-        let open = |kind: &str, wish, known, there: Option<&Arc<Door>>| match there.filter(|door| door.serves(wish)) {
+        let open = |kind: &str, wish, known, there: Option<&Arc<Door>>| match there
+            .filter(|door| door.serves(wish))
+        {
             Some(door) => Ok(Arc::clone(door)),
-            None => Door::open(&self.listeners, &route, kind, wish, known, spec.timeouts.header.std()).map(Arc::new),
+            None => Door::open(
+                &self.listeners,
+                &route,
+                kind,
+                wish,
+                known,
+                spec.timeouts.header.std(),
+            )
+            .map(Arc::new),
         };
-        let users = open("users", spec.listen, known.map(|known| known.0), before.map(|active| &active.users))?;
+        let users = open(
+            "users",
+            spec.listen,
+            known.map(|known| known.0),
+            before.map(|active| &active.users),
+        )?;
         let preview = spec.preview.as_ref().map(|preview| {
             let there = before.and_then(|active| active.preview.as_ref());
             open("preview", preview.listen, known.and_then(|known| known.1), there)
@@ -98,8 +122,19 @@ impl Router {
         route.replace(spec);
         let status = route.status(users.address, preview.as_ref().map(|door| door.address));
         // The doors before that are not kept close here.
-        routes.insert(name.clone(), Active { route, users, preview });
-        let record = Record { version: 1, name: name.clone(), status: status.clone() };
+        routes.insert(
+            name.clone(),
+            Active {
+                route,
+                users,
+                preview,
+            },
+        );
+        let record = Record {
+            version: 1,
+            name: name.clone(),
+            status: status.clone(),
+        };
         tokio::task::block_in_place(|| {
             store::write(&self.layout.routes().join(format!("{name}.json")), &record)
         })?;
@@ -111,17 +146,25 @@ impl Router {
     }
 
     pub(crate) fn get(&self, name: &InstanceName) -> Result<RouteStatus> {
-        self.lock().get(name).map(Active::status).ok_or_else(|| missing(name))
+        self.lock()
+            .get(name)
+            .map(Active::status)
+            .ok_or_else(|| missing(name))
     }
 
     pub(crate) fn metrics(&self, name: &InstanceName) -> Result<String> {
-        self.lock().get(name).map(|active| active.route.prometheus()).ok_or_else(|| missing(name))
+        self.lock()
+            .get(name)
+            .map(|active| active.route.prometheus())
+            .ok_or_else(|| missing(name))
     }
 
     /// Closes its addresses at once and lets requests end for a while. `false` if there was none.
     pub(crate) async fn delete(&self, name: &InstanceName, patience: Duration) -> Result<bool> {
         let removed = self.lock().remove(name);
-        let Some(Active { route, .. }) = removed else { return Ok(false) };
+        let Some(Active { route, .. }) = removed else {
+            return Ok(false);
+        };
         store::remove(&self.layout.routes().join(format!("{name}.json")))?;
         route.idle(Instant::now() + patience).await;
         Ok(true)
@@ -162,10 +205,14 @@ impl Router {
 
 impl Active {
     fn status(&self) -> RouteStatus {
-        self.route.status(self.users.address, self.preview.as_ref().map(|door| door.address))
+        self.route
+            .status(self.users.address, self.preview.as_ref().map(|door| door.address))
     }
 }
 
 fn missing(name: &InstanceName) -> AgentError {
-    AgentError::NotFound { what: "route", name: name.to_string() }
+    AgentError::NotFound {
+        what: "route",
+        name: name.to_string(),
+    }
 }

@@ -51,10 +51,16 @@ pub(crate) async fn serve(listener: UnixListener, agent: Arc<Agent>) -> std::io:
         .route("/v1/agent", get(info))
         .route("/v1/shutdown", post(shutdown))
         .route("/v1/instances", get(instances::list))
-        .route("/v1/instances/{name}", get(instances::get).put(instances::put).delete(instances::delete))
+        .route(
+            "/v1/instances/{name}",
+            get(instances::get).put(instances::put).delete(instances::delete),
+        )
         .route("/v1/instances/{name}/logs", get(instances::logs))
         .route("/v1/routes", get(routes::list))
-        .route("/v1/routes/{name}", get(routes::get).put(routes::put).delete(routes::delete))
+        .route(
+            "/v1/routes/{name}",
+            get(routes::get).put(routes::put).delete(routes::delete),
+        )
         .route("/v1/routes/{name}/metrics", get(routes::metrics))
         .route("/v1/routes/{name}/access-log", get(routes::access_log))
         .fallback(unknown)
@@ -79,7 +85,11 @@ struct ShutdownQuery {
 }
 
 async fn shutdown(State(agent): Shared, query: Query<ShutdownQuery>) -> Json<Done> {
-    let end = if query.keep_instances { End::KeepInstances } else { End::StopAll };
+    let end = if query.keep_instances {
+        End::KeepInstances
+    } else {
+        End::StopAll
+    };
     agent.end.send_replace(Some(end));
     let mut ending = agent.end.subscribe();
     // The sender lives in `agent`, so waiting cannot fail.
@@ -88,19 +98,27 @@ async fn shutdown(State(agent): Shared, query: Query<ShutdownQuery>) -> Json<Don
 }
 
 async fn unknown() -> Response {
-    let error = "the agent has no such address; version 1 has /v1/agent, /v1/instances and /v1/routes".to_owned();
+    let error =
+        "the agent has no such address; version 1 has /v1/agent, /v1/instances and /v1/routes".to_owned();
     (StatusCode::NOT_FOUND, Json(ErrorBody { error })).into_response()
 }
 
 impl IntoResponse for AgentError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(ErrorBody { error: self.to_string() })).into_response()
+        (
+            status,
+            Json(ErrorBody {
+                error: self.to_string(),
+            }),
+        )
+            .into_response()
     }
 }
 
 fn name(what: &str, text: &str) -> Result<InstanceName> {
-    text.parse().map_err(|error| AgentError::Invalid(format!("name of the {what}: {error}")))
+    text.parse()
+        .map_err(|error| AgentError::Invalid(format!("name of the {what}: {error}")))
 }
 
 /// Our own reading of bodies, so that every error has one form. The library's own limit (2 MB) applies.
@@ -152,7 +170,8 @@ const fn piece() -> u64 {
 async fn log_piece(path: &std::path::Path, query: &LogQuery, missing: AgentError) -> Response {
     let until = tokio::time::Instant::now() + Duration::from_secs(query.follow.min(LONGEST_FOLLOW));
     loop {
-        let read = tokio::task::block_in_place(|| log::read(path, query.from, query.limit.min(LONGEST_PIECE)));
+        let read =
+            tokio::task::block_in_place(|| log::read(path, query.from, query.limit.min(LONGEST_PIECE)));
         let piece = match read {
             Ok(Some(piece)) => piece,
             Ok(None) => return missing.into_response(),
@@ -166,7 +185,10 @@ async fn log_piece(path: &std::path::Path, query: &LogQuery, missing: AgentError
         let headers = [
             (OFFSET_HEADER, piece.offset.to_string()),
             (NEXT_OFFSET_HEADER, next.to_string()),
-            (header::CONTENT_TYPE.as_str(), "application/octet-stream".to_owned()),
+            (
+                header::CONTENT_TYPE.as_str(),
+                "application/octet-stream".to_owned(),
+            ),
         ];
         return (headers, piece.bytes).into_response();
     }

@@ -12,8 +12,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::{AgentError, Doing, Result};
 
 pub(crate) fn write(path: &Path, document: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_vec_pretty(document)
-        .map_err(|source| AgentError::Document { path: path.to_owned(), source })?;
+    let text = serde_json::to_vec_pretty(document).map_err(|source| AgentError::Document {
+        path: path.to_owned(),
+        source,
+    })?;
     let unfinished = path.with_extension("new");
     let mut file = OpenOptions::new()
         .create(true)
@@ -22,7 +24,9 @@ pub(crate) fn write(path: &Path, document: &impl Serialize) -> Result<()> {
         .mode(0o600)
         .open(&unfinished)
         .doing("open", &unfinished)?;
-    file.write_all(&text).and_then(|()| file.sync_all()).doing("write", &unfinished)?;
+    file.write_all(&text)
+        .and_then(|()| file.sync_all())
+        .doing("write", &unfinished)?;
     fs::rename(&unfinished, path).doing("replace", path)?;
     sync_folder(path)
 }
@@ -35,7 +39,10 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     };
     serde_json::from_slice(&text)
         .map(Some)
-        .map_err(|source| AgentError::Document { path: path.to_owned(), source })
+        .map_err(|source| AgentError::Document {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 pub(crate) fn read_all<T: DeserializeOwned>(folder: &Path) -> Result<Vec<T>> {
@@ -59,7 +66,9 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
 
 fn sync_folder(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    File::open(folder).and_then(|folder| folder.sync_all()).doing("make durable", folder)
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .doing("make durable", folder)
 }
 
 #[cfg(test)]

@@ -34,7 +34,11 @@ impl Supervisor {
     /// Goes on with everything that is on record.
     pub(crate) fn resume(layout: Layout, orphans: Arc<Orphans>) -> Result<Self> {
         let records: Vec<Record> = store::read_all(&layout.instances())?;
-        let supervisor = Self { layout, orphans, instances: Mutex::default() };
+        let supervisor = Self {
+            layout,
+            orphans,
+            instances: Mutex::default(),
+        };
         for record in records {
             supervisor.supervise(&mut supervisor.lock(), record);
         }
@@ -47,10 +51,16 @@ impl Supervisor {
         if let Some(there) = instances.get(name) {
             return match difference::first(there.spec(), &spec) {
                 None => Ok((false, there.status())),
-                Some(field) => Err(AgentError::Conflict { name: name.to_string(), field }),
+                Some(field) => Err(AgentError::Conflict {
+                    name: name.to_string(),
+                    field,
+                }),
             };
         }
-        let mut taken: BTreeSet<u16> = instances.values().flat_map(|other| other.ports().into_values()).collect();
+        let mut taken: BTreeSet<u16> = instances
+            .values()
+            .flat_map(|other| other.ports().into_values())
+            .collect();
         let mut numbers = BTreeMap::new();
         for (port, wish) in &spec.ports {
             let number = match wish.number {
@@ -75,13 +85,18 @@ impl Supervisor {
         self.lock()
             .get(name)
             .map(|instance| instance.status())
-            .ok_or_else(|| AgentError::NotFound { what: "instance", name: name.to_string() })
+            .ok_or_else(|| AgentError::NotFound {
+                what: "instance",
+                name: name.to_string(),
+            })
     }
 
     /// Returns when it has ended and is forgotten. `false` if there was none.
     pub(crate) async fn delete(&self, name: &InstanceName, timeout: Option<Duration>) -> Result<bool> {
-        let Some(instance) = self.lock().get(name).cloned() else { return Ok(false) };
-        instance.stop(timeout).await?;
+        let Some(instance) = self.lock().get(name).cloned() else {
+            return Ok(false);
+        };
+        instance.stop(timeout).await;
         let mut instances = self.lock();
         if instances.get(name).is_some_and(|now| Arc::ptr_eq(now, &instance)) {
             store::remove(&record::path(&self.layout, name))?;
@@ -100,7 +115,12 @@ impl Supervisor {
         let limits: Vec<_> = self
             .lock()
             .iter()
-            .map(|(name, instance)| (self.layout.instance_log(name.as_str()), instance.spec().log.max_size))
+            .map(|(name, instance)| {
+                (
+                    self.layout.instance_log(name.as_str()),
+                    instance.spec().log.max_size,
+                )
+            })
             .collect();
         for (path, max) in limits {
             if let Err(error) = log::trim(&path, max) {
@@ -115,7 +135,11 @@ impl Supervisor {
         record: Record,
     ) -> Arc<Instance> {
         let name = record.name.clone();
-        let instance = Arc::new(Instance::new(self.layout.clone(), Arc::clone(&self.orphans), record));
+        let instance = Arc::new(Instance::new(
+            self.layout.clone(),
+            Arc::clone(&self.orphans),
+            record,
+        ));
         tokio::spawn(Arc::clone(&instance).run());
         instances.insert(name, Arc::clone(&instance));
         instance

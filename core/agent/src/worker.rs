@@ -30,10 +30,14 @@ const PREDECESSOR: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(dir: &Path) -> Result<()> {
     let layout = Layout::create(dir)?;
-    let _lock = timeout(PREDECESSOR, own(&layout))
-        .await
-        .unwrap_or_else(|_| Err(AgentError::Runs { dir: layout.dir.clone() }))?;
-    let keeper = handover::inherited().doing("read", "standard input")?.map(Arc::new);
+    let _lock = timeout(PREDECESSOR, own(&layout)).await.unwrap_or_else(|_| {
+        Err(AgentError::Runs {
+            dir: layout.dir.clone(),
+        })
+    })?;
+    let keeper = handover::inherited()
+        .doing("read", "standard input")?
+        .map(Arc::new);
     let orphans = Arc::new(Orphans::default());
     let mut held = BTreeMap::new();
     if let Some(keeper) = &keeper {
@@ -54,7 +58,14 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     let supervisor = Supervisor::resume(layout.clone(), Arc::clone(&orphans))?;
     let fences = Fences::load(layout.fences())?;
     let end = watch::Sender::new(None);
-    let agent = Agent { layout: layout.clone(), started: clock::now(), supervisor, router, fences, end };
+    let agent = Agent {
+        layout: layout.clone(),
+        started: clock::now(),
+        supervisor,
+        router,
+        fences,
+        end,
+    };
     let agent = Arc::new(agent);
     let mut terminate = signal(SignalKind::terminate()).doing("listen for", "SIGTERM")?;
     let mut asked = agent.end.subscribe();
@@ -64,7 +75,10 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     tracing::info!(pid = std::process::id(), "the worker serves");
     let end = tokio::select! {
         served = &mut serving => return served.doing("serve the API in", &layout.dir),
-        () = housekeeping(&agent, &layout) => End::KeepInstances,
+        () = housekeeping(&agent, &layout) => {
+            tracing::warn!("the agent's folder was deleted, and with it everything that the instances are made of");
+            End::StopAll
+        }
         _ = terminate.recv() => End::KeepInstances,
         end = asked.wait_for(Option::is_some) => end.ok().and_then(|end| *end).unwrap_or(End::KeepInstances),
         () = listen(keeper.as_deref(), &orphans) => {
@@ -94,7 +108,9 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
 
 /// Returns when the keeper has ended. Without a keeper, never.
 async fn listen(keeper: Option<&Channel>, orphans: &Orphans) {
-    let Some(keeper) = keeper else { return std::future::pending().await };
+    let Some(keeper) = keeper else {
+        return std::future::pending().await;
+    };
     while let Ok(Some((message, _))) = keeper.receive().await {
         if let Message::Exit(exit) = message {
             orphans.ended(exit);
@@ -102,8 +118,9 @@ async fn listen(keeper: Option<&Channel>, orphans: &Orphans) {
     }
 }
 
+/// Returns when the agent's folder is gone: nobody can reach the agent any more.
 async fn housekeeping(agent: &Agent, layout: &Layout) {
-    loop {
+    while !matches!(layout.instances().try_exists(), Ok(false)) {
         tokio::time::sleep(TRIM).await;
         tokio::task::block_in_place(|| {
             agent.supervisor.trim_logs();

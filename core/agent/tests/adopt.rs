@@ -13,13 +13,24 @@ async fn the_worker_is_killed() {
     let worker = agent.worker().await;
     kill(worker);
     agent.next_worker(worker).await;
-    let after = agent.until("one", "healthy", |status| state(status) == "healthy").await;
-    assert_eq!((before.pid, &before.ports, before.started), (after.pid, &after.ports, after.started));
+    let after = agent
+        .until("one", "healthy", |status| state(status) == "healthy")
+        .await;
+    assert_eq!(
+        (before.pid, &before.ports, before.started),
+        (after.pid, &after.ports, after.started)
+    );
     assert_eq!(before.healthy_since, after.healthy_since);
     // The process is the keeper's now, so how it ends is known all the same.
-    let gone = Http::new(false).get(address(&after).parse().unwrap(), "/exit?7").await;
+    let gone = Http::new(false)
+        .get(address(&after).parse().unwrap(), "/exit?7")
+        .await;
     assert!(gone.is_err());
-    let again = agent.until("one", "restarted", |status| status.restarts == 1 && state(status) == "healthy").await;
+    let again = agent
+        .until("one", "restarted", |status| {
+            status.restarts == 1 && state(status) == "healthy"
+        })
+        .await;
     assert_eq!(again.last_exit.unwrap().code, Some(7));
     assert_eq!(again.ports, before.ports);
 }
@@ -36,10 +47,16 @@ async fn keeper_and_worker_are_killed() {
     }
     assert!(runs(before.pid.unwrap()));
     connect(&agent.dir).await;
-    let after = agent.until("one", "healthy", |status| state(status) == "healthy").await;
+    let after = agent
+        .until("one", "healthy", |status| state(status) == "healthy")
+        .await;
     assert_eq!((before.pid, &before.ports), (after.pid, &after.ports));
     kill(after.pid.unwrap());
-    let again = agent.until("one", "restarted", |status| status.restarts == 1 && state(status) == "healthy").await;
+    let again = agent
+        .until("one", "restarted", |status| {
+            status.restarts == 1 && state(status) == "healthy"
+        })
+        .await;
     let exit = again.last_exit.unwrap();
     assert_eq!((exit.code, exit.signal), (None, None), "nobody can have seen it");
 }
@@ -52,10 +69,14 @@ async fn the_keeper_is_killed() {
     kill(parent(worker));
     let next = agent.next_worker(worker).await;
     assert_eq!(parent(next), worker, "the worker took the keeper's place");
-    let after = agent.until("one", "healthy", |status| state(status) == "healthy").await;
+    let after = agent
+        .until("one", "healthy", |status| state(status) == "healthy")
+        .await;
     assert_eq!(before.pid, after.pid);
     kill(after.pid.unwrap());
-    let again = agent.until("one", "restarted", |status| status.restarts == 1).await;
+    let again = agent
+        .until("one", "restarted", |status| status.restarts == 1)
+        .await;
     assert_eq!(again.last_exit.unwrap().signal, Some(9));
 }
 
@@ -67,7 +88,9 @@ async fn an_instance_ends_while_no_agent_runs() {
     assert!(runs(before.pid.unwrap()));
     kill(before.pid.unwrap());
     connect(&agent.dir).await;
-    let after = agent.until("one", "healthy", |status| state(status) == "healthy").await;
+    let after = agent
+        .until("one", "healthy", |status| state(status) == "healthy")
+        .await;
     assert_ne!(before.pid, after.pid);
     assert_eq!((after.restarts, &before.ports), (1, &after.ports));
 }
@@ -95,14 +118,36 @@ async fn a_shutdown_leaves_nothing() {
     let began = std::time::Instant::now();
     while runs(worker) || runs(keeper) {
         assert!(began.elapsed().as_secs() < 30);
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     let left = |folder: &str| std::fs::read_dir(agent.dir.join(folder)).unwrap().count();
     assert_eq!((left("instances"), left("routes")), (0, 0));
+    connect(&agent.dir).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_folder_ends_everything_in_it() {
+    let agent = Agent::start().await;
+    let instance = agent.echo("one", 'a').await;
+    let worker = agent.worker().await;
+    let keeper = parent(worker);
+    std::fs::remove_dir_all(&agent.dir).unwrap();
+    let began = std::time::Instant::now();
+    while runs(worker) || runs(keeper) || runs(instance.pid.unwrap()) {
+        assert!(began.elapsed().as_secs() < 30);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    connect(&agent.dir).await;
 }
 
 #[tokio::test]
 async fn an_agent_that_does_not_start_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let error = slipway_agent::Client::connect_or_start(folder.path(), "/bin/no-such-program".as_ref()).await;
-    assert!(error.unwrap_err().to_string().starts_with("cannot start /bin/no-such-program: "));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .starts_with("cannot start /bin/no-such-program: ")
+    );
 }

@@ -35,7 +35,9 @@ async fn routed(agent: &Agent, weights: &[(char, u32)], more: Value) -> (SocketA
         .map(|((revision, weight), instance)| backend(*revision, *weight, &[instance]))
         .collect();
     let mut spec = json!({"listen": "127.0.0.1:0", "backends": backends, "expose": true});
-    spec.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+    spec.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().cloned().unwrap_or_default());
     let status = agent.route("shop", &spec).await;
     (status.address, instances)
 }
@@ -55,18 +57,29 @@ async fn shares(address: SocketAddr, count: usize) -> BTreeMap<String, usize> {
 }
 
 fn counts(pairs: &[(&str, usize)]) -> BTreeMap<String, usize> {
-    pairs.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+    pairs
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), *count))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weights_are_exact() {
     let agent = Agent::start().await;
     let (address, instances) = routed(&agent, &[('a', 70), ('b', 25), ('c', 5)], Value::Null).await;
-    assert_eq!(shares(address, 1000).await, counts(&[("a", 700), ("b", 250), ("c", 50)]));
+    assert_eq!(
+        shares(address, 1000).await,
+        counts(&[("a", 700), ("b", 250), ("c", 50)])
+    );
 
     let [a, b, c] = instances.as_slice() else { panic!() };
     let backends = json!([backend('a', 0, &[a]), backend('b', 1, &[b, c])]);
-    agent.route("shop", &json!({"listen": "127.0.0.1:0", "backends": backends, "expose": true})).await;
+    agent
+        .route(
+            "shop",
+            &json!({"listen": "127.0.0.1:0", "backends": backends, "expose": true}),
+        )
+        .await;
     assert_eq!(shares(address, 100).await, counts(&[("b", 50), ("c", 50)]));
     agent.route("shop", &json!({"listen": "127.0.0.1:0"})).await;
     assert_eq!(Http::new(false).get(address, "/").await.unwrap().status, 503);
@@ -77,14 +90,24 @@ async fn requests_under_way_end_where_they_are() {
     let agent = Agent::start().await;
     let (address, instances) = routed(&agent, &[('a', 1), ('b', 0)], Value::Null).await;
     let slow = tokio::spawn(async move { Http::new(false).get(address, "/slow?1500").await });
-    agent.route_until("shop", |status| status.revisions[0].in_flight == 1).await;
-    let spec = json!({"listen": "127.0.0.1:0", "backends": [backend('b', 1, &[&instances[1]])], "expose": true});
+    agent
+        .route_until("shop", |status| status.revisions[0].in_flight == 1)
+        .await;
+    let spec =
+        json!({"listen": "127.0.0.1:0", "backends": [backend('b', 1, &[&instances[1]])], "expose": true});
     agent.route("shop", &spec).await;
     assert_eq!(shares(address, 10).await, counts(&[("b", 10)]));
-    let status = agent.route_until("shop", |status| status.revisions.len() == 2).await;
+    let status = agent
+        .route_until("shop", |status| status.revisions.len() == 2)
+        .await;
     let old = &status.revisions[1];
-    assert_eq!((old.weight, old.in_flight, old.instances[0].draining), (0, 1, true));
-    agent.route_until("shop", |status| status.revisions.len() == 1).await;
+    assert_eq!(
+        (old.weight, old.in_flight, old.instances[0].draining),
+        (0, 1, true)
+    );
+    agent
+        .route_until("shop", |status| status.revisions.len() == 1)
+        .await;
     agent.client.delete("/v1/instances/a").await.unwrap();
     let answer = slow.await.unwrap().unwrap();
     assert_eq!((answer.status, answer.body.as_str()), (200, "slow\n"));
@@ -96,19 +119,30 @@ async fn an_instance_that_is_gone_is_not_noticed() {
     let (address, instances) = routed(&agent, &[('a', 1), ('b', 1)], Value::Null).await;
     let dead = agent.echo("dead", 'a').await;
     agent.client.delete("/v1/instances/dead").await.unwrap();
-    let backends = json!([backend('a', 1, &[&instances[0], &dead]), backend('b', 1, &[&instances[1]])]);
+    let backends = json!([
+        backend('a', 1, &[&instances[0], &dead]),
+        backend('b', 1, &[&instances[1]])
+    ]);
     let spec = json!({"listen": "127.0.0.1:0", "backends": backends, "expose": true});
     agent.route("shop", &spec).await;
     let found = shares(address, 100).await;
-    assert_eq!(found, counts(&[("a", 50), ("b", 50)]), "another instance of the same revision takes over");
+    assert_eq!(
+        found,
+        counts(&[("a", 50), ("b", 50)]),
+        "another instance of the same revision takes over"
+    );
     let http = Http::new(false);
-    let upload = Request::post(format!("http://{address}/echo")).body(Full::from("hello")).unwrap();
+    let upload = Request::post(format!("http://{address}/echo"))
+        .body(Full::from("hello"))
+        .unwrap();
     assert_eq!(http.send(upload).await.unwrap().body, "hello");
 
     let only_dead = json!({"listen": "127.0.0.1:0", "backends": [backend('a', 1, &[&dead])]});
     agent.route("shop", &only_dead).await;
     assert_eq!(http.get(address, "/").await.unwrap().status, 502);
-    agent.route_until("shop", |status| status.revisions[0].instances[0].unreachable).await;
+    agent
+        .route_until("shop", |status| status.revisions[0].instances[0].unreachable)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,16 +157,23 @@ async fn protocols_change_through_it() {
         head.push(stream.read_u8().await.unwrap());
     }
     let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
-    assert!(head.starts_with("http/1.1 101 ") && head.contains("\r\nupgrade: echo\r\n"), "{head}");
+    assert!(
+        head.starts_with("http/1.1 101 ") && head.contains("\r\nupgrade: echo\r\n"),
+        "{head}"
+    );
     for _ in 0..100 {
         stream.write_all(b"ping").await.unwrap();
         let mut back = [0; 4];
         stream.read_exact(&mut back).await.unwrap();
         assert_eq!(&back, b"ping");
     }
-    agent.route_until("shop", |status| status.revisions[0].in_flight == 1).await;
+    agent
+        .route_until("shop", |status| status.revisions[0].in_flight == 1)
+        .await;
     drop(stream);
-    agent.route_until("shop", |status| status.revisions[0].in_flight == 0).await;
+    agent
+        .route_until("shop", |status| status.revisions[0].in_flight == 0)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,11 +184,17 @@ async fn http2_and_streams_pass_through() {
     let answers = (0..50).map(|_| http2.get(address, "/headers"));
     for answer in futures_util::future::join_all(answers).await {
         let answer = answer.unwrap();
-        assert!(answer.status == 200 && answer.body.contains(&format!("host: {address}\n")), "{}", answer.body);
+        assert!(
+            answer.status == 200 && answer.body.contains(&format!("host: {address}\n")),
+            "{}",
+            answer.body
+        );
     }
     for http in [http2, Http::new(false)] {
         let big = "x".repeat(3_000_000);
-        let upload = Request::post(format!("http://{address}/echo")).body(Full::from(big.clone())).unwrap();
+        let upload = Request::post(format!("http://{address}/echo"))
+            .body(Full::from(big.clone()))
+            .unwrap();
         assert_eq!(http.send(upload).await.unwrap().body, big);
     }
     // The first piece comes long before the last one is made.
@@ -158,7 +205,9 @@ async fn http2_and_streams_pass_through() {
     let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
     assert!(first.starts_with(b"0\n"));
     drop(body);
-    agent.route_until("shop", |status| status.revisions[0].in_flight == 0).await;
+    agent
+        .route_until("shop", |status| status.revisions[0].in_flight == 0)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,7 +242,10 @@ async fn users_stay_and_previews_are_apart() {
     let http = Http::new(false);
     let first = http.get(address, "/").await.unwrap();
     let cookie = first.headers[header::SET_COOKIE].to_str().unwrap();
-    assert_eq!(cookie, "slipway=aaaaaaaa; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600");
+    assert_eq!(
+        cookie,
+        "slipway=aaaaaaaa; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"
+    );
     let kept = async |cookie: &str| {
         let request = Request::get(format!("http://{address}/")).header(header::COOKIE, cookie);
         http.send(request.body(Full::default()).unwrap()).await.unwrap()
@@ -202,7 +254,13 @@ async fn users_stay_and_previews_are_apart() {
         let again = kept("slipway=aaaaaaaa").await;
         assert!(again.body.starts_with("a ") && !again.headers.contains_key(header::SET_COOKIE));
     }
-    assert!(kept("slipway=cccccccc").await.headers.contains_key(header::SET_COOKIE), "it has no weight");
+    assert!(
+        kept("slipway=cccccccc")
+            .await
+            .headers
+            .contains_key(header::SET_COOKIE),
+        "it has no weight"
+    );
 
     let [a, b, c] = instances.as_slice() else { panic!() };
     let mut spec = json!({
@@ -212,13 +270,26 @@ async fn users_stay_and_previews_are_apart() {
     });
     let status = agent.route("shop", &spec).await;
     assert_eq!(status.address, address);
-    assert_eq!(shares(status.preview_address.unwrap(), 10).await, counts(&[("c", 10)]));
+    assert_eq!(
+        shares(status.preview_address.unwrap(), 10).await,
+        counts(&[("c", 10)])
+    );
     assert_eq!(shares(address, 10).await, counts(&[("a", 5), ("b", 5)]));
     spec.as_object_mut().unwrap().remove("preview");
     agent.route("shop", &spec).await;
     assert!(http.get(status.preview_address.unwrap(), "/").await.is_err());
-    assert_eq!(agent.send(Method::PUT, "/v1/routes/shop", &json!({"listen": "127.0.0.1:0", "preview":
-        {"listen": "127.0.0.1:0", "revision": digest('f')}})).await.status, 422);
+    assert_eq!(
+        agent
+            .send(
+                Method::PUT,
+                "/v1/routes/shop",
+                &json!({"listen": "127.0.0.1:0", "preview":
+        {"listen": "127.0.0.1:0", "revision": digest('f')}})
+            )
+            .await
+            .status,
+        422
+    );
     assert_eq!(shares(address, 2).await, counts(&[("a", 1), ("b", 1)]));
 }
 
@@ -231,18 +302,38 @@ async fn requests_are_counted_and_written_down() {
     while entries.len() < 20 {
         let path = format!("/v1/routes/shop/access-log?from={from}&follow=10");
         let piece = agent.send(Method::GET, &path, &Value::Null).await;
-        from = piece.headers["slipway-next-offset"].to_str().unwrap().parse().unwrap();
-        entries.extend(piece.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| {
-            serde_json::from_slice::<AccessEntry>(line).unwrap()
-        }));
+        from = piece.headers["slipway-next-offset"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        entries.extend(
+            piece
+                .body
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .map(|line| serde_json::from_slice::<AccessEntry>(line).unwrap()),
+        );
     }
     assert_eq!(entries.len(), 20);
     let entry = &entries[0];
-    assert_eq!((entry.method.as_str(), entry.path.as_str(), entry.status), ("GET", "/", 200));
-    assert_eq!((entry.revision.as_str(), entry.instance.as_str()), (digest('a').as_str(), "a"));
-    let text = agent.send(Method::GET, "/v1/routes/shop/metrics", &Value::Null).await.body;
+    assert_eq!(
+        (entry.method.as_str(), entry.path.as_str(), entry.status),
+        ("GET", "/", 200)
+    );
+    assert_eq!(
+        (entry.revision.as_str(), entry.instance.as_str()),
+        (digest('a').as_str(), "a")
+    );
+    let text = agent
+        .send(Method::GET, "/v1/routes/shop/metrics", &Value::Null)
+        .await
+        .body;
     let text = String::from_utf8(text.to_vec()).unwrap();
-    let line = format!("slipway_requests_total{{route=\"shop\",revision=\"{}\",class=\"2xx\"}} 20\n", digest('a'));
+    let line = format!(
+        "slipway_requests_total{{route=\"shop\",revision=\"{}\",class=\"2xx\"}} 20\n",
+        digest('a')
+    );
     assert!(text.contains(&line), "{text}");
 }
 
@@ -303,19 +394,34 @@ async fn no_request_fails_while_everything_changes() {
     for round in 0..10_u32 {
         load.more(50).await;
         let weights = [(1, 0), (9, 1), (1, 1), (1, 99), (0, 1)][round as usize % 5];
-        let backends = json!([backend('a', weights.0, &[&instances[0]]), backend('b', weights.1, &[&instances[1]])]);
-        agent.route("shop", &json!({"listen": "127.0.0.1:0", "backends": backends})).await;
+        let backends = json!([
+            backend('a', weights.0, &[&instances[0]]),
+            backend('b', weights.1, &[&instances[1]])
+        ]);
+        agent
+            .route("shop", &json!({"listen": "127.0.0.1:0", "backends": backends}))
+            .await;
         if weights.0 == 0 {
             // What has no weight any more is drained, stopped and replaced.
-            agent.route_until("shop", |status| status.revisions[0].in_flight == 0).await;
+            agent
+                .route_until("shop", |status| status.revisions[0].in_flight == 0)
+                .await;
             let old = instances[0].name.clone();
-            agent.client.delete(&format!("/v1/instances/{old}")).await.unwrap();
+            agent
+                .client
+                .delete(&format!("/v1/instances/{old}"))
+                .await
+                .unwrap();
             instances[0] = agent.echo(&format!("a-{round}"), 'a').await;
         }
     }
     load.more(50).await;
     let (good, failed) = load.end().await;
-    assert!(failed.is_empty(), "{} of {good} failed: {failed:#?}", failed.len());
+    assert!(
+        failed.is_empty(),
+        "{} of {good} failed: {failed:#?}",
+        failed.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -334,9 +440,20 @@ async fn a_killed_worker_costs_what_was_under_way_and_no_more() {
     load.more(100).await;
     let (good, failed) = load.end().await;
     // Each of 8 users has at most one request under way when the worker dies; no connection is refused.
-    assert!(failed.len() <= 8 * kills, "{} of {good} failed: {failed:#?}", failed.len());
-    assert!(!failed.iter().any(|error| error.contains("ConnectionRefused")), "{failed:#?}");
-    println!("{} of {} requests failed over {kills} kills of the worker", failed.len(), good);
+    assert!(
+        failed.len() <= 8 * kills,
+        "{} of {good} failed: {failed:#?}",
+        failed.len()
+    );
+    assert!(
+        !failed.iter().any(|error| error.contains("ConnectionRefused")),
+        "{failed:#?}"
+    );
+    println!(
+        "{} of {} requests failed over {kills} kills of the worker",
+        failed.len(),
+        good
+    );
     for instance in instances {
         assert_eq!(agent.instance(instance.name.as_str()).await.pid, instance.pid);
     }
@@ -350,13 +467,17 @@ async fn routes_outlive_every_process() {
     kill(parent(worker));
     kill(worker);
     connect(&agent.dir).await;
-    agent.until("a", "healthy", |status| state(status) == "healthy").await;
+    agent
+        .until("a", "healthy", |status| state(status) == "healthy")
+        .await;
     assert_eq!(shares(address, 10).await, counts(&[("a", 10)]));
     let taken = json!({"listen": address.to_string()});
-    assert_eq!(agent.send(Method::PUT, "/v1/routes/other", &taken).await.status, 422);
+    assert_eq!(
+        agent.send(Method::PUT, "/v1/routes/other", &taken).await.status,
+        422
+    );
     agent.client.delete("/v1/routes/shop").await.unwrap();
     assert!(agent.client.delete("/v1/routes/shop").await.unwrap().gone);
     assert!(Http::new(false).get(address, "/").await.is_err());
     agent.route("other", &taken).await;
 }
-

@@ -14,39 +14,92 @@ async fn an_instance_lives_and_ends() {
     spec["folders"]["data"] = "data/shop".into();
     spec["env"] = json!({"WHERE": "${data}", "AT": "http://x:${port.http}", "PLAIN": "$${port.http}"});
     agent.put("shop-1", &spec).await;
-    let status = agent.until("shop-1", "healthy", |status| state(status) == "healthy").await;
+    let status = agent
+        .until("shop-1", "healthy", |status| state(status) == "healthy")
+        .await;
     let (pid, port) = (status.pid.unwrap(), status.ports["http"]);
     assert!(status.healthy_since >= status.started && status.restarts == 0);
 
-    let env = Http::new(false).get(address(&status).parse().unwrap(), "/env").await.unwrap().body;
+    let env = Http::new(false)
+        .get(address(&status).parse().unwrap(), "/env")
+        .await
+        .unwrap()
+        .body;
     let dir = agent.dir.canonicalize().unwrap();
-    let env = env.replace(&port.to_string(), "<port>").replace(dir.to_str().unwrap(), "<dir>");
+    let env = env
+        .replace(&port.to_string(), "<port>")
+        .replace(dir.to_str().unwrap(), "<dir>");
     insta::assert_snapshot!(env);
 
-    assert!(!agent.client.delete("/v1/instances/shop-1?timeout=5s").await.unwrap().gone);
+    assert!(
+        !agent
+            .client
+            .delete("/v1/instances/shop-1?timeout=5s")
+            .await
+            .unwrap()
+            .gone
+    );
     assert!(!runs(pid));
     assert!(agent.client.delete("/v1/instances/shop-1").await.unwrap().gone);
-    assert_eq!(agent.send(Method::GET, "/v1/instances/shop-1", &Value::Null).await.status, 404);
-    assert_eq!(agent.send(Method::GET, "/v1/instances/shop-1/logs", &Value::Null).await.status, 200);
-    agent.client.delete("/v1/instances/shop-1?logs=true").await.unwrap();
-    assert_eq!(agent.send(Method::GET, "/v1/instances/shop-1/logs", &Value::Null).await.status, 404);
+    assert_eq!(
+        agent
+            .send(Method::GET, "/v1/instances/shop-1", &Value::Null)
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        agent
+            .send(Method::GET, "/v1/instances/shop-1/logs", &Value::Null)
+            .await
+            .status,
+        200
+    );
+    agent
+        .client
+        .delete("/v1/instances/shop-1?logs=true")
+        .await
+        .unwrap();
+    assert_eq!(
+        agent
+            .send(Method::GET, "/v1/instances/shop-1/logs", &Value::Null)
+            .await
+            .status,
+        404
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_crashes_backs_off_and_is_started_again() {
     let agent = Agent::start().await;
-    agent.put("crash", &command(&["sh", "-c", "echo out of luck; exit 3"])).await;
+    agent
+        .put("crash", &command(&["sh", "-c", "echo out of luck; exit 3"]))
+        .await;
     let status = agent
-        .until("crash", "backing off", |status| status.restarts >= 3 && state(status) == "backing-off")
+        .until("crash", "backing off", |status| {
+            status.restarts >= 3 && state(status) == "backing-off"
+        })
         .await;
     assert_eq!(status.last_exit.unwrap().code, Some(3));
     assert_eq!(status.log_tail.last().unwrap(), "out of luck");
-    assert!(status.detail.starts_with("ended with exit code 3; is started again after "), "{}", status.detail);
+    assert!(
+        status
+            .detail
+            .starts_with("ended with exit code 3; is started again after "),
+        "{}",
+        status.detail
+    );
 
     agent.put("missing", &command(&["no-such-program"])).await;
-    let status = agent.until("missing", "backing off", |status| state(status) == "backing-off").await;
+    let status = agent
+        .until("missing", "backing off", |status| state(status) == "backing-off")
+        .await;
     assert_eq!(status.last_exit.unwrap().code, Some(127));
-    assert!(status.log_tail[0].starts_with("cannot start no-such-program in "), "{:?}", status.log_tail);
+    assert!(
+        status.log_tail[0].starts_with("cannot start no-such-program in "),
+        "{:?}",
+        status.log_tail
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +114,9 @@ async fn policies_say_what_is_started_again() {
         let mut spec = command(&["sh", "-c", script]);
         spec["restart"]["policy"] = policy.into();
         agent.put("once", &spec).await;
-        let status = agent.until("once", expected, |status| state(status) == expected).await;
+        let status = agent
+            .until("once", expected, |status| state(status) == expected)
+            .await;
         assert_eq!(status.restarts, 0, "{policy} {script}");
         agent.client.delete("/v1/instances/once").await.unwrap();
     }
@@ -74,15 +129,24 @@ async fn what_does_not_end_is_killed_with_all_its_children() {
     agent.put("stubborn", &command(&["sh", "-c", script])).await;
     let began = std::time::Instant::now();
     let child: u32 = loop {
-        let log = agent.send(Method::GET, "/v1/instances/stubborn/logs", &Value::Null).await;
+        let log = agent
+            .send(Method::GET, "/v1/instances/stubborn/logs", &Value::Null)
+            .await;
         let text = String::from_utf8(log.body.to_vec()).unwrap();
-        if let Some(pid) = text.strip_prefix("child ").and_then(|rest| rest.trim().parse().ok()) {
+        if let Some(pid) = text
+            .strip_prefix("child ")
+            .and_then(|rest| rest.trim().parse().ok())
+        {
             break pid;
         }
         assert!(began.elapsed().as_secs() < 30, "{text}");
     };
     let pid = agent.instance("stubborn").await.pid.unwrap();
-    agent.client.delete("/v1/instances/stubborn?timeout=100ms").await.unwrap();
+    agent
+        .client
+        .delete("/v1/instances/stubborn?timeout=100ms")
+        .await
+        .unwrap();
     assert!(!runs(pid));
     while runs(child) {
         assert!(began.elapsed().as_secs() < 30, "the child lives on");
@@ -93,18 +157,33 @@ async fn what_does_not_end_is_killed_with_all_its_children() {
 async fn the_same_is_no_change_and_another_is_refused() {
     let agent = Agent::start().await;
     let spec = echo('a');
-    assert_eq!(agent.send(Method::PUT, "/v1/instances/one", &spec).await.status, 201);
-    let before = agent.until("one", "healthy", |status| state(status) == "healthy").await;
-    assert_eq!(agent.send(Method::PUT, "/v1/instances/one", &spec).await.status, 200);
+    assert_eq!(
+        agent.send(Method::PUT, "/v1/instances/one", &spec).await.status,
+        201
+    );
+    let before = agent
+        .until("one", "healthy", |status| state(status) == "healthy")
+        .await;
+    assert_eq!(
+        agent.send(Method::PUT, "/v1/instances/one", &spec).await.status,
+        200
+    );
     assert_eq!(agent.instance("one").await.pid, before.pid);
 
     let mut other = spec.clone();
     other["env"] = json!({"PASSWORD": "secret"});
     let refused = agent.send(Method::PUT, "/v1/instances/one", &other).await;
     let text = String::from_utf8(refused.body.to_vec()).unwrap();
-    assert!(refused.status == 409 && text.contains("`env.PASSWORD`") && !text.contains("secret"), "{text}");
+    assert!(
+        refused.status == 409 && text.contains("`env.PASSWORD`") && !text.contains("secret"),
+        "{text}"
+    );
 
-    for (query, expected) in [("", 1), ("service=shop&environment=test", 1), ("environment=prod", 0)] {
+    for (query, expected) in [
+        ("", 1),
+        ("service=shop&environment=test", 1),
+        ("environment=prod", 0),
+    ] {
         let list: InstanceList = agent.client.get(&format!("/v1/instances?{query}")).await.unwrap();
         assert_eq!(list.instances.len(), expected, "{query}");
     }
@@ -145,9 +224,18 @@ async fn what_is_wrong_is_named() {
         all += &format!("{} {}\n", answer.status, error["error"].as_str().unwrap());
     }
     let dir = agent.dir.canonicalize().unwrap();
-    insta::assert_snapshot!(all.replace(dir.to_str().unwrap(), "<dir>").replace(agent.dir.to_str().unwrap(), "<dir>"));
+    insta::assert_snapshot!(
+        all.replace(dir.to_str().unwrap(), "<dir>")
+            .replace(agent.dir.to_str().unwrap(), "<dir>")
+    );
     assert!(!agent.dir.join("../made").exists());
-    assert_eq!(agent.send(Method::PUT, "/v1/instances/Not-a-name", &echo('a')).await.status, 422);
+    assert_eq!(
+        agent
+            .send(Method::PUT, "/v1/instances/Not-a-name", &echo('a'))
+            .await
+            .status,
+        422
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,16 +257,24 @@ async fn logs_are_read_on_exactly_while_they_are_trimmed() {
             text.clear();
         }
         text += std::str::from_utf8(&piece.body).unwrap();
-        assert_eq!(header("slipway-next-offset"), header("slipway-offset") + piece.body.len());
+        assert_eq!(
+            header("slipway-next-offset"),
+            header("slipway-offset") + piece.body.len()
+        );
         from = header("slipway-next-offset");
     }
-    let numbers: Vec<u32> =
-        text.lines().skip(1).filter_map(|line| line.strip_prefix("line ")?.parse().ok()).collect();
+    let numbers: Vec<u32> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.strip_prefix("line ")?.parse().ok())
+        .collect();
     assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]));
     assert_eq!(numbers.last(), Some(&59_999));
     let began = std::time::Instant::now();
     loop {
-        let first = agent.send(Method::GET, "/v1/instances/talker/logs?from=0", &Value::Null).await;
+        let first = agent
+            .send(Method::GET, "/v1/instances/talker/logs?from=0", &Value::Null)
+            .await;
         let kept = first.body.len();
         if first.headers["slipway-offset"] != "0" && kept < 100_000 {
             assert!(kept >= 65536);
@@ -194,7 +290,12 @@ async fn a_lost_lease_changes_nothing() {
     let body = serde_json::to_vec(&echo('a')).unwrap();
     let send = async |method, token: &str, scope: &str| {
         let headers = [("slipway-scope", scope), ("slipway-fence", token)];
-        agent.client.send(method, "/v1/instances/one", &headers, body.clone().into()).await.unwrap().status
+        agent
+            .client
+            .send(method, "/v1/instances/one", &headers, body.clone().into())
+            .await
+            .unwrap()
+            .status
     };
     assert_eq!(send(Method::PUT, "5", "shop/test").await, 201);
     assert_eq!(send(Method::PUT, "4", "shop/test").await, 412);

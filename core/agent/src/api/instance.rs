@@ -198,13 +198,20 @@ pub struct LastExit {
 
 impl Default for Restart {
     fn default() -> Self {
-        Self { policy: RestartPolicy::Always, initial: Duration::from_millis(500), max: half_minute() }
+        Self {
+            policy: RestartPolicy::Always,
+            initial: Duration::from_millis(500),
+            max: half_minute(),
+        }
     }
 }
 
 impl Default for Stop {
     fn default() -> Self {
-        Self { signal: "TERM".to_owned(), timeout: Duration::from_secs(10) }
+        Self {
+            signal: "TERM".to_owned(),
+            timeout: Duration::from_secs(10),
+        }
     }
 }
 

@@ -31,7 +31,11 @@ mod tests {
     fn check(weights: &[u32], expected: &str) {
         let mut rotation = Rotation::default();
         let order: String = (0..expected.len())
-            .map(|_| rotation.next(weights.iter().copied()).map_or('-', |at| char::from(b'a' + at as u8)))
+            .map(|_| {
+                rotation
+                    .next(weights.iter().copied())
+                    .map_or('-', |at| char::from(b'a' + at as u8))
+            })
             .collect();
         assert_eq!(order, expected, "{weights:?}");
     }

@@ -26,7 +26,10 @@ struct Inner {
 
 impl Upload {
     pub(super) fn new(body: Incoming) -> Self {
-        Self(Arc::new(Inner { taken: AtomicBool::new(false), body: Mutex::new(body) }))
+        Self(Arc::new(Inner {
+            taken: AtomicBool::new(false),
+            body: Mutex::new(body),
+        }))
     }
 
     pub(super) fn untouched(&self) -> bool {
@@ -38,18 +41,29 @@ impl Body for Upload {
     type Data = Bytes;
     type Error = hyper::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         self.0.taken.store(true, Ordering::Release);
         let mut body = self.0.body.lock().unwrap_or_else(PoisonError::into_inner);
         Pin::new(&mut *body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.body.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+        self.0
+            .body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.body.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+        self.0
+            .body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .size_hint()
     }
 }
 
@@ -66,12 +80,18 @@ enum Source {
 
 impl Download {
     pub(super) fn instance(body: Incoming, passage: Passage) -> Self {
-        Self { source: Source::Instance(body), passage: Some(passage) }
+        Self {
+            source: Source::Instance(body),
+            passage: Some(passage),
+        }
     }
 
     /// Without a passage the request goes on elsewhere, in a tunnel.
     pub(super) fn own(text: &'static str, passage: Option<Passage>) -> Self {
-        Self { source: Source::Own(Full::new(Bytes::from_static(text.as_bytes()))), passage }
+        Self {
+            source: Source::Own(Full::new(Bytes::from_static(text.as_bytes()))),
+            passage,
+        }
     }
 }
 
@@ -79,7 +99,10 @@ impl Body for Download {
     type Data = Bytes;
     type Error = hyper::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let this = self.get_mut();
         let frame = match &mut this.source {
             Source::Instance(body) => Pin::new(body).poll_frame(context),

@@ -31,7 +31,11 @@ pub(super) fn strip(headers: &mut HeaderMap) {
         headers.remove(header::CONTENT_LENGTH);
     }
     let named: Vec<HeaderName> = names(headers).filter_map(|name| name.parse().ok()).collect();
-    for name in named.iter().chain(&HOP).filter(|name| **name != header::CONTENT_LENGTH && **name != header::HOST) {
+    for name in named
+        .iter()
+        .chain(&HOP)
+        .filter(|name| **name != header::CONTENT_LENGTH && **name != header::HOST)
+    {
         headers.remove(name);
     }
 }
@@ -48,28 +52,45 @@ pub(super) fn forward(headers: &mut HeaderMap, peer: IpAddr, trusted: bool) {
             headers.remove(name);
         }
     }
-    let before: Vec<&str> = headers.get_all(&FOR).iter().filter_map(|value| value.to_str().ok()).collect();
-    let all = before.into_iter().map(str::to_owned).chain([peer.to_canonical().to_string()]);
+    let before: Vec<&str> = headers
+        .get_all(&FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let all = before
+        .into_iter()
+        .map(str::to_owned)
+        .chain([peer.to_canonical().to_string()]);
     if let Ok(all) = HeaderValue::try_from(all.collect::<Vec<_>>().join(", ")) {
         headers.insert(FOR, all);
     }
     if !headers.contains_key(&PROTO) {
         headers.insert(PROTO, HeaderValue::from_static("http"));
     }
-    if let Some(host) = headers.get(header::HOST).cloned().filter(|_| !headers.contains_key(&HOST)) {
+    if let Some(host) = headers
+        .get(header::HOST)
+        .cloned()
+        .filter(|_| !headers.contains_key(&HOST))
+    {
         headers.insert(HOST, host);
     }
 }
 
 pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let all = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
 fn names(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let all = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let all = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(',')).map(str::trim)
 }
 
@@ -83,8 +104,10 @@ mod tests {
             headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         }
         change(&mut headers);
-        let mut found: Vec<_> =
-            headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        let mut found: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
         found.sort_unstable();
         assert_eq!(found, after);
     }
@@ -93,20 +116,39 @@ mod tests {
     fn what_ends_here() {
         check(
             strip,
-            &[("connection", "close, X-Own"), ("x-own", "1"), ("te", "trailers"), ("accept", "a"), ("upgrade", "b")],
+            &[
+                ("connection", "close, X-Own"),
+                ("x-own", "1"),
+                ("te", "trailers"),
+                ("accept", "a"),
+                ("upgrade", "b"),
+            ],
             &[("accept", "a")],
         );
-        check(strip, &[("transfer-encoding", "chunked"), ("content-length", "5")], &[]);
-        check(strip, &[("connection", "host, content-length"), ("content-length", "5"), ("host", "a")], &[
-            ("content-length", "5"),
-            ("host", "a"),
-        ]);
+        check(
+            strip,
+            &[("transfer-encoding", "chunked"), ("content-length", "5")],
+            &[],
+        );
+        check(
+            strip,
+            &[
+                ("connection", "host, content-length"),
+                ("content-length", "5"),
+                ("host", "a"),
+            ],
+            &[("content-length", "5"), ("host", "a")],
+        );
     }
 
     #[test]
     fn who_asks() {
         let peer: IpAddr = "::ffff:10.0.0.1".parse().unwrap();
-        let sent = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-proto", "https"), ("host", "shop")];
+        let sent = [
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x-forwarded-proto", "https"),
+            ("host", "shop"),
+        ];
         check(
             |headers| forward(headers, peer, false),
             &sent,

@@ -61,8 +61,20 @@ impl Door {
         let address = listener.local_addr().doing("find the address of", key.as_str())?;
         let closing = watch::Sender::new(false);
         let preview = kind == "preview";
-        tokio::spawn(accept(listener, Arc::clone(route), preview, header, closing.subscribe()));
-        Ok(Self { address, wish, key, closing, listeners: Arc::clone(listeners) })
+        tokio::spawn(accept(
+            listener,
+            Arc::clone(route),
+            preview,
+            header,
+            closing.subscribe(),
+        ));
+        Ok(Self {
+            address,
+            wish,
+            key,
+            closing,
+            listeners: Arc::clone(listeners),
+        })
     }
 
     pub(super) fn serves(&self, wish: SocketAddr) -> bool {
@@ -89,7 +101,14 @@ async fn accept(
         };
         match connection {
             Ok((stream, peer)) => {
-                tokio::spawn(serve(stream, peer, Arc::clone(&route), preview, header, closing.clone()));
+                tokio::spawn(serve(
+                    stream,
+                    peer,
+                    Arc::clone(&route),
+                    preview,
+                    header,
+                    closing.clone(),
+                ));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not taken");
@@ -110,7 +129,11 @@ async fn serve(
     // Latency, not correctness.
     let _slower = stream.set_nodelay(true);
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(header).max_buf_size(HEADERS);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header)
+        .max_buf_size(HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())

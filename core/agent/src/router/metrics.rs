@@ -31,7 +31,10 @@ impl Meter {
         self.classes[class].fetch_add(1, Ordering::Relaxed);
         let within = BOUNDS.partition_point(|bound| Duration::from_millis(*bound) < took);
         self.durations[within].fetch_add(1, Ordering::Relaxed);
-        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.micros.fetch_add(
+            u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 }
 
@@ -45,14 +48,18 @@ pub(super) fn write(
 ) -> String {
     let mut out = String::new();
     let rows = || {
-        let rows = meters.iter().map(|(revision, meter)| (revision.to_string(), meter.as_ref()));
+        let rows = meters
+            .iter()
+            .map(|(revision, meter)| (revision.to_string(), meter.as_ref()));
         rows.chain([(String::new(), nobody)])
     };
     // Writing to a string cannot fail.
     let mut line = |text: std::fmt::Arguments<'_>| {
         let _written = writeln!(out, "{text}");
     };
-    line(format_args!("# HELP slipway_requests_total Requests by revision and class of status."));
+    line(format_args!(
+        "# HELP slipway_requests_total Requests by revision and class of status."
+    ));
     line(format_args!("# TYPE slipway_requests_total counter"));
     for (revision, meter) in rows() {
         for (class, count) in CLASSES.iter().zip(&meter.classes) {
@@ -62,7 +69,9 @@ pub(super) fn write(
             ));
         }
     }
-    line(format_args!("# HELP slipway_request_duration_seconds From head of request to end of answer."));
+    line(format_args!(
+        "# HELP slipway_request_duration_seconds From head of request to end of answer."
+    ));
     line(format_args!("# TYPE slipway_request_duration_seconds histogram"));
     for (revision, meter) in rows() {
         let name = "slipway_request_duration_seconds";
@@ -70,13 +79,20 @@ pub(super) fn write(
         let mut sum = 0;
         for (at, count) in meter.durations.iter().enumerate() {
             sum += count.load(Ordering::Relaxed);
-            let bound = BOUNDS.get(at).map_or("+Inf".to_owned(), |bound| (*bound as f64 / 1e3).to_string());
+            let bound = BOUNDS
+                .get(at)
+                .map_or("+Inf".to_owned(), |bound| (*bound as f64 / 1e3).to_string());
             line(format_args!("{name}_bucket{{{labels},le=\"{bound}\"}} {sum}"));
         }
-        line(format_args!("{name}_sum{{{labels}}} {}", meter.micros.load(Ordering::Relaxed) as f64 / 1e6));
+        line(format_args!(
+            "{name}_sum{{{labels}}} {}",
+            meter.micros.load(Ordering::Relaxed) as f64 / 1e6
+        ));
         line(format_args!("{name}_count{{{labels}}} {sum}"));
     }
-    line(format_args!("# HELP slipway_in_flight Requests and tunnels under way."));
+    line(format_args!(
+        "# HELP slipway_in_flight Requests and tunnels under way."
+    ));
     line(format_args!("# TYPE slipway_in_flight gauge"));
     for flow in flows {
         let (revision, name, count) = (flow.revision, &flow.name, flow.in_flight.load(Ordering::Relaxed));
@@ -85,7 +101,9 @@ pub(super) fn write(
         ));
     }
     for (name, help, count) in counters {
-        line(format_args!("# HELP {name} {help}\n# TYPE {name} counter\n{name}{{route=\"{route}\"}} {count}"));
+        line(format_args!(
+            "# HELP {name} {help}\n# TYPE {name} counter\n{name}{{route=\"{route}\"}} {count}"
+        ));
     }
     out
 }
@@ -101,8 +119,18 @@ mod tests {
             meter.count(status, Duration::from_millis(millis));
         }
         let meters = BTreeMap::from([(Digest::of("a"), meter)]);
-        let flow = Flow::new(Digest::of("a"), "a-1".parse().unwrap(), ([127, 0, 0, 1], 1).into());
-        let text = write("shop", &meters, &Meter::default(), &[Arc::new(flow)], &[("x_total", "X.", 3)]);
+        let flow = Flow::new(
+            Digest::of("a"),
+            "a-1".parse().unwrap(),
+            ([127, 0, 0, 1], 1).into(),
+        );
+        let text = write(
+            "shop",
+            &meters,
+            &Meter::default(),
+            &[Arc::new(flow)],
+            &[("x_total", "X.", 3)],
+        );
         insta::assert_snapshot!(text);
     }
 }

@@ -37,13 +37,21 @@ impl Passage {
             preview,
         };
         let meter = Arc::clone(&route.nobody);
-        Self { route, began: Instant::now(), entry, meter, flow: None }
+        Self {
+            route,
+            began: Instant::now(),
+            entry,
+            meter,
+            flow: None,
+        }
     }
 
     /// The revision that it was sent to before, where that still has weight.
     pub(super) fn share_before(&self, shares: &[Share]) -> Option<usize> {
         let before = self.flow.as_ref()?.revision;
-        shares.iter().position(|share| share.revision == before && share.weight > 0)
+        shares
+            .iter()
+            .position(|share| share.revision == before && share.weight > 0)
     }
 
     pub(super) fn goes_to(&mut self, share: &Share, flow: &Arc<Flow>) {

@@ -46,15 +46,27 @@ pub(super) async fn handle(
     peer: SocketAddr,
     preview: bool,
 ) -> Result<Response<Download>, Infallible> {
-    let passage = Passage::begin(Arc::clone(&route), request.method(), request.uri().path(), preview);
+    let passage = Passage::begin(
+        Arc::clone(&route),
+        request.method(),
+        request.uri().path(),
+        preview,
+    );
     if request.method() == Method::CONNECT {
-        return Ok(refuse(StatusCode::METHOD_NOT_ALLOWED, "this is not a forward proxy\n", passage));
+        return Ok(refuse(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this is not a forward proxy\n",
+            passage,
+        ));
     }
     let protocol = headers::upgrade(request.headers()).filter(|_| request.version() == Version::HTTP_11);
     let user = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
     let (mut parts, body) = request.into_parts();
     if !parts.headers.contains_key(header::HOST) {
-        let host = parts.uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+        let host = parts
+            .uri
+            .authority()
+            .and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
         parts.headers.extend(host.map(|host| (header::HOST, host)));
     }
     headers::strip(&mut parts.headers);
@@ -76,20 +88,40 @@ async fn send(
     let mut tried = Vec::new();
     let cookies = |name: &str| headers::cookie(&parts.headers, name);
     loop {
-        let Some(way) = route.pick(&Wish { preview, cookies: &cookies, tried: &tried }, &mut passage) else {
+        let Some(way) = route.pick(
+            &Wish {
+                preview,
+                cookies: &cookies,
+                tried: &tried,
+            },
+            &mut passage,
+        ) else {
             let (status, text) = if tried.is_empty() {
-                (StatusCode::SERVICE_UNAVAILABLE, "no instance takes requests now\n")
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "no instance takes requests now\n",
+                )
             } else {
                 (StatusCode::BAD_GATEWAY, "no instance could be reached\n")
             };
             return refuse(status, text, passage);
         };
-        let sending = way.client.request(outgoing(parts, way.flow.address, body.clone()));
-        let limit = if way.response.is_zero() { Duration::MAX } else { way.response };
+        let sending = way
+            .client
+            .request(outgoing(parts, way.flow.address, body.clone()));
+        let limit = if way.response.is_zero() {
+            Duration::MAX
+        } else {
+            way.response
+        };
         match tokio::time::timeout(limit, sending).await {
             Ok(Ok(response)) => return answer(response, &way, user.take(), passage),
             Err(_) => {
-                return refuse(StatusCode::GATEWAY_TIMEOUT, "the instance did not answer in time\n", passage);
+                return refuse(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    "the instance did not answer in time\n",
+                    passage,
+                );
             }
             Ok(Err(error)) => {
                 if error.is_connect() {
@@ -111,8 +143,13 @@ fn outgoing(parts: &Parts, address: SocketAddr, body: Upload) -> Request<Upload>
     let mut uri = http::uri::Parts::default();
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = Authority::try_from(address.to_string()).ok();
-    uri.path_and_query =
-        Some(parts.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")));
+    uri.path_and_query = Some(
+        parts
+            .uri
+            .path_and_query()
+            .cloned()
+            .unwrap_or_else(|| PathAndQuery::from_static("/")),
+    );
     let mut request = Request::new(body);
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = Uri::from_parts(uri).unwrap_or_default();
@@ -134,10 +171,15 @@ fn answer(
     if way.expose {
         let revision = HeaderValue::from_str(&way.flow.revision.to_string());
         let name = HeaderValue::from_str(way.flow.name.as_str());
-        parts.headers.extend(revision.ok().map(|revision| (REVISION, revision)));
+        parts
+            .headers
+            .extend(revision.ok().map(|revision| (REVISION, revision)));
         parts.headers.extend(name.ok().map(|name| (INSTANCE, name)));
     }
-    let cookie = way.set_cookie.as_deref().and_then(|cookie| HeaderValue::from_str(cookie).ok());
+    let cookie = way
+        .set_cookie
+        .as_deref()
+        .and_then(|cookie| HeaderValue::from_str(cookie).ok());
     if let Some(cookie) = cookie {
         parts.headers.append(header::SET_COOKIE, cookie);
     }
@@ -150,14 +192,20 @@ fn answer(
             tokio::spawn(tunnel(user, instance, passage));
             Response::from_parts(parts, Download::own("", None))
         }
-        (Some(_), _, _) => refuse(StatusCode::BAD_GATEWAY, "the instance changed the protocol unasked\n", passage),
+        (Some(_), _, _) => refuse(
+            StatusCode::BAD_GATEWAY,
+            "the instance changed the protocol unasked\n",
+            passage,
+        ),
         (None, _, _) => Response::from_parts(parts, Download::instance(body, passage)),
     }
 }
 
 /// Both ways until both have ended. The passage goes along, so a tunnel is a request under way.
 async fn tunnel(user: OnUpgrade, instance: OnUpgrade, mut passage: Passage) {
-    let (Ok(user), Ok(instance)) = tokio::join!(user, instance) else { return };
+    let (Ok(user), Ok(instance)) = tokio::join!(user, instance) else {
+        return;
+    };
     let (mut user, mut instance) = (TokioIo::new(user), TokioIo::new(instance));
     // A tunnel that breaks has ended: neither side can be told more.
     if let Ok((_, down)) = tokio::io::copy_bidirectional(&mut user, &mut instance).await {

@@ -80,7 +80,11 @@ impl Route {
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         flows.retain(|flow| flow.in_flight.load(Ordering::Relaxed) > 0 || listed(&spec, flow));
-        let shares = spec.backends.iter().map(|backend| share(backend, &mut flows, &mut meters)).collect();
+        let shares = spec
+            .backends
+            .iter()
+            .map(|backend| share(backend, &mut flows, &mut meters))
+            .collect();
         let client = match table.take() {
             Some(before) if before.spec.timeouts.connect == spec.timeouts.connect => before.client,
             _ => proxy::client(spec.timeouts.connect.std()),
@@ -98,14 +102,25 @@ impl Route {
             table.preview()?
         } else {
             let sticky = table.spec.sticky.as_ref();
-            let kept = sticky.and_then(|sticky| (wish.cookies)(&sticky.cookie)).and_then(|kept| {
-                table.shares.iter().position(|share| share.weight > 0 && share.revision.short() == kept)
-            });
+            let kept = sticky
+                .and_then(|sticky| (wish.cookies)(&sticky.cookie))
+                .and_then(|kept| {
+                    table
+                        .shares
+                        .iter()
+                        .position(|share| share.weight > 0 && share.revision.short() == kept)
+                });
             let at = match (kept, passage.share_before(&table.shares)) {
                 (Some(at), _) | (None, Some(at)) => at,
                 (None, None) => {
-                    let weights = table.shares.iter().map(|share| if share.flows.is_empty() { 0 } else { share.weight });
-                    self.rotation.lock().unwrap_or_else(PoisonError::into_inner).next(weights)?
+                    let weights = table
+                        .shares
+                        .iter()
+                        .map(|share| if share.flows.is_empty() { 0 } else { share.weight });
+                    self.rotation
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .next(weights)?
                 }
             };
             set_cookie = sticky.filter(|_| kept != Some(at));
@@ -114,8 +129,14 @@ impl Route {
         let (share, flow) = table.pick(at, !wish.preview, self.now(), wish.tried)?;
         passage.goes_to(share, &flow);
         let set_cookie = set_cookie.map(|sticky| {
-            let age = sticky.max_age.map_or_else(String::new, |age| format!("; Max-Age={}", age.as_millis() / 1000));
-            format!("{}={}; Path=/; HttpOnly; SameSite=Lax{age}", sticky.cookie, share.revision.short())
+            let age = sticky
+                .max_age
+                .map_or_else(String::new, |age| format!("; Max-Age={}", age.as_millis() / 1000));
+            format!(
+                "{}={}; Path=/; HttpOnly; SameSite=Lax{age}",
+                sticky.cookie,
+                share.revision.short()
+            )
         });
         Some(Way {
             flow,
@@ -132,7 +153,9 @@ impl Route {
     }
 
     pub(super) fn trusts_forwarded(&self) -> bool {
-        self.read().as_ref().is_some_and(|table| table.spec.trust_forwarded)
+        self.read()
+            .as_ref()
+            .is_some_and(|table| table.spec.trust_forwarded)
     }
 
     pub(super) fn let_rest(&self, flow: &Flow) {
@@ -150,7 +173,10 @@ impl Route {
         let spec = spec.unwrap_or_else(|| nothing(address));
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
         flows.retain(|flow| flow.in_flight.load(Ordering::Acquire) > 0 || listed(&spec, flow));
-        let weights = spec.backends.iter().map(|backend| (backend.revision, backend.weight));
+        let weights = spec
+            .backends
+            .iter()
+            .map(|backend| (backend.revision, backend.weight));
         let gone = flows.iter().map(|flow| (flow.revision, 0));
         let mut revisions: Vec<RevisionFlow> = Vec::new();
         for (revision, weight) in weights.chain(gone) {
@@ -169,18 +195,41 @@ impl Route {
                 })
                 .collect();
             let in_flight = instances.iter().map(|instance| instance.in_flight).sum();
-            revisions.push(RevisionFlow { revision, weight, in_flight, instances });
+            revisions.push(RevisionFlow {
+                revision,
+                weight,
+                in_flight,
+                instances,
+            });
         }
-        RouteStatus { name: self.name.to_string(), spec, address, preview_address, revisions }
+        RouteStatus {
+            name: self.name.to_string(),
+            spec,
+            address,
+            preview_address,
+            revisions,
+        }
     }
 
     pub(super) fn prometheus(&self) -> String {
         let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let counters = [
-            ("slipway_retries_total", "Requests sent to another instance.", self.retries.load(Ordering::Relaxed)),
-            ("slipway_unreachable_total", "Instances not reached.", self.unreachable.load(Ordering::Relaxed)),
-            ("slipway_access_log_lost_total", "Lines not written.", self.log.lost()),
+            (
+                "slipway_retries_total",
+                "Requests sent to another instance.",
+                self.retries.load(Ordering::Relaxed),
+            ),
+            (
+                "slipway_unreachable_total",
+                "Instances not reached.",
+                self.unreachable.load(Ordering::Relaxed),
+            ),
+            (
+                "slipway_access_log_lost_total",
+                "Lines not written.",
+                self.log.lost(),
+            ),
         ];
         metrics::write(self.name.as_str(), &meters, &self.nobody, &flows, &counters)
     }
@@ -189,7 +238,9 @@ impl Route {
     pub(super) async fn idle(&self, until: Instant) {
         let busy = || {
             let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
-            flows.iter().any(|flow| flow.in_flight.load(Ordering::Acquire) > 0)
+            flows
+                .iter()
+                .any(|flow| flow.in_flight.load(Ordering::Acquire) > 0)
         };
         while busy() && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -219,11 +270,19 @@ fn share(backend: &Backend, flows: &mut Vec<Arc<Flow>>, meters: &mut BTreeMap<Di
         });
         own.push(flow);
     }
-    Share::new(revision, backend.weight, own, Arc::clone(meters.entry(revision).or_default()))
+    Share::new(
+        revision,
+        backend.weight,
+        own,
+        Arc::clone(meters.entry(revision).or_default()),
+    )
 }
 
 fn listed(spec: &RouteSpec, flow: &Flow) -> bool {
-    let own = spec.backends.iter().filter(|backend| backend.revision == flow.revision);
+    let own = spec
+        .backends
+        .iter()
+        .filter(|backend| backend.revision == flow.revision);
     own.flat_map(|backend| &backend.instances)
         .any(|instance| instance.name == flow.name && instance.address == flow.address)
 }

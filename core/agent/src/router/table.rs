@@ -58,18 +58,31 @@ pub(super) fn check(spec: &RouteSpec) -> Result<()> {
         }
     }
     if let Some(preview) = &spec.preview {
-        if !spec.backends.iter().any(|backend| backend.revision == preview.revision) {
-            return refuse(format!("`preview.revision`: {} is none of the backends", preview.revision));
+        if !spec
+            .backends
+            .iter()
+            .any(|backend| backend.revision == preview.revision)
+        {
+            return refuse(format!(
+                "`preview.revision`: {} is none of the backends",
+                preview.revision
+            ));
         }
         if preview.listen == spec.listen && spec.listen.port() != 0 {
             return refuse("`preview.listen`: is the users' own address; choose another".to_owned());
         }
     }
     let token = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     if let Some(sticky) = spec.sticky.as_ref().filter(|sticky| !token(&sticky.cookie)) {
-        return refuse(format!("`sticky.cookie`: `{}` is not made of letters, digits, `-`, `_`, `.`", sticky.cookie));
+        return refuse(format!(
+            "`sticky.cookie`: `{}` is not made of letters, digits, `-`, `_`, `.`",
+            sticky.cookie
+        ));
     }
     Ok(())
 }
@@ -93,17 +106,32 @@ impl Table {
         let order = || {
             let rest = self.shares.iter().enumerate();
             let rest = rest.filter(move |(at, other)| others && *at != share && other.weight > 0);
-            self.shares.get(share).into_iter().chain(rest.map(|(_, share)| share))
+            self.shares
+                .get(share)
+                .into_iter()
+                .chain(rest.map(|(_, share)| share))
         };
-        let awake = order().find_map(|share| share.least_busy(tried, |flow| !flow.rests(now)).map(|flow| (share, flow)));
-        awake.or_else(|| order().find_map(|share| share.least_busy(tried, |_| true).map(|flow| (share, flow))))
+        let awake = order().find_map(|share| {
+            share
+                .least_busy(tried, |flow| !flow.rests(now))
+                .map(|flow| (share, flow))
+        });
+        awake
+            .or_else(|| order().find_map(|share| share.least_busy(tried, |_| true).map(|flow| (share, flow))))
     }
 }
 
 impl Share {
     pub(super) fn new(revision: Digest, weight: u32, flows: Vec<Arc<Flow>>, meter: Arc<Meter>) -> Self {
         let text = revision.to_string().into();
-        Self { revision, text, weight, flows, meter, turn: AtomicUsize::new(0) }
+        Self {
+            revision,
+            text,
+            weight,
+            flows,
+            meter,
+            turn: AtomicUsize::new(0),
+        }
     }
 
     /// Among equally busy ones in turn.
@@ -119,7 +147,13 @@ impl Share {
 
 impl Flow {
     pub(super) fn new(revision: Digest, name: InstanceName, address: SocketAddr) -> Self {
-        Self { revision, name, address, in_flight: AtomicU64::new(0), rests_until: AtomicU64::new(0) }
+        Self {
+            revision,
+            name,
+            address,
+            in_flight: AtomicU64::new(0),
+            rests_until: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn rests(&self, now: u64) -> bool {

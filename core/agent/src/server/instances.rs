@@ -35,9 +35,17 @@ pub(super) struct DeleteQuery {
 pub(super) async fn list(State(agent): Shared, Query(filter): Query<Filter>) -> Json<InstanceList> {
     let mut instances = agent.supervisor.list();
     instances.retain(|instance| {
-        filter.service.as_ref().is_none_or(|service| *service == instance.service)
-            && filter.environment.as_ref().is_none_or(|environment| *environment == instance.environment)
-            && filter.revision.is_none_or(|revision| revision == instance.revision)
+        filter
+            .service
+            .as_ref()
+            .is_none_or(|service| *service == instance.service)
+            && filter
+                .environment
+                .as_ref()
+                .is_none_or(|environment| *environment == instance.environment)
+            && filter
+                .revision
+                .is_none_or(|revision| revision == instance.revision)
     });
     Json(InstanceList { instances })
 }
@@ -60,7 +68,9 @@ pub(super) async fn put(
         let name = name("instance", &instance)?;
         let own = format!("{}/{}", spec.service, spec.environment);
         if let Some(scope) = fenced(&agent, &headers)?.filter(|scope| *scope != own) {
-            return Err(AgentError::Invalid(format!("the lease is on {scope}, the instance belongs to {own}")));
+            return Err(AgentError::Invalid(format!(
+                "the lease is on {scope}, the instance belongs to {own}"
+            )));
         }
         tokio::task::block_in_place(|| agent.supervisor.put(&name, spec))
     };
@@ -83,13 +93,20 @@ pub(super) async fn delete(
     fenced(&agent, &headers)?;
     // In a task of its own, so that it is carried through even if the one who asked hangs up.
     let deleting = tokio::spawn(async move {
-        let was = agent.supervisor.delete(&name, query.timeout.map(Duration::std)).await?;
+        let was = agent
+            .supervisor
+            .delete(&name, query.timeout.map(Duration::std))
+            .await?;
         if query.logs {
             remove_log(&agent.layout.instance_log(name.as_str()))?;
         }
         Ok(Json(Done { gone: !was }))
     });
-    deleting.await.unwrap_or_else(|error| Err(AgentError::Invalid(format!("stopping {instance} broke off: {error}"))))
+    deleting.await.unwrap_or_else(|error| {
+        Err(AgentError::Invalid(format!(
+            "stopping {instance} broke off: {error}"
+        )))
+    })
 }
 
 pub(super) async fn logs(
@@ -101,6 +118,9 @@ pub(super) async fn logs(
         Ok(name) => name,
         Err(error) => return error.into_response(),
     };
-    let missing = AgentError::NotFound { what: "log of the instance", name: name.to_string() };
+    let missing = AgentError::NotFound {
+        what: "log of the instance",
+        name: name.to_string(),
+    };
     log_piece(&agent.layout.instance_log(name.as_str()), &query, missing).await
 }

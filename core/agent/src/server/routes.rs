@@ -27,7 +27,9 @@ pub(super) struct DeleteQuery {
 }
 
 pub(super) async fn list(State(agent): Shared) -> Json<RouteList> {
-    Json(RouteList { routes: agent.router.list() })
+    Json(RouteList {
+        routes: agent.router.list(),
+    })
 }
 
 pub(super) async fn get(State(agent): Shared, Path(route): Path<String>) -> Result<Json<RouteStatus>> {
@@ -87,6 +89,9 @@ pub(super) async fn access_log(
         Ok(name) => name,
         Err(error) => return error.into_response(),
     };
-    let missing = AgentError::NotFound { what: "access log of the route", name: name.to_string() };
+    let missing = AgentError::NotFound {
+        what: "access log of the route",
+        name: name.to_string(),
+    };
     log_piece(&agent.layout.access_log(name.as_str()), &query, missing).await
 }

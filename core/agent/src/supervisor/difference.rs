@@ -17,11 +17,15 @@ fn between(one: &Value, other: &Value) -> Option<String> {
         (Value::Object(left), Value::Object(right)) => {
             let mut keys: Vec<&String> = left.keys().chain(right.keys()).collect();
             keys.sort();
-            keys.into_iter().find_map(|key| {
-                let (left, right) = (left.get(key)?, right.get(key));
-                let Some(right) = right else { return Some(key.clone()) };
-                between(left, right).map(|rest| join(key, &rest))
-            }).or_else(|| right.keys().find(|key| !left.contains_key(*key)).cloned())
+            keys.into_iter()
+                .find_map(|key| {
+                    let (left, right) = (left.get(key)?, right.get(key));
+                    let Some(right) = right else {
+                        return Some(key.clone());
+                    };
+                    between(left, right).map(|rest| join(key, &rest))
+                })
+                .or_else(|| right.keys().find(|key| !left.contains_key(*key)).cloned())
         }
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => left
             .iter()
@@ -33,7 +37,11 @@ fn between(one: &Value, other: &Value) -> Option<String> {
 }
 
 fn join(key: &str, rest: &str) -> String {
-    if rest.is_empty() || rest.starts_with('[') { format!("{key}{rest}") } else { format!("{key}.{rest}") }
+    if rest.is_empty() || rest.starts_with('[') {
+        format!("{key}{rest}")
+    } else {
+        format!("{key}.{rest}")
+    }
 }
 
 #[cfg(test)]
@@ -49,9 +57,21 @@ mod tests {
     #[test]
     fn the_place_and_not_the_value() {
         check(json!({"a": 1}), json!({"a": 1}), None);
-        check(json!({"env": {"A": "x"}}), json!({"env": {"A": "y"}}), Some("env.A"));
-        check(json!({"command": ["a", "b"]}), json!({"command": ["a", "c"]}), Some("command[1]"));
-        check(json!({"command": ["a"]}), json!({"command": ["a", "c"]}), Some("command"));
+        check(
+            json!({"env": {"A": "x"}}),
+            json!({"env": {"A": "y"}}),
+            Some("env.A"),
+        );
+        check(
+            json!({"command": ["a", "b"]}),
+            json!({"command": ["a", "c"]}),
+            Some("command[1]"),
+        );
+        check(
+            json!({"command": ["a"]}),
+            json!({"command": ["a", "c"]}),
+            Some("command"),
+        );
         check(json!({"a": 1}), json!({"a": 1, "b": 2}), Some("b"));
         check(json!({"a": 1, "b": 2}), json!({"a": 1}), Some("b"));
     }

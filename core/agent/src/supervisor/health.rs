@@ -26,12 +26,20 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(super) fn new(spec: &'a Health, state: InstanceState) -> Self {
-        Self { spec, state, good: 0, bad: 0 }
+        Self {
+            spec,
+            state,
+            good: 0,
+            bad: 0,
+        }
     }
 
     pub(super) fn count(&mut self, passed: bool, age: Duration) -> InstanceState {
-        (self.good, self.bad) =
-            if passed { (self.good.saturating_add(1), 0) } else { (0, self.bad.saturating_add(1)) };
+        (self.good, self.bad) = if passed {
+            (self.good.saturating_add(1), 0)
+        } else {
+            (0, self.bad.saturating_add(1))
+        };
         let patient = self.state == InstanceState::Starting && age < self.spec.start_period.std();
         if passed && self.good >= self.spec.healthy_after {
             self.state = InstanceState::Healthy;
@@ -65,7 +73,9 @@ pub(super) async fn probe(
 
 async fn once(spec: &Health, port: u16) -> Result<(), String> {
     let address = (Ipv4Addr::LOCALHOST, port);
-    let stream = TcpStream::connect(address).await.map_err(|error| format!("port {port}: {error}"))?;
+    let stream = TcpStream::connect(address)
+        .await
+        .map_err(|error| format!("port {port}: {error}"))?;
     let Some(path) = &spec.http else { return Ok(()) };
     let failed = |error: &dyn std::fmt::Display| format!("GET {path} on port {port}: {error}");
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
@@ -78,10 +88,19 @@ async fn once(spec: &Health, port: u16) -> Result<(), String> {
         .body(Empty::<Bytes>::new())
         .map_err(|error| failed(&error))?;
     // Owns the sender and drops the body unread, so that the connection ends with it.
-    let answer = async move { sender.send_request(request).await.map(|response| response.status()) };
+    let answer = async move {
+        sender
+            .send_request(request)
+            .await
+            .map(|response| response.status())
+    };
     let (status, _ended) = tokio::join!(answer, connection);
     let status = status.map_err(|error| failed(&error))?;
-    if status.is_success() || status.is_redirection() { Ok(()) } else { Err(failed(&status)) }
+    if status.is_success() || status.is_redirection() {
+        Ok(())
+    } else {
+        Err(failed(&status))
+    }
 }
 
 #[cfg(test)]

@@ -54,10 +54,25 @@ enum Event {
 impl Instance {
     pub(super) fn new(layout: Layout, orphans: Arc<Orphans>, record: Record) -> Self {
         let spec = record.spec.clone();
-        let state = if record.stopping { InstanceState::Stopping } else { InstanceState::Starting };
+        let state = if record.stopping {
+            InstanceState::Stopping
+        } else {
+            InstanceState::Starting
+        };
         let stop = record.stopping.then(|| spec.stop.timeout.std());
-        let live = Mutex::new(Live { record, state, detail: String::new() });
-        Self { layout, orphans, live, spec, stop: watch::Sender::new(stop), ended: watch::Sender::new(false) }
+        let live = Mutex::new(Live {
+            record,
+            state,
+            detail: String::new(),
+        });
+        Self {
+            layout,
+            orphans,
+            live,
+            spec,
+            stop: watch::Sender::new(stop),
+            ended: watch::Sender::new(false),
+        }
     }
 
     pub(super) fn spec(&self) -> &InstanceSpec {
@@ -89,19 +104,23 @@ impl Instance {
             restarts: record.restarts,
             last_exit: record.last_exit.clone(),
             detail: live.detail.clone(),
-            log_tail: if tell { log::last_lines(&log, TAIL) } else { Vec::new() },
+            log_tail: if tell {
+                log::last_lines(&log, TAIL)
+            } else {
+                Vec::new()
+            },
         }
     }
 
     /// Returns when nothing of it runs any more.
-    pub(super) async fn stop(&self, timeout: Option<Duration>) -> Result<()> {
-        self.change(|live| {
+    pub(super) async fn stop(&self, timeout: Option<Duration>) {
+        self.note(|live| {
             live.record.stopping = true;
             live.state = InstanceState::Stopping;
-        })?;
-        self.stop.send_replace(Some(timeout.unwrap_or(self.spec.stop.timeout.std())));
+        });
+        self.stop
+            .send_replace(Some(timeout.unwrap_or(self.spec.stop.timeout.std())));
         until(&self.ended, |ended| *ended).await;
-        Ok(())
     }
 
     pub(super) async fn run(self: Arc<Self>) {
@@ -112,11 +131,18 @@ impl Instance {
                 Ok(None) => Event::Stop(Duration::ZERO),
                 Err(error) => {
                     self.say(error.to_string());
-                    Event::Ended(LastExit { code: None, signal: None, at: clock::now() })
+                    Event::Ended(LastExit {
+                        code: None,
+                        signal: None,
+                        at: clock::now(),
+                    })
                 }
             };
             let Event::Ended(exit) = event else { break };
-            let ran = Duration::from_millis(exit.at.saturating_sub(self.lock().record.started.unwrap_or(exit.at)));
+            let ran = Duration::from_millis(
+                exit.at
+                    .saturating_sub(self.lock().record.started.unwrap_or(exit.at)),
+            );
             if ran > self.spec.restart.max.std().max(STEADY) {
                 wait = self.spec.restart.initial.std();
             }
@@ -137,7 +163,11 @@ impl Instance {
     async fn process(&self) -> Result<Option<Watch>> {
         let (process, stopping, finished) = {
             let live = self.lock();
-            (live.record.process.clone(), live.record.stopping, live.record.finished)
+            (
+                live.record.process.clone(),
+                live.record.stopping,
+                live.record.finished,
+            )
         };
         if let Some(process) = process {
             if let Some(watch) = Watch::adopt(&process) {
@@ -172,7 +202,9 @@ impl Instance {
             (live.record.name.clone(), live.record.ports.clone())
         };
         let orders = orders::prepare(&self.layout, &name, &self.spec, &numbers)?;
-        let text = serde_json::to_vec(&orders).map_err(std::io::Error::from).doing("write orders for", name.as_str())?;
+        let text = serde_json::to_vec(&orders)
+            .map_err(std::io::Error::from)
+            .doing("write orders for", name.as_str())?;
         let path = self.layout.instance_log(name.as_str());
         let output = log::append(&path)?;
         let errors = output.try_clone().doing("open the log", &path)?;
@@ -197,7 +229,10 @@ impl Instance {
         })?;
         // From here on it is on record, and may begin.
         if let Some(mut input) = child.stdin.take() {
-            input.write_all(&text).await.doing("give orders to", name.as_str())?;
+            input
+                .write_all(&text)
+                .await
+                .doing("give orders to", name.as_str())?;
         }
         Ok(Watch::Child(Box::new(child)))
     }
@@ -209,7 +244,9 @@ impl Instance {
             never = self.keep_probing() => match never {},
             Ok(timeout) = asked.wait_for(Option::is_some) => Event::Stop(timeout.unwrap_or_default()),
         };
-        let Some(process) = self.lock().record.process.clone() else { return event };
+        let Some(process) = self.lock().record.process.clone() else {
+            return event;
+        };
         if let Event::Stop(patience) = event {
             process.signal(signal_by_name(&self.spec.stop.signal).unwrap_or(Signal::TERM));
             let gone = timeout(patience, watch.ended(&self.orphans)).await;
@@ -234,8 +271,17 @@ impl Instance {
         let (began, port) = {
             let live = self.lock();
             let healthy = live.record.healthy_since.is_some();
-            let state = if healthy { InstanceState::Healthy } else { InstanceState::Starting };
-            let port = self.spec.health.as_ref().and_then(|health| live.record.ports.get(&health.port)).copied();
+            let state = if healthy {
+                InstanceState::Healthy
+            } else {
+                InstanceState::Starting
+            };
+            let port = self
+                .spec
+                .health
+                .as_ref()
+                .and_then(|health| live.record.ports.get(&health.port))
+                .copied();
             (state, port)
         };
         self.found(began, None);
@@ -269,7 +315,11 @@ impl Instance {
         let never_healthy = !record.was_healthy;
         let mut taken = record.ports.values().copied().collect();
         for (name, number) in &mut record.ports {
-            let chosen = self.spec.ports.get(name).is_some_and(|port| port.number.is_none());
+            let chosen = self
+                .spec
+                .ports
+                .get(name)
+                .is_some_and(|port| port.number.is_none());
             if chosen && never_healthy && !ports::is_free(*number) {
                 if let Ok(free) = ports::free(&taken) {
                     taken.insert(free);
@@ -297,7 +347,11 @@ impl Instance {
             if !live.record.stopping {
                 live.state = InstanceState::BackingOff;
             }
-            let why = if live.detail.is_empty() { ended_how(&exit) } else { live.detail.clone() };
+            let why = if live.detail.is_empty() {
+                ended_how(&exit)
+            } else {
+                live.detail.clone()
+            };
             live.detail = format!("{why}; is started again after {} ms", wait.as_millis());
         } else {
             self.settle(Some(&exit));
@@ -308,7 +362,11 @@ impl Instance {
     fn settle(&self, exit: Option<&LastExit>) {
         let mut live = self.lock();
         let well = exit.is_some_and(|exit| exit.code == Some(0));
-        live.state = if well { InstanceState::Stopped } else { InstanceState::Failed };
+        live.state = if well {
+            InstanceState::Stopped
+        } else {
+            InstanceState::Failed
+        };
         live.detail = exit.map_or_else(String::new, ended_how);
     }
 

@@ -27,9 +27,18 @@ pub(super) fn prepare(
 ) -> Result<Orders> {
     check(spec)?;
     let app = inside(layout, "folders.app", &spec.folders.app)?;
-    let config =
-        spec.folders.config.as_ref().map(|config| inside(layout, "folders.config", config)).transpose()?;
-    let data = spec.folders.data.as_ref().map(|data| made_inside(layout, data)).transpose()?;
+    let config = spec
+        .folders
+        .config
+        .as_ref()
+        .map(|config| inside(layout, "folders.config", config))
+        .transpose()?;
+    let data = spec
+        .folders
+        .data
+        .as_ref()
+        .map(|data| made_inside(layout, data))
+        .transpose()?;
     let workdir = match &spec.workdir {
         Some(workdir) => inside(layout, "workdir", workdir)?,
         None => data.clone().unwrap_or_else(|| app.clone()),
@@ -41,7 +50,11 @@ pub(super) fn prepare(
     ]);
     values.extend(config.map(|config| ("config".to_owned(), text(&config))));
     values.extend(data.map(|data| ("data".to_owned(), text(&data))));
-    values.extend(ports.iter().map(|(port, number)| (format!("port.{port}"), number.to_string())));
+    values.extend(
+        ports
+            .iter()
+            .map(|(port, number)| (format!("port.{port}"), number.to_string())),
+    );
     let fill = |place: &str, value: &str| {
         expand(value, &values).map_err(|unknown| {
             let known: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -61,7 +74,13 @@ pub(super) fn prepare(
     }
     let user = spec.user.as_deref().map(launch::user).transpose()?;
     let program = launch::resolve(&command.remove(0), &app);
-    Ok(Orders { program, arguments: command, env, workdir, user })
+    Ok(Orders {
+        program,
+        arguments: command,
+        env,
+        workdir,
+        user,
+    })
 }
 
 fn check(spec: &InstanceSpec) -> Result<()> {
@@ -72,15 +91,25 @@ fn check(spec: &InstanceSpec) -> Result<()> {
     if let Some(at) = spec.command.iter().position(|word| word.contains('\0')) {
         return refuse(format!("`command[{at}]` holds a zero byte"));
     }
-    let odd = |(key, value): &(&String, &String)| key.is_empty() || key.contains(['=', '\0']) || value.contains('\0');
+    let odd = |(key, value): &(&String, &String)| {
+        key.is_empty() || key.contains(['=', '\0']) || value.contains('\0')
+    };
     if let Some((key, _)) = spec.env.iter().find(odd) {
-        return refuse(format!("`env`: the name `{}` or its value cannot be in an environment", key.escape_debug()));
+        return refuse(format!(
+            "`env`: the name `{}` or its value cannot be in an environment",
+            key.escape_debug()
+        ));
     }
     let plain = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     if let Some(name) = spec.ports.keys().find(|name| !plain(name)) {
-        return refuse(format!("`ports`: `{name}` is not made of lower-case letters, digits and hyphens"));
+        return refuse(format!(
+            "`ports`: `{name}` is not made of lower-case letters, digits and hyphens"
+        ));
     }
     if let Some((name, _)) = spec.ports.iter().find(|(_, port)| port.number == Some(0)) {
         return refuse(format!("`ports.{name}.number`: leave it out to get a free port"));
@@ -95,9 +124,13 @@ fn check(spec: &InstanceSpec) -> Result<()> {
         ));
     }
     if spec.user.is_some() && !rustix::process::geteuid().is_root() {
-        return refuse("`user` needs an agent that runs as root; leave it out or start the agent as root".to_owned());
+        return refuse(
+            "`user` needs an agent that runs as root; leave it out or start the agent as root".to_owned(),
+        );
     }
-    spec.health.as_ref().map_or(Ok(()), |health| check_health(spec, health))
+    spec.health
+        .as_ref()
+        .map_or(Ok(()), |health| check_health(spec, health))
 }
 
 fn check_health(spec: &InstanceSpec, health: &Health) -> Result<()> {
@@ -107,7 +140,11 @@ fn check_health(spec: &InstanceSpec, health: &Health) -> Result<()> {
     }
     match (&health.http, health.tcp) {
         (Some(path), None) if path.starts_with('/') && path.parse::<http::Uri>().is_ok() => {}
-        (Some(path), None) => return refuse(format!("`health.http`: `{path}` is not a path that begins with `/`")),
+        (Some(path), None) => {
+            return refuse(format!(
+                "`health.http`: `{path}` is not a path that begins with `/`"
+            ));
+        }
         (None, Some(true)) => {}
         _ => return refuse("`health` needs either `http = PATH` or `tcp = true`".to_owned()),
     }
@@ -124,7 +161,10 @@ fn base(
     workdir: &Path,
 ) -> BTreeMap<String, String> {
     let mut env: BTreeMap<String, String> = [
-        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()),
+        (
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
+        ),
         ("LANG", "C.UTF-8".to_owned()),
         ("HOME", text(workdir)),
         ("SLIPWAY_SERVICE", spec.service.to_string()),
@@ -135,10 +175,15 @@ fn base(
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
     .collect();
-    let main = ports.get("http").or_else(|| ports.values().next().filter(|_| ports.len() == 1));
+    let main = ports
+        .get("http")
+        .or_else(|| ports.values().next().filter(|_| ports.len() == 1));
     env.extend(main.map(|number| ("PORT".to_owned(), number.to_string())));
     env.extend(ports.iter().map(|(port, number)| {
-        (format!("PORT_{}", port.to_ascii_uppercase().replace('-', "_")), number.to_string())
+        (
+            format!("PORT_{}", port.to_ascii_uppercase().replace('-', "_")),
+            number.to_string(),
+        )
     }));
     env
 }
@@ -146,9 +191,14 @@ fn base(
 fn inside(layout: &Layout, field: &str, folder: &str) -> Result<PathBuf> {
     let refuse = |why: &str| AgentError::Invalid(format!("`{field}`: {folder} {why}"));
     let path = layout.dir.join(folder);
-    let real = path.canonicalize().map_err(|error| refuse(&format!("cannot be used: {error}")))?;
+    let real = path
+        .canonicalize()
+        .map_err(|error| refuse(&format!("cannot be used: {error}")))?;
     if !real.starts_with(&layout.dir) {
-        return Err(refuse(&format!("is outside of the agent's folder {}", layout.dir.display())));
+        return Err(refuse(&format!(
+            "is outside of the agent's folder {}",
+            layout.dir.display()
+        )));
     }
     if !real.is_dir() {
         return Err(refuse("is not a folder"));
@@ -161,9 +211,14 @@ fn made_inside(layout: &Layout, folder: &str) -> Result<PathBuf> {
     let path = layout.dir.join(folder);
     let plain = |part: std::path::Component<'_>| !matches!(part, std::path::Component::ParentDir);
     if !path.components().all(plain) {
-        return Err(AgentError::Invalid(format!("`folders.data`: {folder} holds `..`")));
+        return Err(AgentError::Invalid(format!(
+            "`folders.data`: {folder} holds `..`"
+        )));
     }
-    let there = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(&layout.dir);
+    let there = path
+        .ancestors()
+        .find(|ancestor| ancestor.exists())
+        .unwrap_or(&layout.dir);
     inside(layout, "folders.data", &text(there))?;
     std::fs::create_dir_all(&path).doing("make the folder", &path)?;
     inside(layout, "folders.data", folder)

@@ -45,13 +45,19 @@ impl Orphans {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Exit>> {
-        self.exits.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.exits
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 pub(super) enum Watch {
     Child(Box<Child>),
-    Adopted { handle: AsyncFd<OwnedFd>, pid: u32, falls_to_keeper: bool },
+    Adopted {
+        handle: AsyncFd<OwnedFd>,
+        pid: u32,
+        falls_to_keeper: bool,
+    },
 }
 
 impl Watch {
@@ -60,7 +66,11 @@ impl Watch {
         let handle = readable::register(process.watch()?).ok()?;
         let keeper = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get().unsigned_abs());
         let falls_to_keeper = keeper.is_some() && process.parent() == keeper;
-        Some(Self::Adopted { handle, pid: process.pid, falls_to_keeper })
+        Some(Self::Adopted {
+            handle,
+            pid: process.pid,
+            falls_to_keeper,
+        })
     }
 
     pub(super) async fn ended(&mut self, orphans: &Orphans) -> LastExit {
@@ -73,13 +83,19 @@ impl Watch {
                 },
                 Err(_) => unknown(),
             },
-            Self::Adopted { handle, pid, falls_to_keeper } => {
+            Self::Adopted {
+                handle,
+                pid,
+                falls_to_keeper,
+            } => {
                 // An error of the handle means that it can be watched no longer, which only its end explains.
                 let _readable = handle.readable().await;
                 if !*falls_to_keeper {
                     return unknown();
                 }
-                timeout(PATIENCE, orphans.wait_for(*pid)).await.map_or_else(|_| unknown(), seen)
+                timeout(PATIENCE, orphans.wait_for(*pid))
+                    .await
+                    .map_or_else(|_| unknown(), seen)
             }
         }
     }
@@ -91,9 +107,17 @@ pub(super) fn missed(process: &Process, orphans: &Orphans) -> LastExit {
 }
 
 fn seen(exit: Exit) -> LastExit {
-    LastExit { code: exit.code, signal: exit.signal, at: clock::now() }
+    LastExit {
+        code: exit.code,
+        signal: exit.signal,
+        at: clock::now(),
+    }
 }
 
 fn unknown() -> LastExit {
-    LastExit { code: None, signal: None, at: clock::now() }
+    LastExit {
+        code: None,
+        signal: None,
+        at: clock::now(),
+    }
 }

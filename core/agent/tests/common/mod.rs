@@ -38,11 +38,19 @@ impl Agent {
         let dir = folder.path().join(below);
         fs::create_dir_all(dir.join("app")).unwrap();
         let client = connect(&dir).await;
-        Self { client, dir, _folder: folder }
+        Self {
+            client,
+            dir,
+            _folder: folder,
+        }
     }
 
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> Response {
-        let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(body).unwrap() };
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(body).unwrap()
+        };
         self.client.send(method, path, &[], body.into()).await.unwrap()
     }
 
@@ -51,20 +59,32 @@ impl Agent {
     }
 
     pub async fn put(&self, name: &str, spec: &Value) -> InstanceStatus {
-        self.client.put(&format!("/v1/instances/{name}"), spec).await.unwrap()
+        self.client
+            .put(&format!("/v1/instances/{name}"), spec)
+            .await
+            .unwrap()
     }
 
     /// Starts a web server and waits until it is healthy.
     pub async fn echo(&self, name: &str, revision: char) -> InstanceStatus {
         self.put(name, &echo(revision)).await;
-        self.until(name, "healthy", |status| state(status) == "healthy").await
+        self.until(name, "healthy", |status| state(status) == "healthy")
+            .await
     }
 
-    pub async fn until(&self, name: &str, what: &str, fits: impl Fn(&InstanceStatus) -> bool) -> InstanceStatus {
+    pub async fn until(
+        &self,
+        name: &str,
+        what: &str,
+        fits: impl Fn(&InstanceStatus) -> bool,
+    ) -> InstanceStatus {
         let began = Instant::now();
         loop {
             // Between two workers a connection may break.
-            let status = self.client.get::<InstanceStatus>(&format!("/v1/instances/{name}")).await;
+            let status = self
+                .client
+                .get::<InstanceStatus>(&format!("/v1/instances/{name}"))
+                .await;
             match status {
                 Ok(status) if fits(&status) => return status,
                 status => assert!(began.elapsed() < PATIENCE, "{name} is not {what}: {status:#?}"),
@@ -74,7 +94,10 @@ impl Agent {
     }
 
     pub async fn route(&self, name: &str, spec: &Value) -> RouteStatus {
-        self.client.put(&format!("/v1/routes/{name}"), spec).await.unwrap()
+        self.client
+            .put(&format!("/v1/routes/{name}"), spec)
+            .await
+            .unwrap()
     }
 
     pub async fn route_until(&self, name: &str, fits: impl Fn(&RouteStatus) -> bool) -> RouteStatus {
@@ -110,11 +133,15 @@ impl Drop for Agent {
     fn drop(&mut self) {
         let client = self.client.clone();
         let ended = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(client.shutdown(false))
         });
+        let ended = ended.join().unwrap();
         // A test that failed has said more than this could.
-        let _ended = ended.join();
+        assert!(ended.is_ok() || std::thread::panicking(), "{ended:?}");
     }
 }
 
@@ -125,8 +152,17 @@ pub async fn connect(dir: &Path) -> Client {
 /// Built by `cargo test` beside the tests.
 pub fn example(name: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
-    let path = own.parent().and_then(Path::parent).unwrap().join("examples").join(name);
-    assert!(path.is_file(), "{} is missing: `cargo build -p slipway-agent --examples`", path.display());
+    let path = own
+        .parent()
+        .and_then(Path::parent)
+        .unwrap()
+        .join("examples")
+        .join(name);
+    assert!(
+        path.is_file(),
+        "{} is missing: `cargo build -p slipway-agent --examples`",
+        path.display()
+    );
     path
 }
 
@@ -150,7 +186,11 @@ pub fn echo(revision: char) -> Value {
 }
 
 pub fn state(status: &InstanceStatus) -> String {
-    serde_json::to_value(status.state).unwrap().as_str().unwrap().to_owned()
+    serde_json::to_value(status.state)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 pub fn address(status: &InstanceStatus) -> String {
@@ -159,8 +199,10 @@ pub fn address(status: &InstanceStatus) -> String {
 
 /// One backend of a route document.
 pub fn backend(revision: char, weight: u32, instances: &[&InstanceStatus]) -> Value {
-    let instances: Vec<Value> =
-        instances.iter().map(|status| json!({"name": status.name, "address": address(status)})).collect();
+    let instances: Vec<Value> = instances
+        .iter()
+        .map(|status| json!({"name": status.name, "address": address(status)}))
+        .collect();
     json!({"revision": digest(revision), "weight": weight, "instances": instances})
 }
 
@@ -170,12 +212,20 @@ pub fn kill(pid: u32) {
 
 pub fn parent(pid: u32) -> u32 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap().trim().parse().unwrap()
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("PPid:"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap()
 }
 
 pub fn runs(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+    stat.rsplit(')')
+        .next()
+        .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
 }
 
 pub struct Answer {
@@ -189,19 +239,37 @@ pub struct Http(legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>);
 
 impl Http {
     pub fn new(http2: bool) -> Self {
-        Self(legacy::Client::builder(TokioExecutor::new()).http2_only(http2).build_http())
+        Self(
+            legacy::Client::builder(TokioExecutor::new())
+                .http2_only(http2)
+                .build_http(),
+        )
     }
 
     pub async fn get(&self, address: SocketAddr, path: &str) -> Result<Answer, String> {
-        let request = Request::get(format!("http://{address}{path}")).body(Full::default()).unwrap();
+        let request = Request::get(format!("http://{address}{path}"))
+            .body(Full::default())
+            .unwrap();
         self.send(request).await
     }
 
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
-        let response = self.0.request(request).await.map_err(|error| format!("{error:?}"))?;
+        let response = self
+            .0
+            .request(request)
+            .await
+            .map_err(|error| format!("{error:?}"))?;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(|error| format!("{error:?}"))?.to_bytes();
+        let body = body
+            .collect()
+            .await
+            .map_err(|error| format!("{error:?}"))?
+            .to_bytes();
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+        Ok(Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        })
     }
 }
