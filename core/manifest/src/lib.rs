@@ -4,8 +4,14 @@
 //! Three shapes follow one another: the document with its spans (`decode`), the schema as written (`written`, which also
 //! yields the JSON Schema that editors read) and the normalised [`Manifest`], in which every name is resolved.
 
+mod decode;
 mod manifest;
+mod normalise;
 mod parameter;
+mod parse;
+mod render;
+mod rules;
+mod written;
 
 pub use manifest::{
     Amount, Analysis, Artifact, Binding, BodyMatch, Check, Comparison, Config, Dependency, Direction,
@@ -14,3 +20,6 @@ pub use manifest::{
     RegistryError, Runner, Service, Settings, Source, SourceError, Step, Strategy,
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
+pub use parse::{Checked, SIZE_LIMIT, has_errors, parse};
+pub use render::render;
+pub use rules::{Rule, codes};

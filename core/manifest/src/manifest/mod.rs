@@ -19,6 +19,7 @@ pub use environment::{Binding, Environment};
 pub use glob::Glob;
 pub use quantity::{Amount, Rate};
 pub use service::{Artifact, Config, Grants, Manifest, Plugin, Service};
+pub(crate) use settings::pointer;
 pub use settings::{Place, Settings};
 pub use source::{Dependency, Reference, Registry, RegistryError, Source, SourceError};
 pub use strategy::{Method, OnFailure, Step, Strategy};

@@ -1,0 +1,170 @@
+//! Environments and strategies: references replaced by what they refer to, overlays flattened.
+
+use indexmap::IndexMap;
+use slipway_model::{Duration, EnvironmentName};
+
+use super::{check, in_order, plain, text};
+use crate::{
+    Amount, Binding, Environment, Method, OnFailure, Settings, Step, Strategy,
+    decode::{At, OneOrMany},
+    written::{self, Document, StrategyType},
+};
+
+const DEFAULT_STEPS: [(u8, u64); 3] = [(5, 120), (25, 300), (50, 300)];
+
+pub(super) fn overlays(document: &Document) -> Option<Vec<String>> {
+    let Some(overlays) = &document.overlays else {
+        return Some(Vec::new());
+    };
+    flattened(overlays.value.names(), document)
+}
+
+pub(super) fn environments(document: &Document) -> Option<IndexMap<EnvironmentName, Environment>> {
+    let Some(environments) = &document.environments else {
+        return Some(IndexMap::new());
+    };
+    let written = |name: &str| Some(&environments.value.0.get(name)?.value.as_ref()?.value);
+    let order = in_order(environments.value.names(), |name| {
+        Some(names(&written(name)?.after))
+    })
+    .ok()?;
+    let pair = |name: &&str| Some((name.parse().ok()?, environment(written(name)?, document)?));
+    order.iter().map(pair).collect()
+}
+
+fn environment(written: &written::Environment, document: &Document) -> Option<Environment> {
+    let after = names(&written.after)
+        .into_iter()
+        .map(|name| name.parse().ok())
+        .collect::<Option<_>>()?;
+    let wanted = plain(written.overlays.as_ref());
+    let strategy = written
+        .strategy
+        .as_ref()
+        .map_or("recreate", |name| name.value.as_str());
+    let router = match &written.router {
+        Some(router) => Some(binding(&router.value)?),
+        None => None,
+    };
+    Some(Environment {
+        after,
+        overlays: flattened(wanted.iter().map(String::as_str), document)?,
+        values: written
+            .values
+            .as_ref()
+            .map_or_else(Settings::default, |values| values.value.clone()),
+        strategy: strategy_named(strategy, document)?,
+        target: binding(&written.target.as_ref()?.value)?,
+        router,
+        keep: written.keep.as_ref().map_or(3, |keep| keep.value),
+        approve: written.approve.as_ref().is_some_and(|approve| approve.value),
+    })
+}
+
+fn flattened<'a>(wanted: impl Iterator<Item = &'a str>, document: &'a Document) -> Option<Vec<String>> {
+    let overlays = document.overlays.as_ref();
+    let after = |name: &str| {
+        let overlay = overlays?.value.0.get(name)?.value.as_ref()?;
+        Some(names(&overlay.value.after))
+    };
+    let order = in_order(wanted, after).ok()?;
+    Some(order.into_iter().map(str::to_owned).collect())
+}
+
+fn binding(written: &written::Binding) -> Option<Binding> {
+    Some(Binding {
+        plugin: text(&written.plugin)?,
+        settings: written.settings.clone(),
+    })
+}
+
+fn strategy_named(name: &str, document: &Document) -> Option<Strategy> {
+    let written = document
+        .strategy
+        .as_ref()
+        .and_then(|strategies| strategies.value.0.get(name));
+    if let Some(written) = written {
+        return strategy(name, &written.value.as_ref()?.value, document);
+    }
+    let (_, of) = StrategyType::ALL.into_iter().find(|(word, _)| *word == name)?;
+    strategy(name, &written::Strategy::with_defaults(of), document)
+}
+
+fn strategy(name: &str, written: &written::Strategy, document: &Document) -> Option<Strategy> {
+    let find = |name: String| {
+        let check = document.check.as_ref()?.value.0.get(&name)?.value.as_ref()?;
+        check::check(&name, &check.value)
+    };
+    let find_analysis = |name: String| {
+        let analysis = document.analysis.as_ref()?.value.0.get(&name)?.value.as_ref()?;
+        check::analysis(&name, &analysis.value)
+    };
+    Some(Strategy {
+        name: name.to_owned(),
+        method: method(written)?,
+        checks: plain(written.checks.as_ref())
+            .into_iter()
+            .map(find)
+            .collect::<Option<_>>()?,
+        analyses: plain(written.analysis.as_ref())
+            .into_iter()
+            .map(find_analysis)
+            .collect::<Option<_>>()?,
+        soak: or(&written.soak, Duration::from_secs(30)),
+        min_healthy_time: or(&written.min_healthy_time, written::Strategy::MIN_HEALTHY_TIME),
+        progress_deadline: or(&written.progress_deadline, written::Strategy::PROGRESS_DEADLINE),
+        on_failure: or(&written.on_failure, OnFailure::RollBack),
+    })
+}
+
+fn method(written: &written::Strategy) -> Option<Method> {
+    Some(match written.of.as_ref()?.value {
+        StrategyType::Recreate => Method::Recreate,
+        StrategyType::BlueGreen => Method::BlueGreen,
+        StrategyType::Rolling => Method::Rolling {
+            batch: written.batch.as_ref().map_or_else(
+                || vec![Amount::Count(1)],
+                |batch| batch.value.0.iter().map(|amount| amount.value).collect(),
+            ),
+            max_unavailable: or(&written.max_unavailable, Amount::Count(0)),
+            max_surge: or(&written.max_surge, Amount::Count(1)),
+            max_failures: or(&written.max_failures, 0),
+        },
+        StrategyType::Canary => Method::Canary {
+            steps: match &written.steps {
+                Some(steps) => steps
+                    .value
+                    .iter()
+                    .map(|step| step_of(&step.value))
+                    .collect::<Option<_>>()?,
+                None => DEFAULT_STEPS
+                    .map(|(weight, soak)| Step {
+                        weight,
+                        soak: Duration::from_secs(soak),
+                        approve: false,
+                    })
+                    .to_vec(),
+            },
+        },
+    })
+}
+
+fn step_of(step: &written::Step) -> Option<Step> {
+    Some(Step {
+        weight: step.weight.as_ref()?.value,
+        soak: or(&step.soak, Duration::from_secs(120)),
+        approve: or(&step.approve, false),
+    })
+}
+
+fn or<T: Copy>(slot: &Option<At<T>>, default: T) -> T {
+    slot.as_ref().map_or(default, |at| at.value)
+}
+
+fn names(after: &Option<At<OneOrMany<String>>>) -> Vec<&str> {
+    after
+        .iter()
+        .flat_map(|after| &after.value.0)
+        .map(|name| name.value.as_str())
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! Texts and lists that say nothing.
+
+use slipway_model::Span;
+
+use super::{Rule, each};
+use crate::{decode::Context, written::Document};
+
+pub(super) const RULE: Rule = Rule {
+    code: "empty",
+    about: "What must name something is not empty.",
+    check,
+};
+
+fn check(document: &Document, cx: &mut Context<'_>) {
+    let mut report =
+        |what: &str, place: Span| cx.error(RULE.code, place, format!("{what} is empty"), "empty");
+    for (_, _, artifact) in each(&document.artifacts) {
+        for format in artifact.format.iter().filter(|format| format.value.is_empty()) {
+            report("the format", format.span);
+        }
+    }
+    for (_, _, environment) in each(&document.environments) {
+        for binding in environment.target.iter().chain(&environment.router) {
+            for plugin in binding
+                .value
+                .plugin
+                .iter()
+                .filter(|plugin| plugin.value.is_empty())
+            {
+                report("the plugin's name", plugin.span);
+            }
+        }
+    }
+    for (_, _, strategy) in each(&document.strategy) {
+        for steps in strategy.steps.iter().filter(|steps| steps.value.is_empty()) {
+            report("the list of steps", steps.span);
+        }
+        for batch in strategy.batch.iter().filter(|batch| batch.value.0.is_empty()) {
+            report("the list of batches", batch.span);
+        }
+    }
+    for (_, _, check) in each(&document.check) {
+        let run = check
+            .command
+            .as_ref()
+            .and_then(|command| command.value.run.as_ref());
+        let nothing = |run: &&crate::decode::At<Vec<crate::decode::At<String>>>| {
+            run.value.first().is_none_or(|program| program.value.is_empty())
+        };
+        for run in run.iter().filter(|run| nothing(run)) {
+            report("the program to run", run.span);
+        }
+    }
+    let service = document.service.as_ref().map(|service| &service.value);
+    let version = service.and_then(|service| service.version.as_ref());
+    if let Some(version) = version.filter(|version| version.value.is_empty()) {
+        report("the version", version.span);
+    }
+}

@@ -1,0 +1,37 @@
+//! Analyses that can fail.
+
+use super::{Rule, each};
+use crate::{decode::Context, written::Document};
+
+pub(super) const RULE: Rule = Rule {
+    code: "unbounded",
+    about: "An analysis says what it counts and how much is too much.",
+    check,
+};
+
+fn check(document: &Document, cx: &mut Context<'_>) {
+    for (_, _, analysis) in each(&document.analysis) {
+        if let Some(logs) = &analysis.logs {
+            let (place, logs) = (logs.span, &logs.value);
+            if logs.pattern.is_none() && logs.level.is_none() {
+                cx.error(
+                    RULE.code,
+                    place,
+                    "no line is told from another",
+                    "needs `match` or `level`",
+                );
+            }
+            if logs.max_count.is_none() && logs.max_rate.is_none() && logs.no_worse_than.is_none() {
+                cx.error(RULE.code, place, "this analysis can never fail", "needs a bound");
+                cx.help("bounds are `max-count`, `max-rate` and `no-worse-than`");
+            }
+        }
+        if let Some(metrics) = &analysis.metrics {
+            let (place, metrics) = (metrics.span, &metrics.value);
+            if metrics.min.is_none() && metrics.max.is_none() && metrics.no_worse_than.is_none() {
+                cx.error(RULE.code, place, "this analysis can never fail", "needs a bound");
+                cx.help("bounds are `min`, `max` and `no-worse-than`");
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Environments, overlays, and the plugins that an environment is bound to.
+
+use crate::{
+    Settings,
+    decode::{At, OneOrMany, table},
+};
+
+table! {
+    /// A folder under `adaptations/`.
+    Overlay {
+        /// The overlays that it builds upon: they come first, and it wins over them.
+        optional "after" after: OneOrMany<String>,
+    }
+}
+
+table! {
+    /// A place to deploy to.
+    Environment {
+        /// The environments that come before: only what was cut over there may go here.
+        optional "after" after: OneOrMany<String>,
+        /// The overlays that adapt to it; a later one wins.
+        optional "overlays" overlays: Vec<At<String>>,
+        /// Values of parameters, winning over those of overlays.
+        optional "values" values: Settings,
+        /// A strategy of this file, or a type of strategy with its defaults. `recreate` by default.
+        optional "strategy" strategy: String,
+        /// What runs things.
+        required "target" target: Binding,
+        /// What sends users to revisions.
+        optional "router" router: Binding,
+        /// How many revisions are kept for `slipway rollback`. 3 by default.
+        optional "keep" keep: u32,
+        /// Whether a person must approve before anything changes. false by default.
+        optional "approve" approve: bool,
+    }
+}
+
+table! {
+    /// A plugin and its settings: the keys beside `plugin` are the plugin's.
+    Binding {
+        /// The plugin's name.
+        required "plugin" plugin: String,
+        rest settings,
+    }
+}
