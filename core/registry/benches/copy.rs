@@ -77,10 +77,9 @@ fn compare(runtime: &tokio::runtime::Runtime) {
         );
         rounds.push((a, b));
     }
-    let best = |pick: fn(&((Duration, u64), (Duration, u64))) -> Duration| {
-        rounds.iter().map(pick).min().unwrap_or_default()
-    };
-    let (a, b) = (best(|round| round.0.0), best(|round| round.1.0));
+    let best = |times: Vec<Duration>| times.into_iter().min().unwrap_or_default();
+    let a = best(rounds.iter().map(|(ours, _)| ours.0).collect());
+    let b = best(rounds.iter().map(|(_, theirs)| theirs.0).collect());
     println!(
         "best: ours {:.2} s, skopeo {:.2} s, ratio {:.2}",
         a.as_secs_f64(),
