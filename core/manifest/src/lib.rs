@@ -9,8 +9,10 @@ mod manifest;
 mod normalise;
 mod parameter;
 mod parse;
+mod plugin_settings;
 mod render;
 mod rules;
+mod schema;
 mod written;
 
 pub use manifest::{
@@ -21,5 +23,7 @@ pub use manifest::{
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
 pub use parse::{Checked, SIZE_LIMIT, has_errors, parse};
+pub use plugin_settings::{PluginKind, check_settings};
 pub use render::render;
 pub use rules::{Rule, codes};
+pub use schema::{json_schema, json_schema_with};
