@@ -314,7 +314,7 @@ pub fn adapted(engine: &Engine, environment: &EnvironmentName) -> Result<Digest,
 }
 
 async fn acquire(engine: &Engine, scope: &Scope, run: RunId) -> Result<slipway_journal::Lease, NotBegun> {
-    let owner = Owner::current(run).map_err(RunError::from)?;
+    let owner = Owner::current(run).map_err(|error| RunError::from(Failed::from_error(error)))?;
     match engine.store.acquire(scope, &owner, engine.ambient.now()).await.map_err(RunError::from)? {
         Acquired::Lease(lease) => Ok(lease),
         Acquired::Held(holder) => Err(NotBegun::Held { scope: scope.clone(), holder: Box::new(holder) }),

@@ -1,6 +1,6 @@
 //! Templates in settings of `deploy.toml`: a text that is one expression keeps the expression's type.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use serde_json::Value;
 use slipway_model::{Diagnostic, Span};
@@ -9,6 +9,7 @@ use super::{
     problem,
     render::Templates,
     scan::{TagKind, tags},
+    uses::Uses,
 };
 
 /// Where a setting is written.
@@ -34,6 +35,13 @@ impl Templates {
     pub fn expand_str(&self, text: &str, at: &Place) -> Result<Value, Diagnostic> {
         self.text(text)
             .map_err(|error| self.in_setting(text, "", &error, at))
+    }
+
+    /// The parameters that a text with templates is made from.
+    pub fn parameters_in(&self, text: &str) -> Vec<String> {
+        let uses = Uses::of(text, &self.env, &self.parameters);
+        let names: BTreeSet<String> = tags(text).iter().flat_map(|tag| uses.at(tag.whole.start)).collect();
+        names.into_iter().collect()
     }
 
     fn walk(&self, value: &Value, pointer: &str, at: &Place, problems: &mut Vec<Diagnostic>) -> Value {

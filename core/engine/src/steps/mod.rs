@@ -4,6 +4,7 @@ mod adapt;
 mod cutover;
 mod deploy;
 mod finish;
+mod observe;
 mod plan;
 mod release;
 
@@ -11,5 +12,6 @@ pub use adapt::{Adaptation, Adapted, adapt, generate};
 pub use cutover::{cutover, deployed_plan};
 pub use deploy::{Outcome, Pace, deploy};
 pub use finish::{Finished, archive};
+pub use observe::{Observed, access_log, logs, observe};
 pub use plan::{Planned, plan};
 pub use release::{ReleaseOptions, Released, release};
