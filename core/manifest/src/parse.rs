@@ -42,7 +42,7 @@ pub fn parse(file: &Path, text: &str) -> Checked {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().map_or_else(Span::default, Into::into);
-        let code = if error.message().contains("recursion limit") {
+        let code = if error.message().contains("recursion") {
             "too-deep"
         } else {
             "syntax"
