@@ -6,7 +6,7 @@ use std::{
     io,
     os::fd::OwnedFd,
     path::Path,
-    process::{Command, Stdio},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    Role,
     error::{AgentError, Doing, Result},
     handover::{self, Channel, Exit, Message},
     layout::{Layout, Lock},
@@ -80,8 +81,8 @@ async fn keep(layout: &Layout, held: &mut Held) -> io::Result<End> {
         channel.send(&Message::Exit(exit), None)?;
     }
     channel.send(&Message::Begin, None)?;
-    let worker = Command::new(std::env::current_exe()?)
-        .args(crate::Role::Worker.arguments(&layout.dir))
+    let worker = Role::Worker
+        .command(&layout.dir)
         .stdin(Stdio::from(theirs))
         .spawn()?;
     let worker = worker.id();

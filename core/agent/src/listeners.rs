@@ -5,11 +5,12 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     os::{fd::OwnedFd, unix::net::UnixListener},
-    process::{Command, Stdio},
+    process::Stdio,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
+    Role,
     error::{AgentError, Doing, Result},
     handover::{self, Channel, Message},
     layout::{Layout, SocketPath},
@@ -93,10 +94,8 @@ impl Listeners {
                 channel.send(&Message::Hold(key.clone()), Some(socket))?;
             }
             channel.send(&Message::Begin, None)?;
-            let mut command = Command::new(std::env::current_exe()?);
-            command
-                .args(crate::Role::Keeper.arguments(&layout.dir))
-                .stdin(Stdio::from(theirs));
+            let mut command = Role::Keeper.command(&layout.dir);
+            command.stdin(Stdio::from(theirs));
             Err(std::os::unix::process::CommandExt::exec(&mut command))
         };
         let result: io::Result<()> = exec();

@@ -2,7 +2,9 @@
 
 use std::{
     ffi::OsString,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
+    process::Command,
     str::FromStr,
 };
 
@@ -30,6 +32,13 @@ const NAMES: [(Role, &str); 4] = [
 ];
 
 impl Role {
+    pub(crate) fn command(self, dir: &Path) -> Command {
+        // This very program, even if its file was replaced by a newer version meanwhile.
+        let mut command = Command::new("/proc/self/exe");
+        command.arg0("slipway").args(self.arguments(dir));
+        command
+    }
+
     /// The command line that `exe` has to understand.
     pub(crate) fn arguments(self, dir: &Path) -> [OsString; 5] {
         let name = NAMES

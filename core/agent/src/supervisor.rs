@@ -5,6 +5,7 @@ mod health;
 mod instance;
 mod orders;
 mod record;
+mod start;
 mod watch;
 
 use std::{
@@ -71,6 +72,8 @@ impl Supervisor {
             numbers.insert(port.clone(), number);
         }
         orders::prepare(&self.layout, name, &spec, &numbers)?;
+        // There from the first moment on, so that a reader can wait for its first line.
+        log::append(&self.layout.instance_log(name.as_str()))?;
         let record = Record::new(name.clone(), spec, numbers);
         record.save(&self.layout)?;
         let instance = self.supervise(&mut instances, record);

@@ -1,4 +1,5 @@
 //! The router in front of real processes: shares, draining, retries, upgrades, streams, and changes under load.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 

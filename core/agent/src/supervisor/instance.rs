@@ -3,27 +3,26 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    process::Stdio,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use rustix::process::Signal;
-use tokio::{io::AsyncWriteExt, sync::watch, task::block_in_place, time::timeout};
+use tokio::{sync::watch, task::block_in_place, time::timeout};
 
 use super::{
-    health, orders,
+    health,
     record::Record,
+    start,
     watch::{self as ends, Orphans, Watch},
 };
 use crate::{
-    Role,
     api::{InstanceSpec, InstanceState, InstanceStatus, LastExit, RestartPolicy},
     clock,
-    error::{Doing, Result},
+    error::Result,
     layout::Layout,
-    log, ports,
-    process::{Process, signal_by_name},
+    log,
+    process::signal_by_name,
 };
 
 const STEADY: Duration = Duration::from_secs(10);
@@ -198,43 +197,20 @@ impl Instance {
         let (name, numbers) = {
             let mut live = self.lock();
             live.state = InstanceState::Starting;
-            self.move_ports(&mut live.record);
+            // Once it was healthy, its ports belong to an address that others know.
+            if !live.record.was_healthy {
+                start::move_ports(&self.spec, &mut live.record.ports);
+            }
             (live.record.name.clone(), live.record.ports.clone())
         };
-        let orders = orders::prepare(&self.layout, &name, &self.spec, &numbers)?;
-        let text = serde_json::to_vec(&orders)
-            .map_err(std::io::Error::from)
-            .doing("write orders for", name.as_str())?;
-        let path = self.layout.instance_log(name.as_str());
-        let output = log::append(&path)?;
-        let errors = output.try_clone().doing("open the log", &path)?;
-        let program = std::env::current_exe().doing("find", "the agent's program")?;
-        let mut child = tokio::process::Command::new(&program)
-            .args(Role::Launch.arguments(&self.layout.dir))
-            .stdin(Stdio::piped())
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .doing("start", &program)?;
-        let process = child
-            .id()
-            .ok_or_else(|| std::io::Error::other("it ended at once"))
-            .and_then(Process::of)
-            .doing("find the process of", name.as_str())?;
+        let waiting = start::start(&self.layout, &name, &self.spec, &numbers)?;
         self.change(|live| {
-            live.record.process = Some(process);
+            live.record.process = Some(waiting.process.clone());
             live.record.started = Some(clock::now());
             live.record.healthy_since = None;
             live.detail.clear();
         })?;
-        // From here on it is on record, and may begin.
-        if let Some(mut input) = child.stdin.take() {
-            input
-                .write_all(&text)
-                .await
-                .doing("give orders to", name.as_str())?;
-        }
-        Ok(Watch::Child(Box::new(child)))
+        waiting.begin().await
     }
 
     async fn watch(&self, mut watch: Watch) -> Event {
@@ -307,25 +283,6 @@ impl Instance {
             live.record.was_healthy |= healthy;
             drop(live);
             self.note(|_| {});
-        }
-    }
-
-    /// Ports that somebody took before it ever listened on them are given up; later they belong to its address.
-    fn move_ports(&self, record: &mut Record) {
-        let never_healthy = !record.was_healthy;
-        let mut taken = record.ports.values().copied().collect();
-        for (name, number) in &mut record.ports {
-            let chosen = self
-                .spec
-                .ports
-                .get(name)
-                .is_some_and(|port| port.number.is_none());
-            if chosen && never_healthy && !ports::is_free(*number) {
-                if let Ok(free) = ports::free(&taken) {
-                    taken.insert(free);
-                    *number = free;
-                }
-            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! An agent in a folder of its own, real instances, and a client for what they answer.
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     fs,
