@@ -119,9 +119,8 @@ fn report(
 
 /// The keys that the schema names for the object at this place, as far as it says so plainly.
 fn known_keys(schema: &Value, path: &str) -> Vec<String> {
-    let steps = path.split('/').skip(1);
-    let object = steps.fold(Some(schema), |schema, step| {
-        let schema = schema?;
+    let mut steps = path.split('/').skip(1);
+    let object = steps.try_fold(schema, |schema, step| {
         schema
             .get("properties")
             .and_then(|keys| keys.get(step))

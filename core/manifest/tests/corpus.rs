@@ -1,5 +1,7 @@
 //! Every file of the corpus, through one helper: valid ones say nothing, invalid ones say what is expected.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of any `#[test]`")]
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},

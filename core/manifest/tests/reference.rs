@@ -1,5 +1,7 @@
 //! The annotated reference holds every key, and nothing that is no key.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of any `#[test]`")]
+
 use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;

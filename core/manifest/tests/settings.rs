@@ -9,7 +9,9 @@ fn check(settings: &str, expected: &[&str]) {
     let text = format!(
         "[service]\nname = \"shop\"\n[artifacts.web]\nformat = \"tarball\"\nfrom = \"web.tar.gz\"\n{settings}\n"
     );
-    let manifest = parse(Path::new("deploy.toml"), &text).manifest.unwrap();
+    let manifest = parse(Path::new("deploy.toml"), &text)
+        .manifest
+        .expect("the text around the settings is right");
     let schema = json!({
         "type": "object",
         "properties": {

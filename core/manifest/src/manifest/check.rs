@@ -23,7 +23,7 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Probe {
-    Http(HttpProbe),
+    Http(Box<HttpProbe>),
     Tcp {
         port: Port,
     },

@@ -16,7 +16,7 @@ const ANALYSIS_INTERVAL: Duration = Duration::from_secs(10);
 pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
     let (probe, timeout) = if let Some(http) = &written.http {
         (
-            Probe::Http(http_probe(&http.value)?),
+            Probe::Http(Box::new(http_probe(&http.value)?)),
             at(&http.value.timeout, TIMEOUT),
         )
     } else if let Some(tcp) = &written.tcp {
