@@ -99,7 +99,8 @@ pub(crate) fn check(entries: &[ArchiveEntry], packed: u64, start: &Start) -> Res
 
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} files, {} bytes unpacked", self.files, self.bytes)?;
+        let files = if self.files == 1 { "file" } else { "files" };
+        write!(f, "{} {files}, {} unpacked", self.files, size(self.bytes))?;
         self.program
             .as_ref()
             .map_or(Ok(()), |program| write!(f, ", starts {program}"))
@@ -238,21 +239,22 @@ impl<'a> Tree<'a> {
         None
     }
 
-    /// A file of the same name somewhere else, which is what a forgotten `strip` looks like.
+    /// A file of the same name somewhere else. Below a folder, it is what a forgotten `strip` looks like.
     fn nearest(&self, word: &str) -> Option<String> {
-        let name = word.rsplit('/').next()?;
-        let same = |path: &&String| path.rsplit('/').next() == Some(name);
-        let path = self.entries.keys().find(same)?;
         let wanted = resolve(&[], word)?;
-        Some(
-            match path.strip_suffix(&wanted).filter(|before| before.ends_with('/')) {
-                Some(before) => format!(
-                    "it is at {path}: set `strip = {}`",
-                    self.strip + before.matches('/').count()
-                ),
-                None => format!("there is {path}"),
-            },
-        )
+        let name = wanted.rsplit('/').next()?;
+        let file = |path: &&String| self.entries[*path].kind == EntryKind::File;
+        let below = |path: &&String| {
+            path.strip_suffix(&wanted)
+                .is_some_and(|before| before.ends_with('/'))
+        };
+        if let Some(path) = self.entries.keys().filter(file).find(below) {
+            let strip = self.strip + path.matches('/').count() - wanted.matches('/').count();
+            return Some(format!("it is at {path}: set `strip = {strip}`"));
+        }
+        let same = |path: &&String| path.rsplit('/').next() == Some(name);
+        let path = self.entries.keys().filter(file).find(same)?;
+        Some(format!("there is {path}"))
     }
 }
 
@@ -289,6 +291,14 @@ fn resolve(folder: &[&str], path: &str) -> Option<String> {
         }
     }
     Some(resolved.join("/"))
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
+    }
 }
 
 fn refused(path: &str, why: &str) -> Failure {

@@ -3,9 +3,11 @@
 //! | path | what |
 //! |---|---|
 //! | `revisions/<hex>/artifacts/<name>` | an unpacked artifact |
-//! | `revisions/<hex>/config` | the final configuration files |
-//! | `revisions/<hex>/instances/<name>` | an empty file for each instance that was ever started, so that its log is found |
+//! | `revisions/<hex>/instances/<name>/config` | the final configuration files, of an instance alone: nothing replaces them while it runs |
+//! | `revisions/<hex>/instances/<name>/started` | an empty file for each instance that was ever started, so that its log is found |
 //! | `data/<service>/<environment>` | what outlives revisions |
+
+use std::collections::BTreeSet;
 
 use slipway_sdk::{Failure, Place};
 
@@ -25,12 +27,23 @@ pub(crate) fn artifact(revision: &str, name: &str) -> String {
     format!("{revision}/artifacts/{name}")
 }
 
-pub(crate) fn config(revision: &str) -> String {
-    format!("{revision}/config")
-}
-
 pub(crate) fn instances(revision: &str) -> String {
     format!("{revision}/instances")
+}
+
+pub(crate) fn config(revision: &str, instance: &str) -> String {
+    format!("{revision}/instances/{instance}/config")
+}
+
+pub(crate) fn started(revision: &str, instance: &str) -> String {
+    format!("{revision}/instances/{instance}/started")
+}
+
+/// The instances that the files below [`instances`] belong to, once each.
+pub(crate) fn names<'a>(revision: &str, files: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let before = format!("{}/", instances(revision));
+    let name = |file: &'a str| file.strip_prefix(&before)?.split('/').next();
+    files.filter_map(name).collect()
 }
 
 pub(crate) fn data<S>(place: &Place<S>) -> String {
@@ -54,5 +67,17 @@ mod tests {
         ] {
             assert!(revision(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn every_instance_is_named_once() {
+        let files = [
+            started("r", "a-1"),
+            config("r", "a-1") + "/x",
+            started("r", "a-2"),
+            started("s", "b"),
+        ];
+        let found = names("r", files.iter().map(String::as_str));
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["a-1", "a-2"]);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Spec {
 pub(crate) struct Folders {
     pub(crate) app: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    config: Option<String>,
+    pub(crate) config: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<String>,
 }
@@ -64,7 +64,7 @@ impl Spec {
         }
         let folders = Folders {
             app: layout::artifact(&revision, &instance.artifact),
-            config: config.then(|| layout::config(&revision)),
+            config: config.then(|| layout::config(&revision, &instance.name)),
             data: (!process.data.is_none()).then(|| layout::data(place)),
         };
         Ok(Self {
@@ -158,7 +158,12 @@ mod tests {
         for (key, value) in said.as_object().unwrap() {
             assert_eq!(found[key], *value, "{key}");
         }
-        assert!(found["folders"]["config"].as_str().unwrap().ends_with("/config"));
+        assert!(
+            found["folders"]["config"]
+                .as_str()
+                .unwrap()
+                .ends_with("/instances/shop-prod-aaaaaaaa-1/config")
+        );
         assert_eq!(found["folders"].get("data"), None);
     }
 

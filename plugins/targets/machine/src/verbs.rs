@@ -52,23 +52,19 @@ impl Target for Machine {
     }
 
     fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {
-        let revision = layout::revision(&instance.revision)?;
         let process = Process::read(&instance.workload, &files::read(DEPLOYMENT, &instance.workload)?)?;
         let strip = process.strip;
         let config = !files::list_files(DEPLOYMENT, "config")?.is_empty();
         let spec = Spec::of(&place, &instance, process, config)?;
-        blobs::unpack(&instance.blob, MACHINE, &spec.folders.app, strip)?;
-        if config {
-            files::copy(DEPLOYMENT, "config", MACHINE, &layout::config(&revision))?;
-        }
-        files::write(
-            MACHINE,
-            &format!("{}/{}", layout::instances(&revision), instance.name),
-            &[],
-        )?;
-        // The agent leaves one that has ended as it is, even if the same is asked for again.
-        if probe(&instance.name)?.is_some_and(|found| ended(found.state)) {
-            stop(&instance.name)?;
+        match probe(&instance.name)? {
+            Some(found) if !ended(found.state) => {}
+            found => {
+                // The agent leaves one that has ended as it is, even if the same is asked for again.
+                if found.is_some() {
+                    stop(&instance.name)?;
+                }
+                prepare(&instance, &spec, strip)?;
+            }
         }
         AGENT.put_json(&path(&instance.name), &spec).map(drop)
     }
@@ -105,8 +101,8 @@ impl Target for Machine {
                     .hint("stop its instances first"),
             );
         }
-        for instance in files::list_files(MACHINE, &layout::instances(&folder))? {
-            let name = instance.path.rsplit('/').next().unwrap_or_default();
+        let left = files::list_files(MACHINE, &layout::instances(&folder))?;
+        for name in layout::names(&folder, left.iter().map(|file| file.path.as_str())) {
             AGENT.delete(&format!("{}?logs=true", path(name)), STOP_MS)?;
         }
         files::remove(MACHINE, &folder)
@@ -114,6 +110,16 @@ impl Target for Machine {
 }
 
 slipway_sdk::export_target!(Machine);
+
+/// Puts everything there that the instance will read.
+fn prepare(instance: &InstanceSpec, spec: &Spec, strip: u32) -> Result<(), Failure> {
+    let revision = layout::revision(&instance.revision)?;
+    blobs::unpack(&instance.blob, MACHINE, &spec.folders.app, strip)?;
+    if let Some(config) = &spec.folders.config {
+        files::copy(DEPLOYMENT, "config", MACHINE, config)?;
+    }
+    files::write(MACHINE, &layout::started(&revision, &instance.name), &[])
+}
 
 fn observe(place: &Place<Settings>) -> Result<Vec<Instance>, Failure> {
     let (service, environment) = (escape(&place.service), escape(&place.environment));
