@@ -225,7 +225,12 @@ pub(crate) fn copy_file(from: &mut File, to: &Dir, path: &Path) -> io::Result<()
 }
 
 pub(crate) fn sync(dir: &Dir) -> io::Result<()> {
-    rustix::fs::fsync(dir).map_err(Into::into)
+    handle(dir, Path::new("."))?.sync_all()
+}
+
+/// A folder as something that can be synchronised: a `Dir` itself is only a place.
+pub(crate) fn handle(dir: &Dir, path: &Path) -> io::Result<std::fs::File> {
+    dir.open(path).map(File::into_std)
 }
 
 fn unique() -> String {

@@ -16,10 +16,14 @@ impl Secrets {
     pub(crate) fn of(call: &Call) -> Self {
         let mut masks = Vec::new();
         let mut mask = |value: &str, token: &str| {
-            for form in [value.to_owned(), inside_json(value)] {
-                if form.len() >= SHORTEST {
-                    masks.push((form.into_bytes(), token.to_owned()));
-                }
+            if value.len() < SHORTEST {
+                return;
+            }
+            // As it is, in a document, and in a document that is quoted in another.
+            let once = inside_json(value);
+            let twice = inside_json(&once);
+            for form in [value.to_owned(), once, twice] {
+                masks.push((form.into_bytes(), token.to_owned()));
             }
         };
         for (name, secret) in &call.secrets {
@@ -36,7 +40,7 @@ impl Secrets {
                     .for_each(|part| mask(part, "***"));
             }
         }
-        masks.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        masks.sort_by(|(one, _), (other, _)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         masks.dedup();
         Self(masks)
     }

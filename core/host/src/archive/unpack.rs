@@ -5,16 +5,20 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{File, FileTimes},
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 
-use crate::archive::{
-    ArchiveError, Bounds, EntryKind,
-    path::{leaves, parts, stays_inside},
-    read::{Entry, walk},
+use crate::{
+    archive::{
+        ArchiveError, Bounds, EntryKind,
+        bounds::Left,
+        path::{leaves, parts, stays_inside},
+        read::{Entry, walk},
+    },
+    folder::handle,
 };
 
 /// 1980-01-01, the earliest that every archive format can say.
@@ -44,7 +48,7 @@ pub(crate) fn unpack(file: &File, bounds: &Bounds, strip: u32, into: &Dir) -> Re
 struct Unpacking<'a> {
     into: &'a Dir,
     strip: usize,
-    left: crate::archive::bounds::Left,
+    left: Left,
     files: BTreeSet<String>,
     folders: BTreeSet<String>,
     links: BTreeMap<String, String>,
@@ -159,11 +163,7 @@ impl Unpacking<'_> {
             return Err(ArchiveError::Nothing(strip));
         }
         let few = self.files.len() <= FEW;
-        let synced = if few {
-            self.sync_files()
-        } else {
-            rustix::fs::syncfs(self.into).map_err(Into::into)
-        };
+        let synced = if few { self.sync_files() } else { self.sync_all() };
         synced
             .and_then(|()| self.finish_folders())
             .map_err(|error| write(".", error))
@@ -175,11 +175,15 @@ impl Unpacking<'_> {
             .try_for_each(|path| self.into.open(path)?.sync_all())
     }
 
+    fn sync_all(&self) -> io::Result<()> {
+        rustix::fs::syncfs(handle(self.into, Path::new("."))?).map_err(Into::into)
+    }
+
     /// Deepest first: writing into a folder changes its time.
     fn finish_folders(&self) -> io::Result<()> {
         let folders = self.folders.iter().rev().map(PathBuf::from);
         for folder in folders.chain([PathBuf::from(".")]) {
-            let dir = self.into.open_dir(folder)?.into_std_file();
+            let dir = handle(self.into, &folder)?;
             set_time(&dir)?;
             dir.sync_all()?;
         }

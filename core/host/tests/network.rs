@@ -1,0 +1,446 @@
+//! HTTP and programs: what leaves, what does not, and what comes back.
+
+mod kit;
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::IntoResponse,
+    routing::any,
+};
+use kit::{Arg, Guest, Tape, pairs, plain, run, text, texts, told};
+use serde_json::{Value, json};
+use slipway_plugin::{Address, Call, Endpoint, Secret};
+
+const READ: i32 = 0;
+
+async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let headers: HashMap<_, _> = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    Json(json!({
+        "method": method.as_str(),
+        "uri": uri.to_string(),
+        "headers": headers,
+        "body": String::from_utf8_lossy(&body),
+    }))
+}
+
+fn server() -> Router {
+    let redirect = || async { (StatusCode::FOUND, [("location", "http://127.0.0.1:1/elsewhere")]) };
+    let slow = || async { tokio::time::sleep(Duration::from_secs(600)).await };
+    let length =
+        |Json(document): Json<HashMap<String, String>>| async move { document["password"].len().to_string() };
+    let in_header = |body: String| async move { (StatusCode::IM_A_TEAPOT, [("x-echo", body)]) };
+    Router::new()
+        .route("/redirect", any(redirect))
+        .route("/slow", any(slow))
+        .route("/big", any(|| async { vec![b'a'; (1 << 20) + 1] }))
+        .route("/fits", any(|| async { vec![b'a'; 1 << 20] }))
+        .route("/binary", any(|| async { vec![0xff, 0xfe] }))
+        .route("/length", any(length))
+        .route("/in-header", any(in_header))
+        .fallback(echo)
+}
+
+async fn tcp(prefix: &str) -> Address {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}{prefix}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, server()).await.unwrap() });
+    Address::Url(address)
+}
+
+fn endpoint(address: Address) -> Endpoint {
+    Endpoint {
+        address,
+        headers: vec![(
+            "authorization".to_owned(),
+            Secret::new("Bearer t0ken-of-operator"),
+        )],
+    }
+}
+
+struct Request<'a> {
+    method: &'a str,
+    path: &'a str,
+    headers: &'a [(&'a str, &'a str)],
+    body: &'a str,
+    timeout: i32,
+}
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        Self {
+            method: "GET",
+            path: "/",
+            headers: &[],
+            body: "",
+            timeout: 5000,
+        }
+    }
+}
+
+fn asking(request: &Request<'_>) -> Guest {
+    let Request {
+        method,
+        path,
+        headers,
+        body,
+        timeout,
+    } = request;
+    let arguments = [
+        text("api"),
+        text(method),
+        text(path),
+        pairs(headers),
+        text(body),
+        Arg::Int(*timeout),
+        Arg::Int(READ),
+    ];
+    Guest::new().call("http", "send", &arguments)
+}
+
+async fn send(address: &Address, request: Request<'_>) -> Result<Value, String> {
+    let grant = |mut call: Call| {
+        call.secrets.insert("db".to_owned(), Secret::new("p\"a55word"));
+        call.endpoint("api", endpoint(address.clone()))
+    };
+    plain(told(&asking(&request), grant).await)
+}
+
+/// What the server saw.
+async fn seen(address: &Address, request: Request<'_>) -> Value {
+    let answer = send(address, request).await.unwrap();
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_request_arrives_with_what_the_host_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("agent.sock");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    tokio::spawn(async move { axum::serve(listener, server()).await.unwrap() });
+    for (address, uri) in [
+        (Address::Unix(socket), "/v1/x?a=b//c&d=../e"),
+        (tcp("").await, "/v1/x?a=b//c&d=../e"),
+        (tcp("/base/").await, "/base/v1/x?a=b//c&d=../e"),
+    ] {
+        let seen = seen(
+            &address,
+            Request {
+                method: "PUT",
+                path: "/v1/x?a=b//c&d=../e",
+                headers: &[("X-Own", "own")],
+                body: "hello",
+                timeout: 0,
+            },
+        )
+        .await;
+        assert_eq!(
+            (&seen["method"], &seen["uri"], &seen["body"]),
+            (&json!("PUT"), &json!(uri), &json!("hello"))
+        );
+        assert_eq!(seen["headers"]["x-own"], "own");
+        // It was sent, and the guest sees it masked.
+        assert_eq!(seen["headers"]["authorization"], "***");
+    }
+}
+
+#[tokio::test]
+async fn no_path_leaves_its_endpoint() {
+    let address = tcp("/base").await;
+    for path in [
+        "",
+        "x",
+        "http://other/",
+        "//other/x",
+        "/a//b",
+        "/../x",
+        "/a/../../x",
+        "/a/./b",
+        "/%2e%2e/x",
+        "/.%2E/x",
+        "/a\\..\\b",
+        "/a b",
+        "/a\r\nX-Evil: 1",
+        "/a#b",
+        "/\u{fc}",
+        "@other/",
+        "\t/x",
+        "/a/..",
+        "?x",
+    ] {
+        let refused = send(
+            &address,
+            Request {
+                path,
+                ..Request::default()
+            },
+        )
+        .await
+        .unwrap_err();
+        assert!(refused.starts_with("path `"), "{path}: {refused}");
+    }
+    for path in ["/..a/b..", "/a?b=/../c", "/%41/..%2f"] {
+        let seen = seen(
+            &address,
+            Request {
+                path,
+                ..Request::default()
+            },
+        )
+        .await;
+        assert_eq!(seen["uri"], format!("/base{path}"));
+    }
+}
+
+#[tokio::test]
+async fn methods_and_headers_of_the_host_are_its_own() {
+    let address = tcp("").await;
+    for method in ["CONNECT", "TRACE", "get", "GET / HTTP/1.1\r\nX:", ""] {
+        let refused = send(
+            &address,
+            Request {
+                method,
+                ..Request::default()
+            },
+        )
+        .await
+        .unwrap_err();
+        assert!(refused.starts_with("method `"), "{method}: {refused}");
+    }
+    for header in [
+        "Host",
+        "content-length",
+        "Transfer-Encoding",
+        "Connection",
+        "accept-encoding",
+        "AUTHORIZATION",
+    ] {
+        let headers = &[(header, "x")][..];
+        let refused = send(
+            &address,
+            Request {
+                headers,
+                ..Request::default()
+            },
+        )
+        .await
+        .unwrap_err();
+        assert_eq!(
+            refused,
+            format!("header `{}` is the host's to set", header.to_lowercase())
+        );
+    }
+    for header in [("x-evil", "a\r\nhost: b"), ("x\r\ny", "z"), ("", "x")] {
+        send(
+            &address,
+            Request {
+                headers: &[header],
+                ..Request::default()
+            },
+        )
+        .await
+        .unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_put_in_on_the_way_out_and_masked_on_the_way_back() {
+    let address = tcp("").await;
+    let tape = Tape::new();
+    let guest = asking(&Request {
+        method: "POST",
+        headers: &[
+            ("content-type", "application/json"),
+            ("x-token", "v=${secret.db}"),
+        ],
+        body: r#"{"password":"${secret.db}"}"#,
+        ..Request::default()
+    });
+    let mut call = Call::new(tape.clone()).endpoint("api", endpoint(address.clone()));
+    call.secrets.insert("db".to_owned(), Secret::new("p\"a55word"));
+    run(&guest, call).await.unwrap();
+    let answer = tape.outcomes().remove(0).unwrap();
+    let seen: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(seen["body"], r#"{"password":"${secret.db}"}"#);
+    assert_eq!(seen["headers"]["x-token"], "v=${secret.db}");
+    let record = format!("{:?}{:?}", tape.effects(), tape.outcomes());
+    assert!(record.contains("${secret.db}"), "{record}");
+    assert!(
+        !record.contains("a55word") && !record.contains("t0ken"),
+        "{record}"
+    );
+
+    // What arrived was a document, with the quote in the value written as documents write it.
+    let document = Request {
+        path: "/length",
+        headers: &[("content-type", "application/json")],
+        body: r#"{"password":"${secret.db}"}"#,
+        ..Request::default()
+    };
+    assert_eq!(send(&address, document).await.unwrap()["body"], "9");
+
+    let plain = Request {
+        path: "/in-header",
+        body: "${secret.db}",
+        ..Request::default()
+    };
+    let answer = send(&address, plain).await.unwrap();
+    assert_eq!(answer["status"], 418);
+    assert!(
+        answer["headers"]
+            .to_string()
+            .contains(r#"["x-echo","${secret.db}"]"#),
+        "{answer}"
+    );
+    let unknown = Request {
+        body: "${secret.none}",
+        ..Request::default()
+    };
+    assert_eq!(
+        send(&address, unknown).await.unwrap_err(),
+        "there is no secret `none`"
+    );
+}
+
+#[tokio::test]
+async fn answers_are_told_as_they_are_and_bounded() {
+    let address = tcp("").await;
+    let get = async |path| {
+        send(
+            &address,
+            Request {
+                path,
+                ..Request::default()
+            },
+        )
+        .await
+    };
+    let redirect = get("/redirect").await.unwrap();
+    assert_eq!(redirect["status"], 302);
+    assert_eq!(get("/binary").await.unwrap()["body"], json!({ "base64": "//4=" }));
+    assert_eq!(
+        get("/fits").await.unwrap()["body"].as_str().unwrap().len(),
+        1 << 20
+    );
+    assert_eq!(
+        get("/big").await.unwrap_err(),
+        "endpoint `api` answered more than 1 MiB"
+    );
+    let slow = send(
+        &address,
+        Request {
+            path: "/slow",
+            timeout: 50,
+            ..Request::default()
+        },
+    )
+    .await;
+    assert_eq!(slow.unwrap_err(), "endpoint `api` did not answer within 0.05 s");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_there_is_told_without_its_address() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    for address in [
+        Address::Url(format!("http://127.0.0.1:{port}")),
+        Address::Unix("/nowhere/agent.sock".into()),
+    ] {
+        let problem = send(&address, Request::default()).await.unwrap_err();
+        assert!(problem.starts_with("endpoint `api`: "), "{problem}");
+        assert!(problem.contains("os error"), "{problem}");
+    }
+    let guest = asking(&Request::default());
+    let other = endpoint(Address::Unix("/x".into()));
+    let refused = told(&guest, |call: Call| call.endpoint("agent", other))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "no endpoint `api` is granted (granted: agent)"
+    );
+}
+
+async fn program(program: &str, arguments: &[&str], stdin: &str, timeout: i32) -> Result<Value, String> {
+    let guest = Guest::new().call(
+        "exec",
+        "run",
+        &[
+            text("local"),
+            text(program),
+            texts(arguments),
+            pairs(&[("GREETING", "hello")]),
+            text(stdin),
+            Arg::Int(timeout),
+            Arg::Int(READ),
+        ],
+    );
+    let grant = |mut call: Call| {
+        call.hosts.push("local".to_owned());
+        call.secrets.insert("db".to_owned(), Secret::new("p4ssword"));
+        call
+    };
+    plain(told(&guest, grant).await)
+}
+
+#[tokio::test]
+async fn a_program_runs_with_nothing_but_what_it_is_given() {
+    let ran = program(
+        "sh",
+        &["-c", "cat; env | sort; pwd; echo oops >&2; exit 3"],
+        "in\n",
+        0,
+    )
+    .await
+    .unwrap();
+    assert_eq!(ran["code"], 3);
+    assert_eq!(ran["stderr"], "oops\n");
+    let stdout = ran["stdout"].as_str().unwrap();
+    let own = |line: &&str| !["PWD=/", "SHLVL=0", "SHLVL=1", "_=/usr/bin/env", "OLDPWD=/"].contains(line);
+    let lines: Vec<&str> = stdout.lines().filter(own).collect();
+    let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    assert_eq!(lines, ["in", "GREETING=hello", path, "/"]);
+    assert_eq!(
+        program("echo", &["a b", "$(id)", "p4ssword"], "", 0)
+            .await
+            .unwrap()["stdout"],
+        "a b $(id) ${secret.db}\n"
+    );
+}
+
+#[tokio::test]
+async fn a_program_is_bounded() {
+    let slow = program("sh", &["-c", "sleep 600 & sleep 600"], "", 50)
+        .await
+        .unwrap_err();
+    assert_eq!(slow, "program `sh`: did not end within 0.05 s and was killed");
+    let loud = program("sh", &["-c", "yes"], "", 0).await.unwrap_err();
+    assert_eq!(loud, "program `sh`: it wrote more than 1 MiB");
+    let none = program("no-such-program", &[], "", 0).await.unwrap_err();
+    assert_eq!(
+        none,
+        "program `no-such-program`: No such file or directory (os error 2)"
+    );
+    let guest = Guest::new().call(
+        "exec",
+        "run",
+        &[
+            text("local"),
+            text("true"),
+            texts(&[]),
+            pairs(&[]),
+            text(""),
+            Arg::Int(0),
+            Arg::Int(0),
+        ],
+    );
+    let refused = told(&guest, |call| call).await.unwrap_err();
+    assert_eq!(refused.message, "no host `local` is granted");
+}
