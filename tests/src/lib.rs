@@ -1,1 +1,7 @@
-//! End-to-end tests on real servers; the tests themselves are in `tests/tests/`.
+//! What the end-to-end tests share: a service's folder on a bench, a real agent, the real program.
+
+mod bench;
+mod program;
+
+pub use bench::{Bench, Ran};
+pub use program::{free_port, installed, program, tarball};

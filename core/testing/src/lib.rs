@@ -1,1 +1,7 @@
-//! Fakes and fault injection for tests; never a dependency of what ships.
+//! Fault injection and load for tests and the demo; never a dependency of what ships.
+
+mod faults;
+mod load;
+
+pub use faults::{Fault, Faulty};
+pub use load::{Load, Tally};

@@ -79,7 +79,8 @@ impl<'a> Executor<'a> {
             Err(other) => return Err(other),
         };
         self.run.tell(Event::Failed { cause: cause.message.clone(), hint: cause.hint.clone() }).await?;
-        if self.strategy.on_failure == OnFailure::Hold {
+        // What is confirmed has users who are well: that the old revision could not be retired takes nothing back.
+        if self.strategy.on_failure == OnFailure::Hold || self.progress().confirmed {
             return Ok(End::Held(cause));
         }
         self.back(situation).await?;

@@ -84,10 +84,6 @@ impl Site {
         Ok(&self.revisions[&digest].revision)
     }
 
-    pub(crate) fn revision(&self, digest: Digest) -> Option<&Revision> {
-        self.revisions.get(&digest).map(|known| &known.revision)
-    }
-
     pub(crate) fn spec(&self, revision: Digest, name: &InstanceName) -> Result<&InstanceSpec, Failed> {
         let known = self.revisions.get(&revision);
         known.and_then(|known| known.specs.get(name)).ok_or_else(|| {

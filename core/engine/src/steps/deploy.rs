@@ -87,8 +87,9 @@ pub(super) async fn prepare(
     let situation = situate(engine, &mut site, &state, revision, Caller::Run(run)).await?;
     if pace == Pace::AtOnce {
         rollout.strategy = at_once(&rollout.strategy, &situation);
+        rollout.approve = false;
     }
-    let plan = make(&situation, &new, &rollout.strategy, generation)?;
+    let plan = make(&situation, &new, &rollout, generation)?;
     Ok(Stage { site, situation, rollout, plan })
 }
 

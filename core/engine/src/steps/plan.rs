@@ -2,8 +2,7 @@
 
 use serde_json::json;
 use slipway_journal::{Deployed, EnvironmentState, Generation};
-use slipway_manifest::Strategy;
-use slipway_model::{Digest, Fleet, InstanceName, Plan};
+use slipway_model::{Action, Digest, Fleet, InstanceName, Plan};
 use slipway_plugin::Change;
 
 use crate::{
@@ -29,7 +28,7 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
     let (generation, state) = engine.store.environment(&scope).await?;
     let mut site = site(engine, &new, &rollout).await?;
     let situation = situate(engine, &mut site, &state, revision, Caller::Look).await?;
-    let plan = make(&situation, &new, &rollout.strategy, generation)?;
+    let plan = make(&situation, &new, &rollout, generation)?;
     let desired = new.instances(revision)?;
     let (target, place) = (&site.target, &site.place);
     let changes = Caller::Look
@@ -106,11 +105,15 @@ pub(super) async fn situate(
 pub(super) fn make(
     situation: &Situation,
     revision: &Revision,
-    strategy: &Strategy,
+    rollout: &Rollout,
     generation: Generation,
 ) -> Result<Plan, Failed> {
-    let Stages { deploy, cutover, notes } = compile(situation, strategy)
+    let strategy = &rollout.strategy;
+    let Stages { mut deploy, cutover, notes } = compile(situation, strategy)
         .map_err(|refusal| Failed::new(refusal.to_string()).hint(refusal.instead))?;
+    if rollout.approve {
+        deploy.insert(0, Action::Approve { what: format!("a change of {}", revision.environment) });
+    }
     Ok(Plan {
         version: 1,
         service: revision.service.clone(),

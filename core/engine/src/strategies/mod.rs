@@ -7,6 +7,8 @@ mod canary;
 mod fleet;
 mod recreate;
 mod rolling;
+#[cfg(test)]
+mod tests;
 mod roll_back;
 
 pub use fleet::{Abilities, Refusal, Situation, Stages};

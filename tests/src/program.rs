@@ -1,0 +1,57 @@
+//! Programs and packed files that tests need.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+use flate2::{Compression, write::GzEncoder};
+
+/// A program of this workspace, built if it is not.
+pub fn program(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let packages = ["-p", "slipway-cli", "-p", "slipway-shop", "-p", "slipway-tests"];
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--bins"])
+            .args(packages)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .expect("cargo runs, since it runs this test");
+        assert!(status.success(), "the programs of the workspace do not build");
+        let me = std::env::current_exe().expect("a test knows its own file");
+        let deps = me.parent().expect("a file is in a folder");
+        deps.parent().expect("deps is in the folder of the profile").to_path_buf()
+    });
+    folder.join(name)
+}
+
+/// A program of the machine, or how to get it.
+pub fn installed(name: &str, package: &str) -> PathBuf {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&paths).chain(["/usr/sbin".into(), "/sbin".into()]);
+    let found = folders.map(|folder: PathBuf| folder.join(name)).find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("{name} is not installed: apt-get install --no-install-recommends {package}"))
+}
+
+/// Packs files under the paths they shall have; texts and programs alike.
+pub fn tarball(into: &Path, files: &[(&str, &[u8], u32)]) {
+    std::fs::create_dir_all(into.parent().expect("a tarball is in a folder")).expect("a folder can be made");
+    let file = std::fs::File::create(into).expect("a tarball can be written");
+    let mut tar = tar::Builder::new(GzEncoder::new(file, Compression::fast()));
+    for (path, bytes, mode) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(*mode);
+        tar.append_data(&mut header, path, *bytes).expect("a tarball can be written");
+    }
+    tar.into_inner().and_then(GzEncoder::finish).expect("a tarball can be written");
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on");
+    listener.local_addr().expect("a listener has an address").port()
+}
