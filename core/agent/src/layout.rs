@@ -23,7 +23,8 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Makes what is missing. The folder may hold secrets, so nobody else can look into it.
+    /// Makes what is missing. What may hold secrets is the owner's alone. An agent that runs as root may start
+    /// instances as other users, who have to get through its folder to their own, but cannot look around in it.
     pub(crate) fn create(dir: &Path) -> Result<Self> {
         let make = |path: &Path| {
             DirBuilder::new()
@@ -34,7 +35,12 @@ impl Layout {
         };
         make(dir)?;
         let dir = dir.canonicalize().doing("resolve", dir)?;
-        std::fs::set_permissions(&dir, PermissionsExt::from_mode(0o700)).doing("close to others", &dir)?;
+        let mode = if rustix::process::geteuid().is_root() {
+            0o711
+        } else {
+            0o700
+        };
+        std::fs::set_permissions(&dir, PermissionsExt::from_mode(mode)).doing("close to others", &dir)?;
         for part in ["instances", "routes", "logs", "access"] {
             make(&dir.join(part))?;
         }

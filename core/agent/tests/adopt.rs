@@ -104,7 +104,11 @@ async fn many_start_one_agent_in_a_deep_folder() {
     let pids = futures_util::future::join_all(all).await;
     assert!(pids.windows(2).all(|pair| pair[0] == pair[1]), "{pids:?}");
     let mode = |path: &str| agent.dir.join(path).metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(""), mode("agent.sock")), (0o700, 0o600));
+    assert_eq!(
+        (mode("agent.sock"), mode("instances"), mode("agent.log")),
+        (0o600, 0o700, 0o600)
+    );
+    assert_eq!(mode("") & 0o066, 0, "nobody else can list it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

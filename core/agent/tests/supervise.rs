@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::os::unix::fs::PermissionsExt;
+
 use common::{Agent, Http, address, command, echo, runs, state};
 use http::Method;
 use serde_json::{Value, json};
@@ -304,4 +306,31 @@ async fn a_lost_lease_changes_nothing() {
     assert_eq!(send(Method::PUT, "five", "shop/test").await, 422);
     assert_eq!(send(Method::DELETE, "6", "shop/test").await, 200);
     assert_eq!(send(Method::PUT, "5", "shop/test").await, 412);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_user_runs_it_where_that_can_be() {
+    let agent = Agent::start().await;
+    // The temporary folder around the agent's is closed to others.
+    std::fs::set_permissions(agent.dir.parent().unwrap(), PermissionsExt::from_mode(0o711)).unwrap();
+    let mut spec = command(&["sh", "-c", "id -un > who; mv who done; sleep 1000"]);
+    spec["user"] = "nobody".into();
+    spec["folders"]["data"] = "data".into();
+    let status = agent.send(Method::PUT, "/v1/instances/other", &spec).await.status;
+    if !rustix::process::geteuid().is_root() {
+        assert_eq!(status, 422);
+        return;
+    }
+    let began = std::time::Instant::now();
+    loop {
+        match std::fs::read_to_string(agent.dir.join("data/done")) {
+            Ok(who) => return assert_eq!(who, "nobody\n"),
+            Err(_) => assert!(
+                began.elapsed().as_secs() < 30,
+                "{:#?}",
+                agent.instance("other").await
+            ),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }

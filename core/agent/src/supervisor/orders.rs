@@ -33,12 +33,17 @@ pub(super) fn prepare(
         .as_ref()
         .map(|config| inside(layout, "folders.config", config))
         .transpose()?;
+    let user = spec.user.as_deref().map(launch::user).transpose()?;
     let data = spec
         .folders
         .data
         .as_ref()
         .map(|data| made_inside(layout, data))
         .transpose()?;
+    if let (Some(user), Some(data)) = (user, &data) {
+        // What it keeps there it has to write itself.
+        std::os::unix::fs::chown(data, Some(user.uid), Some(user.gid)).doing("give to the user", data)?;
+    }
     let workdir = match &spec.workdir {
         Some(workdir) => inside(layout, "workdir", workdir)?,
         None => data.clone().unwrap_or_else(|| app.clone()),
@@ -72,7 +77,6 @@ pub(super) fn prepare(
     for (key, value) in &spec.env {
         env.insert(key.clone(), fill(&format!("env.{key}"), value)?);
     }
-    let user = spec.user.as_deref().map(launch::user).transpose()?;
     let program = launch::resolve(&command.remove(0), &app);
     Ok(Orders {
         program,
