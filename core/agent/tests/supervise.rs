@@ -204,6 +204,8 @@ async fn what_is_wrong_is_named() {
         ("/folders", json!({"app": "none"})),
         ("/folders", json!({"app": ".."})),
         ("/folders", json!({"app": "/etc"})),
+        ("/folders", json!({"app": "."})),
+        ("/folders", json!({"app": "app", "data": "instances/x"})),
         ("/folders", json!({"app": "out"})),
         ("/folders", json!({"app": "app", "data": "out/made"})),
         ("/folders", json!({"app": "app", "data": "../made"})),

@@ -193,6 +193,22 @@ fn base(
 }
 
 fn inside(layout: &Layout, field: &str, folder: &str) -> Result<PathBuf> {
+    let real = within(layout, field, folder)?;
+    let own = [
+        layout.instances(),
+        layout.routes(),
+        layout.dir.join("logs"),
+        layout.dir.join("access"),
+    ];
+    if real == layout.dir || own.iter().any(|own| real.starts_with(own)) {
+        return Err(AgentError::Invalid(format!(
+            "`{field}`: {folder} is the agent's own; use another folder"
+        )));
+    }
+    Ok(real)
+}
+
+fn within(layout: &Layout, field: &str, folder: &str) -> Result<PathBuf> {
     let refuse = |why: &str| AgentError::Invalid(format!("`{field}`: {folder} {why}"));
     let path = layout.dir.join(folder);
     let real = path
@@ -223,7 +239,7 @@ fn made_inside(layout: &Layout, folder: &str) -> Result<PathBuf> {
         .ancestors()
         .find(|ancestor| ancestor.exists())
         .unwrap_or(&layout.dir);
-    inside(layout, "folders.data", &text(there))?;
+    within(layout, "folders.data", &text(there))?;
     std::fs::create_dir_all(&path).doing("make the folder", &path)?;
     inside(layout, "folders.data", folder)
 }
