@@ -338,7 +338,7 @@ async fn requests_are_counted_and_written_down() {
     assert!(text.contains(&line), "{text}");
 }
 
-/// Requests without a break from several users. `patient` ones try again when the connection breaks.
+/// Requests without a break from several users.
 struct Load {
     stop: Arc<AtomicBool>,
     good: Arc<AtomicU64>,
