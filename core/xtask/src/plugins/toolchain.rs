@@ -142,7 +142,7 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Without the paths of this machine the same sources give the same bytes on another.
+/// No path of this machine is in what is handed out.
 fn flags(folder: &Path) -> OsString {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
