@@ -8,14 +8,19 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{installed, program, tarball};
+use crate::{free_port, installed, program, tarball};
 
 pub struct Bench {
-    folder: TempDir,
+    root: PathBuf,
+    /// Removed with the bench, unless its folder is somebody's own.
+    _temporary: Option<TempDir>,
     /// Where users come in.
     pub port: u16,
-    database: u16,
+    /// The one that the agent is asked through when it is to stop.
+    service: String,
 }
+
+const SHOP: [&str; 2] = ["shop", "database"];
 
 /// How a command ended.
 #[derive(Debug)]
@@ -26,20 +31,64 @@ pub struct Ran {
 }
 
 impl Bench {
-    /// The shop and its database, on ports of their own, without an artifact yet.
-    pub fn shop() -> Self {
+    /// Services of `manifests/`, with an agent that serves them alone.
+    fn temporary(services: &[&str]) -> Self {
         let folder = tempfile::Builder::new().prefix("slipway-").tempdir().expect("a folder can be made");
-        let bench = Self { folder, port: crate::free_port(), database: crate::free_port() };
+        let root = folder.path().to_path_buf();
+        Self { _temporary: Some(folder), ..Self::at(root, services) }
+    }
+
+    fn at(root: PathBuf, services: &[&str]) -> Self {
+        let bench = Self { root, _temporary: None, port: free_port(), service: services[0].to_owned() };
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests");
-        for service in ["shop", "database"] {
+        for service in services {
             copy(&manifests.join(service), &bench.path(service));
         }
-        let (port, database) = (bench.port.to_string(), bench.database.to_string());
-        bench.edit("shop/deploy.toml", &[("8480", port.as_str()), ("6390", database.as_str())]);
-        bench.edit("database/deploy.toml", &[("6390", database.as_str())]);
-        let redis = std::fs::read(installed("redis-server", "redis-server")).expect("the database can be read");
-        tarball(&bench.path("database/dist/redis.tar.gz"), &[("bin/redis-server", &redis, 0o755)]);
+        std::fs::write(bench.path("operator.toml"), "").expect("the operator's file can be written");
         bench
+    }
+
+    /// A web server of the machine's packages.
+    pub fn caddy() -> Self {
+        let bench = Self::temporary(&["caddy"]);
+        bench.edit("caddy/deploy.toml", &[("8481", &bench.port.to_string())]);
+        let caddy = std::fs::read(installed("caddy", "caddy")).expect("the web server can be read");
+        tarball(&bench.path("caddy/dist/caddy.tar.gz"), &[("bin/caddy", &caddy, 0o755)]);
+        bench
+    }
+
+    /// The shop and its database, on ports of their own, without an artifact of the shop yet.
+    pub fn shop() -> Self {
+        Self::temporary(&SHOP).with_database()
+    }
+
+    /// The same in a folder that stays.
+    pub fn shop_at(root: PathBuf) -> Self {
+        Self::at(root, &SHOP).with_database()
+    }
+
+    /// What an earlier process has left in such a folder.
+    pub fn shop_again(root: PathBuf) -> Self {
+        Self { root, _temporary: None, port: 0, service: SHOP[0].to_owned() }
+    }
+
+    /// Leaves everything running.
+    pub fn keep(self) {
+        std::mem::forget(self);
+    }
+
+    /// Ends the agent with everything that it runs.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    fn with_database(self) -> Self {
+        let (port, database) = (self.port.to_string(), free_port().to_string());
+        self.edit("shop/deploy.toml", &[("8480", port.as_str()), ("6390", database.as_str())]);
+        self.edit("database/deploy.toml", &[("6390", database.as_str())]);
+        let redis = std::fs::read(installed("redis-server", "redis-server")).expect("the database can be read");
+        tarball(&self.path("database/dist/redis.tar.gz"), &[("bin/redis-server", &redis, 0o755)]);
+        self
     }
 
     /// Packs a version of the shop; one in `fails_one_in` orders fails, 0 is none.
@@ -52,7 +101,7 @@ impl Bench {
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        self.root.join(path)
     }
 
     pub fn url(&self) -> String {
@@ -108,10 +157,6 @@ impl Bench {
     }
 
     fn run(&self, mut command: Command) -> Ran {
-        let operator = self.path("operator.toml");
-        if !operator.exists() {
-            std::fs::write(&operator, "").expect("the operator's file can be written");
-        }
         let Output { status, stdout, stderr } = command.output().expect("the program can be started");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
@@ -121,7 +166,7 @@ impl Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         if self.path("agent").exists() {
-            let stopped = self.slipway("shop", &["agent", "stop"]);
+            let stopped = self.slipway(&self.service, &["agent", "stop"]);
             if stopped.code != Some(0) && !std::thread::panicking() {
                 panic!("the agent cannot be stopped: {}", stopped.stderr);
             }

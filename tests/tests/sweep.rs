@@ -1,0 +1,110 @@
+//! A canary run, killed at every write of its journal in turn: before the write and after it. Each time the next command
+//! goes on, and in the end everything is as if nothing had happened.
+
+use serde_json::Value;
+use slipway_testing::Load;
+use slipway_tests::Bench;
+
+/// Every boundary of one run: the process dies at each, one after the other, and the run is resumed from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_run_killed_at_every_boundary() {
+    let bench = small_canary();
+    let load = Load::start(&bench.url(), 100, 10);
+    bench.pack("2.0.0", 0);
+    let mut kills = 0;
+    // Each process dies at its first write; the next one finds it done and dies at the one after.
+    let mut ran = bench.faulty("shop", &["run", "local", "--version", "2.0.0"], "after:2");
+    while ran.code.is_none() {
+        kills += 1;
+        assert!(kills < 5000, "the run does not end");
+        let run = interrupted(&bench);
+        ran = match run {
+            Some(run) => bench.faulty("shop", &["resume", &run], "after:2"),
+            None => break,
+        };
+    }
+    assert!(matches!(ran.code, Some(0) | None), "{}\n{}", ran.stdout, ran.stderr);
+    let tally = load.finish().await;
+    assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{tally:?}");
+    settled(&bench);
+    println!("one run: killed at {kills} boundaries, resumed {kills} times");
+}
+
+/// A run of its own for boundaries all over the journal: killed once, resumed, and undisturbed after that.
+#[test]
+fn runs_killed_once() {
+    let bench = small_canary();
+    bench.pack("2.0.0", 0);
+    let count = bench.path("count");
+    let counted = bench.faulty("shop", &["run", "local", "--version", "2.0.0"], &format!("count:{}", count.display()));
+    assert_eq!(counted.code, Some(0), "{}", counted.stderr);
+    let boundaries: u64 = std::fs::read_to_string(count).unwrap().parse().unwrap();
+    settled(&bench);
+    // The command for all of them is `SLIPWAY_SWEEP=1`; here some, spread evenly, and other ones for the two kinds.
+    let step = std::env::var("SLIPWAY_SWEEP").ok().and_then(|step| step.parse().ok()).unwrap_or(boundaries / 12);
+    let mut kills = 0;
+    for (kind, first) in [("before", 1), ("after", 1 + step / 2)] {
+        for at in (first..=boundaries).step_by(step.max(1) as usize) {
+            let version = format!("2.{}.0", kills + 1);
+            bench.pack(&version, 0);
+            let arguments = ["run", "local", "--version", &version];
+            let killed = bench.faulty("shop", &arguments, &format!("{kind}:{at}"));
+            if killed.code.is_none() {
+                kills += 1;
+                match interrupted(&bench) {
+                    Some(run) => bench.must("shop", &["resume", &run]),
+                    // It died before the run was there, or after it had ended.
+                    None => bench.must("shop", &arguments),
+                };
+            } else {
+                assert_eq!(killed.code, Some(0), "{}", killed.stderr);
+            }
+            assert_eq!(settled(&bench), version, "{kind}:{at}");
+        }
+    }
+    println!("{boundaries} boundaries a run; {kills} runs killed, {kills} resumed, 0 lost");
+    assert!(kills > 0);
+}
+
+/// A shop whose canary is short, with version 1 in front of users.
+fn small_canary() -> Bench {
+    let bench = Bench::shop();
+    bench.edit("shop/deploy.toml", &[
+        ("[{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }]", "[{ weight = 50, soak = \"1s\" }]"),
+        ("soak = \"2s\"", "soak = \"0s\""),
+        ("min-healthy-time = \"500ms\"", "min-healthy-time = \"0s\""),
+        ("replicas = { type = \"integer\", default = 2", "replicas = { type = \"integer\", default = 1"),
+    ]);
+    bench.pack("1.0.0", 0);
+    bench.must("shop", &["run", "local"]);
+    bench
+}
+
+/// The run that was begun and not ended.
+fn interrupted(bench: &Bench) -> Option<String> {
+    let history = bench.json("shop", &["history"]);
+    let runs = history["runs"].as_array().expect("a list").clone();
+    let open = runs.iter().find(|run| run["ended"].is_null());
+    open.map(|run| run["id"].as_str().expect("an id").to_owned())
+}
+
+/// Exactly the instances of the current revision run, healthy, with all users; answers the version.
+fn settled(bench: &Bench) -> String {
+    let status = bench.json("shop", &["status", "local"]);
+    let environment = &status["environments"][0];
+    assert!(environment["candidate"].is_null(), "{status}");
+    let mut wanted = names(&environment["current"]["instances"], None);
+    let mut running = names(&environment["instances"], Some("name"));
+    wanted.sort();
+    running.sort();
+    assert_eq!(running, wanted, "{status}");
+    environment["current"]["version"].as_str().expect("a version").to_owned()
+}
+
+fn names(list: &Value, key: Option<&str>) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    items
+        .filter(|item| item["state"] != "stopped")
+        .filter_map(|item| key.map_or(item, |key| &item[key]).as_str().map(str::to_owned))
+        .collect()
+}
