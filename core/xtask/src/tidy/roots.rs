@@ -1,10 +1,10 @@
 //! `lib.rs` and `mod.rs` are tables of contents: docs, `mod` and `use`, and nothing that has to be looked for there. A
-//! crate of one file needs none.
+//! crate of one file needs none, and what tests share may stand together.
 
 use super::source::{Finding, Source};
 
 pub(crate) fn check(source: &Source) -> Option<Finding> {
-    if !matches!(source.name(), "lib.rs" | "mod.rs") {
+    if !matches!(source.name(), "lib.rs" | "mod.rs") || source.is_test() {
         return None;
     }
     if !source.text.lines().any(is_module) {
@@ -98,6 +98,10 @@ mod tests {
             );
             assert_eq!(line("a/other.rs", &format!("//! x\n{text}\nmod b;\n")), None);
             assert_eq!(line("a/lib.rs", &format!("//! x\n{text}\n")), None);
+            assert_eq!(
+                line("a/tests/kit/mod.rs", &format!("//! x\n{text}\nmod b;\n")),
+                None
+            );
         }
     }
 }

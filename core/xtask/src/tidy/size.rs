@@ -17,7 +17,7 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     let lines = code(&source.text);
-    let small = lines <= LIMIT || is_test(&source.path) || exception(&source.path).is_some();
+    let small = lines <= LIMIT || source.is_test() || exception(&source.path).is_some();
     (!small).then(|| {
         source.finding(
             0,
@@ -50,11 +50,6 @@ fn exception(path: &str) -> Option<&'static str> {
         .iter()
         .find(|(excepted, _)| *excepted == path)
         .map(|(_, reason)| *reason)
-}
-
-fn is_test(path: &str) -> bool {
-    let folder = |name: &str| path.starts_with(&format!("{name}/")) || path.contains(&format!("/{name}/"));
-    folder("tests") || folder("benches") || path.ends_with("/tests.rs")
 }
 
 /// Lines that are neither empty nor comments, up to the tests at the end.

@@ -31,6 +31,11 @@ impl Source {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
+    pub(crate) fn is_test(&self) -> bool {
+        let folder = |name: &str| self.path.split('/').any(|part| part == name);
+        folder("tests") || folder("benches") || self.name() == "tests.rs"
+    }
+
     pub(crate) fn finding(&self, line: usize, message: impl Into<String>) -> Finding {
         Finding {
             path: self.path.clone(),
