@@ -3,7 +3,11 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// Kind and name of every plugin that ships inside the program.
-const PLUGINS: [(&str, &str); 3] = [("format", "tarball"), ("router", "embedded"), ("target", "machine")];
+const PLUGINS: [(&str, &str); 3] = [
+    ("format", "tarball"),
+    ("router", "embedded"),
+    ("target", "machine"),
+];
 
 fn main() {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");

@@ -22,11 +22,15 @@ impl Ambient for Real {
         }
         let [a, b, c] = chance;
         let time = Timestamp::now().strftime("%Y%m%d-%H%M%S");
-        format!("{time}-{a:02x}{b:02x}{c:02x}").parse().expect("digits, letters and hyphens are a run id")
+        format!("{time}-{a:02x}{b:02x}{c:02x}")
+            .parse()
+            .expect("digits, letters and hyphens are a run id")
     }
 
     fn who(&self) -> String {
-        let user = env::var("USER").or_else(|_| env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+        let user = env::var("USER")
+            .or_else(|_| env::var("LOGNAME"))
+            .unwrap_or_else(|_| "unknown".to_owned());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         format!("{user}@{host}")
     }

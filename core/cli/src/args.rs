@@ -11,7 +11,7 @@ use crate::{commands::Command, error::EXIT_CODES, ui::Format};
 #[command(name = "slipway", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
     /// The manifest, or the folder that holds it
-    #[arg(long, short, global = true, value_name = "PATH", default_value = ".")]
+    #[arg(long, short = 'C', global = true, value_name = "PATH", default_value = ".")]
     pub(crate) file: PathBuf,
 
     /// How answers are printed

@@ -5,13 +5,22 @@ use std::{
     sync::Arc,
 };
 
-use slipway_engine::{Engine, Workspace, project::Project};
+use slipway_engine::{
+    Engine, Workspace,
+    project::{Invalid, Project},
+};
 use slipway_host::Host;
 use slipway_journal::{SqliteStore, Store};
-use slipway_model::Severity;
 use slipway_registry::{Client, Patience};
 
-use crate::{ambient::Real, error::CommandError, observer::Talker, operator::OperatorFile, plugins, ui::Ui};
+use crate::{
+    ambient::Real,
+    error::{CommandError, Problems},
+    observer::Talker,
+    operator::OperatorFile,
+    plugins,
+    ui::Ui,
+};
 
 /// Puts something between the engine and its ledger, such as a fault.
 pub type StoreHook = Arc<dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync>;
@@ -31,44 +40,81 @@ pub(crate) struct Context {
     pub(crate) hooks: Hooks,
 }
 
+/// Manifests as far as they could be read, and what is wrong with them.
+pub(crate) struct Checked {
+    pub(crate) projects: Vec<Project>,
+    pub(crate) problems: Problems,
+}
+
 impl Context {
     pub(crate) fn new(ui: Ui, file: PathBuf, hooks: Hooks) -> Result<Self, CommandError> {
         let operator = Arc::new(OperatorFile::read()?);
-        Ok(Self { ui, file, operator, host: Arc::new(plugins::host()), hooks })
+        Ok(Self {
+            ui,
+            file,
+            operator,
+            host: Arc::new(plugins::host()),
+            hooks,
+        })
     }
 
     /// The manifest with all that it depends on, checked as far as it can be without touching anything. Dependencies
     /// come first, the one that was asked for comes last.
     pub(crate) async fn projects(&self) -> Result<Vec<Project>, CommandError> {
-        let projects = Project::load(&self.file).map_err(|invalid| CommandError::from(&invalid))?;
-        let mut problems = Vec::new();
-        for project in &projects {
-            problems.extend(project.check_settings(self.host.as_ref()).await?);
+        let Checked { projects, problems } = self.check(&self.file).await?;
+        if problems.errors > 0 {
+            return Err(problems.into());
         }
-        let sources: Vec<_> = projects.iter().map(|project| (project.file.clone(), project.text.clone())).collect();
-        let warnings: Vec<_> = projects.iter().flat_map(|project| project.warnings.clone()).collect();
-        let (errors, more): (Vec<_>, Vec<_>) =
-            problems.into_iter().partition(|problem| problem.severity == Severity::Error);
-        if !errors.is_empty() {
-            let invalid = slipway_engine::project::Invalid { diagnostics: errors, sources };
-            return Err(CommandError::from(&invalid));
-        }
-        let warnings: Vec<_> = warnings.into_iter().chain(more).collect();
-        if !warnings.is_empty() {
-            self.ui.say(&slipway_manifest::render(&warnings, &sources, self.ui.live()));
+        if !problems.diagnostics.is_empty() {
+            self.ui.diagnostics(&problems);
         }
         Ok(projects)
+    }
+
+    /// What is wrong with a manifest and those that it depends on, all at once.
+    pub(crate) async fn check(&self, path: &Path) -> Result<Checked, CommandError> {
+        let projects = match Project::load(path) {
+            Ok(projects) => projects,
+            Err(Invalid { diagnostics, sources }) => {
+                return Ok(Checked {
+                    projects: Vec::new(),
+                    problems: Problems::new(diagnostics, sources),
+                });
+            }
+        };
+        let mut diagnostics = Vec::new();
+        for project in &projects {
+            diagnostics.extend(project.warnings.clone());
+            diagnostics.extend(project.check_settings(self.host.as_ref()).await?);
+        }
+        let sources = projects
+            .iter()
+            .map(|project| (project.file.clone(), project.text.clone()))
+            .collect();
+        Ok(Checked {
+            projects,
+            problems: Problems::new(diagnostics, sources),
+        })
     }
 
     /// The project that was asked for alone.
     pub(crate) async fn project(&self) -> Result<Project, CommandError> {
         let mut projects = self.projects().await?;
-        projects.pop().ok_or_else(|| CommandError::failed("there is no manifest"))
+        projects
+            .pop()
+            .ok_or_else(|| CommandError::failed("there is no manifest"))
     }
 
     pub(crate) fn workspace(&self) -> Workspace {
-        let root = if self.file.is_dir() { Some(self.file.as_path()) } else { self.file.parent() };
-        Workspace::new(root.filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+        let root = if self.file.is_dir() {
+            Some(self.file.as_path())
+        } else {
+            self.file.parent()
+        };
+        Workspace::new(
+            root.filter(|root| !root.as_os_str().is_empty())
+                .unwrap_or(Path::new(".")),
+        )
     }
 
     pub(crate) fn registries(&self) -> Result<Client, CommandError> {
@@ -85,6 +131,16 @@ impl Context {
             Some(hook) => hook(store),
             None => store,
         })
+    }
+
+    /// The same for those who only look: nothing is made where there is none yet.
+    pub(crate) fn ledger(&self, workspace: &Workspace) -> Result<Arc<dyn Store>, CommandError> {
+        if !workspace.ledger().exists() {
+            let text = format!("nothing was run in {} yet", workspace.root().display());
+            return Err(CommandError::failed(text)
+                .hint("`slipway run ENVIRONMENT`, or name another folder with `--file`"));
+        }
+        self.store(workspace)
     }
 
     pub(crate) fn engine(&self, workspace: Workspace) -> Result<Engine, CommandError> {

@@ -1,18 +1,29 @@
 //! What a command can fail with: a kind, a message, hints, and the exit code that scripts go by.
 
-use std::path::PathBuf;
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use slipway_engine::{Failed, NotBegun, RunError, project::Invalid};
-use slipway_model::Diagnostic;
+use slipway_model::{Diagnostic, Severity};
 
 #[derive(Debug)]
 pub(crate) struct CommandError {
     pub(crate) kind: ErrorKind,
     pub(crate) message: String,
     pub(crate) hints: Vec<String>,
+    pub(crate) problems: Problems,
+}
+
+/// What is wrong with what people wrote, and the texts that it is shown in.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Problems {
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The texts that the diagnostics point into.
     pub(crate) sources: Vec<(PathBuf, String)>,
+    /// How many of the diagnostics are errors.
+    pub(crate) errors: usize,
 }
 
 /// One exit code each.
@@ -60,22 +71,75 @@ impl ErrorKind {
     }
 }
 
-/// For the end of `slipway --help`.
+/// For the end of `slipway --help`. A test holds it against [`ErrorKind`].
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  failed
-  2  the command line is wrong
-  3  a manifest, values or overlays are wrong; nothing was touched
-  4  failed, and the old revision is back
-  5  somebody else is changing this environment
-  6  interrupted; `slipway resume` goes on
-  7  there are differences (`diff`, `status --check`)";
+  2  usage: the command line is wrong
+  3  invalid: a manifest, values or overlays are wrong; nothing was touched
+  4  rolled-back: it did not work, and the old revision is back
+  5  busy: somebody else is changing this environment
+  6  interrupted: `slipway resume` goes on
+  7  different: there are differences, where --check asked for them";
+
+impl Problems {
+    pub(crate) fn new(diagnostics: Vec<Diagnostic>, sources: Vec<(PathBuf, String)>) -> Self {
+        let errors = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+            .count();
+        Self {
+            diagnostics,
+            sources,
+            errors,
+        }
+    }
+
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.diagnostics.extend(more.diagnostics);
+        self.sources.extend(more.sources);
+        self.errors += more.errors;
+    }
+
+    /// Each once, also if several manifests led to it by paths of their own.
+    pub(crate) fn unique(&mut self) {
+        let mut real: HashMap<PathBuf, PathBuf> = HashMap::new();
+        let mut known = HashSet::new();
+        self.diagnostics.retain(|diagnostic| {
+            let place = diagnostic.labels.first().map(|label| {
+                let file = real
+                    .entry(label.file.clone())
+                    .or_insert_with_key(|file| fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
+                (file.clone(), label.span.start)
+            });
+            known.insert((place, diagnostic.code.clone(), diagnostic.message.clone()))
+        });
+        let errors = self
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error);
+        self.errors = errors.count();
+    }
+
+    pub(crate) fn render(&self) -> String {
+        let source = |file: &Path| {
+            let found = self.sources.iter().find(|(path, _)| path == file);
+            found.map(|(_, text)| text.as_str())
+        };
+        // The stream takes the colour out again where nobody wants it.
+        slipway_manifest::render(&self.diagnostics, source, true)
+    }
+}
 
 impl CommandError {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let (hints, diagnostics, sources) = (Vec::new(), Vec::new(), Vec::new());
-        Self { kind, message: message.into(), hints, diagnostics, sources }
+        Self {
+            kind,
+            message: message.into(),
+            hints: Vec::new(),
+            problems: Problems::default(),
+        }
     }
 
     pub(crate) fn failed(message: impl Into<String>) -> Self {
@@ -105,10 +169,20 @@ impl From<Failed> for CommandError {
 
 impl From<&Invalid> for CommandError {
     fn from(invalid: &Invalid) -> Self {
+        Problems::new(invalid.diagnostics.clone(), invalid.sources.clone()).into()
+    }
+}
+
+impl From<Problems> for CommandError {
+    fn from(problems: Problems) -> Self {
+        let count = if problems.errors == 1 {
+            "1 error".to_owned()
+        } else {
+            format!("{} errors", problems.errors)
+        };
         Self {
-            diagnostics: invalid.diagnostics.clone(),
-            sources: invalid.sources.clone(),
-            ..Self::new(ErrorKind::Invalid, invalid.to_string())
+            problems,
+            ..Self::new(ErrorKind::Invalid, format!("{count}; nothing was touched"))
         }
     }
 }
@@ -118,7 +192,9 @@ impl From<RunError> for CommandError {
         match error {
             RunError::Failed(failed) => failed.into(),
             RunError::Invalid(invalid) => invalid.as_ref().into(),
-            RunError::Interrupted(interruption) => Self::new(ErrorKind::Interrupted, interruption.to_string()),
+            RunError::Interrupted(interruption) => {
+                Self::new(ErrorKind::Interrupted, interruption.to_string())
+            }
         }
     }
 }
@@ -164,5 +240,40 @@ impl From<slipway_registry::Error> for CommandError {
 impl From<slipway_agent::AgentError> for CommandError {
     fn from(error: slipway_agent::AgentError) -> Self {
         Failed::from_error(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind, by a match that a new one breaks.
+    fn kinds() -> Vec<ErrorKind> {
+        let mut kinds = vec![ErrorKind::Failed];
+        loop {
+            let next = match kinds[kinds.len() - 1] {
+                ErrorKind::Failed => ErrorKind::Usage,
+                ErrorKind::Usage => ErrorKind::Invalid,
+                ErrorKind::Invalid => ErrorKind::RolledBack,
+                ErrorKind::RolledBack => ErrorKind::Busy,
+                ErrorKind::Busy => ErrorKind::Interrupted,
+                ErrorKind::Interrupted => ErrorKind::Different,
+                ErrorKind::Different => return kinds,
+            };
+            kinds.push(next);
+        }
+    }
+
+    #[test]
+    fn every_exit_code_is_documented() {
+        let documented: Vec<_> = EXIT_CODES.lines().skip(2).collect();
+        let expected: Vec<_> = kinds()
+            .iter()
+            .map(|kind| format!("  {}  {}", kind.exit_code(), kind.name()))
+            .collect();
+        assert_eq!(documented.len(), expected.len());
+        for (line, start) in documented.iter().zip(&expected) {
+            assert!(line.starts_with(start), "`{line}` is about `{start}`");
+        }
     }
 }

@@ -70,11 +70,16 @@ impl OperatorFile {
         let path = path();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && env::var_os("SLIPWAY_OPERATOR").is_none() => {
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound && env::var_os("SLIPWAY_OPERATOR").is_none() =>
+            {
                 return Ok(Self::default());
             }
             Err(error) => {
-                return Err(Failed::new(format!("cannot read the operator's file {}: {error}", path.display())));
+                return Err(Failed::new(format!(
+                    "cannot read the operator's file {}: {error}",
+                    path.display()
+                )));
             }
         };
         toml::from_str(&text)
@@ -85,7 +90,9 @@ impl OperatorFile {
     pub(crate) async fn agent(&self) -> Result<&Client, Failed> {
         let connect = || async {
             let exe = env::current_exe().map_err(Failed::from_error)?;
-            Client::connect_or_start(&self.agent_dir(), &exe).await.map_err(Failed::from_error)
+            Client::connect_or_start(&self.agent_dir(), &exe)
+                .await
+                .map_err(Failed::from_error)
         };
         self.client.get_or_try_init(connect).await
     }
@@ -95,15 +102,21 @@ impl OperatorFile {
         if let Some(dir) = env::var_os("SLIPWAY_AGENT_DIR") {
             return dir.into();
         }
-        self.agent.dir.clone().unwrap_or_else(|| home("XDG_STATE_HOME", ".local/state").join("slipway/agent"))
+        self.agent
+            .dir
+            .clone()
+            .unwrap_or_else(|| home("XDG_STATE_HOME", ".local/state").join("slipway/agent"))
     }
 }
 
 impl SecretSource {
     fn read(&self, what: &str) -> Result<Secret, Failed> {
         let text = match self {
-            Self::Env(name) => env::var(name)
-                .map_err(|_| Failed::new(format!("{what} is to be in the environment as {name}, and is not")))?,
+            Self::Env(name) => env::var(name).map_err(|_| {
+                Failed::new(format!(
+                    "{what} is to be in the environment as {name}, and is not"
+                ))
+            })?,
             Self::File(path) => fs::read_to_string(path)
                 .map_err(|error| Failed::new(format!("{what} is to be in {}: {error}", path.display())))?,
             Self::Command(words) => command(words, what)?,
@@ -130,17 +143,28 @@ impl Operator for OperatorFile {
     async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed> {
         if name == "agent" {
             let client = self.agent().await?;
-            return Ok(Endpoint { address: Address::Unix(client.socket().to_path_buf()), headers: Vec::new() });
+            return Ok(Endpoint {
+                address: Address::Unix(client.socket().to_path_buf()),
+                headers: Vec::new(),
+            });
         }
         let known = self.endpoints.get(name).ok_or_else(|| {
-            Failed::new(format!("the operator has granted no endpoint `{name}`"))
-                .hint(format!("[endpoints.{name}] url = \"...\" in {}", path().display()))
+            Failed::new(format!("the operator has granted no endpoint `{name}`")).hint(format!(
+                "[endpoints.{name}] url = \"...\" in {}",
+                path().display()
+            ))
         })?;
         let mut headers = Vec::new();
         for (header, source) in &known.headers {
-            headers.push((header.clone(), source.read(&format!("the header {header} of endpoint {name}"))?));
+            headers.push((
+                header.clone(),
+                source.read(&format!("the header {header} of endpoint {name}"))?,
+            ));
         }
-        Ok(Endpoint { address: Address::Url(known.url.clone()), headers })
+        Ok(Endpoint {
+            address: Address::Url(known.url.clone()),
+            headers,
+        })
     }
 
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed> {
@@ -154,23 +178,35 @@ impl Operator for OperatorFile {
     }
 
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed> {
-        let source = [environment, "*"].iter().find_map(|environment| self.secrets.get(*environment)?.get(name));
+        let source = [environment, "*"]
+            .iter()
+            .find_map(|environment| self.secrets.get(*environment)?.get(name));
         let source = source.ok_or_else(|| {
-            Failed::new(format!("nobody says where the secret `{name}` of {environment} is"))
-                .hint(format!("[secrets.{environment}] {name} = {{ env = \"...\" }} in {}", path().display()))
+            Failed::new(format!(
+                "nobody says where the secret `{name}` of {environment} is"
+            ))
+            .hint(format!(
+                "[secrets.{environment}] {name} = {{ env = \"...\" }} in {}",
+                path().display()
+            ))
         })?;
         source.read(&format!("the secret {name}"))
     }
 }
 
 fn command(words: &[String], what: &str) -> Result<String, Failed> {
-    let (program, arguments) = words.split_first().ok_or_else(|| Failed::new(format!("{what}: no command is named")))?;
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Failed::new(format!("{what}: no command is named")))?;
     let output = Command::new(program)
         .args(arguments)
         .output()
         .map_err(|error| Failed::new(format!("{what} is to come from `{program}`: {error}")))?;
     if !output.status.success() {
-        return Err(Failed::new(format!("{what} is to come from `{program}`, which ended with {}", output.status)));
+        return Err(Failed::new(format!(
+            "{what} is to come from `{program}`, which ended with {}",
+            output.status
+        )));
     }
     String::from_utf8(output.stdout).map_err(|_| Failed::new(format!("{what}: `{program}` prints no UTF-8")))
 }
@@ -182,7 +218,9 @@ fn path() -> PathBuf {
 
 /// A folder of the XDG base directory specification.
 fn home(variable: &str, fallback: &str) -> PathBuf {
-    let given = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let given = env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
     given.unwrap_or_else(|| {
         let home = env::var_os("HOME").unwrap_or_else(|| "/".into());
         Path::new(&home).join(fallback)

@@ -20,7 +20,14 @@ struct Bars {
 const WORTH_SHOWING: u64 = 1 << 20;
 
 pub(crate) fn progress(ui: Ui) -> Arc<dyn Progress> {
-    if ui.live() { Arc::new(Bars { all: MultiProgress::new(), bars: Mutex::default() }) } else { Arc::new(Silent) }
+    if ui.live() {
+        Arc::new(Bars {
+            all: MultiProgress::new(),
+            bars: Mutex::default(),
+        })
+    } else {
+        Arc::new(Silent)
+    }
 }
 
 impl Progress for Bars {
@@ -28,8 +35,14 @@ impl Progress for Bars {
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Started { digest, size, offset } if size >= WORTH_SHOWING => {
-                let style = ProgressStyle::with_template("  {prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
-                let bar = self.all.add(ProgressBar::new(size).with_prefix(digest.short()).with_position(offset));
+                let style = ProgressStyle::with_template(
+                    "  {prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}",
+                );
+                let bar = self.all.add(
+                    ProgressBar::new(size)
+                        .with_prefix(digest.short())
+                        .with_position(offset),
+                );
                 if let Ok(style) = style {
                     bar.set_style(style);
                 }

@@ -5,11 +5,12 @@ use std::io::{IsTerminal as _, Write as _};
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde::Serialize;
+use slipway_report::{Line, Tone};
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Problems};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Text,
@@ -24,7 +25,6 @@ const VERSION: u32 = 1;
 pub(crate) struct Ui {
     pub(crate) format: Format,
     pub(crate) quiet: bool,
-    pub(crate) verbose: bool,
 }
 
 #[derive(Serialize)]
@@ -32,6 +32,13 @@ struct Document<'a, T: Serialize> {
     v: u32,
     #[serde(flatten)]
     data: &'a T,
+}
+
+/// Whether anybody still reads what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    There,
+    Gone,
 }
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -59,15 +66,25 @@ impl Ui {
         self.print(answer.trim_end_matches('\n'));
     }
 
-    /// One line of data.
-    pub(crate) fn print(&self, text: &str) {
-        // Whoever reads may have gone, as `head` does; that is no failure of the command.
-        let _ = writeln!(anstream::stdout(), "{text}");
+    /// One line of data. Whoever reads may have gone, as `head` does; that is no failure of the command, and those who
+    /// would go on for ever ask for it.
+    pub(crate) fn print(&self, text: &str) -> Reader {
+        reader(writeln!(anstream::stdout(), "{text}"))
     }
 
     /// Bytes as they are, without a newline of ours.
-    pub(crate) fn raw(&self, bytes: &[u8]) {
-        let _ = std::io::stdout().write_all(bytes).and_then(|()| std::io::stdout().flush());
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Reader {
+        reader(
+            std::io::stdout()
+                .write_all(bytes)
+                .and_then(|()| std::io::stdout().flush()),
+        )
+    }
+
+    /// One document of many, on a line of its own.
+    pub(crate) fn record<T: Serialize>(&self, data: &T) -> Reader {
+        let line = serde_json::to_string(&Document { v: VERSION, data }).unwrap_or_default();
+        reader(writeln!(std::io::stdout(), "{line}"))
     }
 
     pub(crate) fn say(&self, text: &str) {
@@ -76,25 +93,29 @@ impl Ui {
         }
     }
 
-    pub(crate) fn good(&self, text: &str) {
-        self.say(&format!("{GOOD}{text}{GOOD:#}"));
+    /// Talk in the tone that it is meant in.
+    pub(crate) fn line(&self, line: &Line) {
+        self.say(&toned(line));
+    }
+
+    /// What is wrong, though not so wrong that the command fails.
+    pub(crate) fn diagnostics(&self, problems: &Problems) {
+        if self.json() && !self.quiet {
+            self.event(&serde_json::json!({ "diagnostics": problems.diagnostics }));
+        }
+        self.say(problems.render().trim_end());
     }
 
     pub(crate) fn note(&self, text: &str) {
         self.say(&format!("{NOTE}note{NOTE:#}: {text}"));
     }
 
-    pub(crate) fn dim(&self, text: &str) {
-        self.say(&format!("{DIM}{text}{DIM:#}"));
-    }
-
-    pub(crate) fn bad(&self, text: &str) {
-        self.say(&format!("{BAD}{text}{BAD:#}"));
-    }
-
     /// A line of JSON talk.
     pub(crate) fn event<T: Serialize>(&self, event: &T) {
-        if let Ok(line) = serde_json::to_string(&Document { v: VERSION, data: event }) {
+        if let Ok(line) = serde_json::to_string(&Document {
+            v: VERSION,
+            data: event,
+        }) {
             let _ = writeln!(std::io::stderr(), "{line}");
         }
     }
@@ -104,19 +125,37 @@ impl Ui {
         if self.json() {
             let data = serde_json::json!({
                 "error": { "kind": error.kind.name(), "message": error.message, "hints": error.hints,
-                           "diagnostics": error.diagnostics },
+                           "diagnostics": error.problems.diagnostics },
             });
             self.event(&data);
             return;
         }
         let mut out = anstream::stderr();
-        if !error.diagnostics.is_empty() {
-            let color = std::io::stderr().is_terminal();
-            let _ = writeln!(out, "{}", slipway_manifest::render(&error.diagnostics, &error.sources, color));
+        if !error.problems.diagnostics.is_empty() {
+            let _ = write!(out, "{}", error.problems.render());
         }
         let _ = writeln!(out, "{BAD}error{BAD:#}: {}", error.message);
         for hint in &error.hints {
             let _ = writeln!(out, "  {NOTE}help{NOTE:#}: {hint}");
         }
+    }
+}
+
+/// A line with the colour of its tone.
+pub(crate) fn toned(Line { tone, text }: &Line) -> String {
+    match tone {
+        Tone::Plain => text.clone(),
+        Tone::Good => format!("{GOOD}{text}{GOOD:#}"),
+        Tone::Bad => format!("{BAD}{text}{BAD:#}"),
+        Tone::Note => format!("{NOTE}note{NOTE:#}: {text}"),
+        Tone::Dim => format!("{DIM}{text}{DIM:#}"),
+    }
+}
+
+fn reader(written: std::io::Result<()>) -> Reader {
+    if written.is_ok() {
+        Reader::There
+    } else {
+        Reader::Gone
     }
 }

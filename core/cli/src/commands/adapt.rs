@@ -23,6 +23,15 @@ impl Adapt {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let Self { environment, set } = self;
         let environment = Some(environment);
-        steps(context, Asked { steps: vec![Step::Adapt], environment, set, ..Asked::default() }).await
+        steps(
+            context,
+            Asked {
+                steps: vec![Step::Adapt],
+                environment,
+                set,
+                ..Asked::default()
+            },
+        )
+        .await
     }
 }

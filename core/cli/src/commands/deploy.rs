@@ -19,6 +19,14 @@ pub(crate) struct Deploy {
 impl Deploy {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let environment = Some(self.environment);
-        steps(context, Asked { steps: vec![Step::Deploy], environment, ..Asked::default() }).await
+        steps(
+            context,
+            Asked {
+                steps: vec![Step::Deploy],
+                environment,
+                ..Asked::default()
+            },
+        )
+        .await
     }
 }

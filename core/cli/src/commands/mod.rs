@@ -22,14 +22,16 @@ mod resume;
 mod rollback;
 mod run;
 mod running;
+mod runs;
 mod schema;
 mod signal;
 mod status;
 mod validate;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{ColorChoice, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::{
     args::Cli,
@@ -74,21 +76,47 @@ pub(crate) enum Command {
 
 pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
     choose_color(cli.color);
-    let ui = Ui { format: cli.format, quiet: cli.quiet, verbose: cli.verbose > 0 };
-    // The agent is a process of its own kind, with its own runtime and its own log.
-    let command = match cli.command {
-        Command::Agent(agent) => match agent.become_agent() {
-            Ok(code) => return code,
-            Err(agent) => Command::Agent(agent),
-        },
-        command => command,
+    let ui = Ui {
+        format: cli.format,
+        quiet: cli.quiet,
     };
-    trace(cli.verbose);
-    let done = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::failed(format!("cannot set up the runtime: {error}")))
-        .and_then(|runtime| runtime.block_on(run(command, Context::new(ui, cli.file, hooks)?)));
+    let frame = Frame {
+        ui,
+        file: cli.file,
+        verbose: cli.verbose,
+        hooks,
+    };
+    let done = match cli.command {
+        // These need nothing but what was typed; the agent sets up its own runtime and its own log.
+        Command::Completions(command) => command.run(ui),
+        Command::Man(command) => command.run(ui),
+        Command::Agent(command) => command.run(ui),
+        Command::Init(command) => frame.run(async |context| command.run(context)),
+        Command::Validate(command) => frame.run(async |context| command.run(context).await),
+        Command::Plan(command) => frame.run(async |context| command.run(context).await),
+        Command::Diff(command) => frame.run(async |context| command.run(context).await),
+        Command::Explain(command) => frame.run(async |context| command.run(context)),
+        Command::Release(command) => frame.run(async |context| command.run(context).await),
+        Command::Adapt(command) => frame.run(async |context| command.run(context).await),
+        Command::Deploy(command) => frame.run(async |context| command.run(context).await),
+        Command::Cutover(command) => frame.run(async |context| command.run(context).await),
+        Command::Run(command) => frame.run(async |context| command.run(context).await),
+        Command::Status(command) => frame.run(async |context| command.run(context).await),
+        Command::History(command) => frame.run(async |context| command.run(context).await),
+        Command::Logs(command) => frame.run(async |context| command.run(context).await),
+        Command::Rollback(command) => frame.run(async |context| command.run(context).await),
+        Command::Redeploy(command) => frame.run(async |context| command.run(context).await),
+        Command::Pause(command) => frame.run(async |context| command.run(context).await),
+        Command::Resume(command) => frame.run(async |context| command.run(context).await),
+        Command::Promote(command) => frame.run(async |context| command.run(context).await),
+        Command::Abort(command) => frame.run(async |context| command.run(context).await),
+        Command::Approve(command) => frame.run(async |context| command.run(context).await),
+        Command::Archive(command) => frame.run(async |context| command.run(context)),
+        Command::Package(command) => frame.run(async |context| command.run(context).await),
+        Command::Artifact(command) => frame.run(async |context| command.run(context).await),
+        Command::Plugin(command) => frame.run(async |context| command.run(context).await),
+        Command::Schema(command) => frame.run(async |context| command.run(context).await),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -98,37 +126,26 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
     }
 }
 
-async fn run(command: Command, context: Context) -> Done {
-    match command {
-        Command::Init(command) => command.run(&context),
-        Command::Validate(command) => command.run(&context).await,
-        Command::Plan(command) => command.run(&context).await,
-        Command::Diff(command) => command.run(&context).await,
-        Command::Explain(command) => command.run(&context),
-        Command::Release(command) => command.run(&context).await,
-        Command::Adapt(command) => command.run(&context).await,
-        Command::Deploy(command) => command.run(&context).await,
-        Command::Cutover(command) => command.run(&context).await,
-        Command::Run(command) => command.run(&context).await,
-        Command::Status(command) => command.run(&context).await,
-        Command::History(command) => command.run(&context).await,
-        Command::Logs(command) => command.run(&context).await,
-        Command::Rollback(command) => command.run(&context).await,
-        Command::Redeploy(command) => command.run(&context).await,
-        Command::Pause(command) => command.run(&context).await,
-        Command::Resume(command) => command.run(&context).await,
-        Command::Promote(command) => command.run(&context).await,
-        Command::Abort(command) => command.run(&context).await,
-        Command::Approve(command) => command.run(&context).await,
-        Command::Archive(command) => command.run(&context),
-        Command::Package(command) => command.run(&context).await,
-        Command::Artifact(command) => command.run(&context).await,
-        Command::Plugin(command) => command.run(&context).await,
-        Command::Agent(command) => command.run(&context).await,
-        Command::Schema(command) => command.run(&context).await,
-        Command::Completions(command) => command.run(),
-        Command::Man(command) => command.run(&context),
+/// What a command is run in.
+struct Frame {
+    ui: Ui,
+    file: PathBuf,
+    verbose: u8,
+    hooks: Hooks,
+}
+
+impl Frame {
+    fn run(self, command: impl AsyncFnOnce(&Context) -> Done) -> Done {
+        trace(self.verbose);
+        let runtime = runtime()?;
+        let context = Context::new(self.ui, self.file, self.hooks)?;
+        runtime.block_on(command(&context))
     }
+}
+
+pub(crate) fn runtime() -> Result<Runtime, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| CommandError::failed(format!("cannot set up the runtime: {error}")))
 }
 
 fn choose_color(choice: ColorChoice) {
@@ -147,7 +164,9 @@ fn trace(verbose: u8) {
         _ => "debug",
     };
     let filter = std::env::var("SLIPWAY_LOG").unwrap_or_else(|_| level.to_owned());
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Only the first subscriber of a process counts; tests may have set theirs.
     let _ = subscriber.without_time().try_init();
 }

@@ -1,6 +1,9 @@
 //! `slipway plan`.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -40,17 +43,33 @@ impl Plan {
         let package = Lock::read(&engine.workspace)?.package.ok_or_else(|| {
             Failed::new("nothing is released yet").hint("`slipway release` touches no environment")
         })?;
-        let Self { environment, set, out } = self;
-        let adaptation = steps::Adaptation { environment, package, set: set.clone() };
+        let Self {
+            environment,
+            set,
+            out,
+        } = self;
+        let adaptation = steps::Adaptation {
+            environment,
+            package,
+            set: set.clone(),
+        };
         let adapted = steps::generate(&engine, Caller::Look, &project, &adaptation).await?;
         let planned = steps::plan(&engine, adapted.revision).await?;
-        let saved = Saved { plan: planned.plan, set, changes: planned.changes };
+        let saved = Saved {
+            plan: planned.plan,
+            set,
+            changes: planned.changes,
+        };
         if let Some(out) = out {
             let text = serde_json::to_string_pretty(&saved)
                 .map_err(|error| CommandError::failed(format!("cannot write the plan: {error}")))?;
             fs::write(&out, text)
                 .map_err(|error| CommandError::failed(format!("cannot write {}: {error}", out.display())))?;
-            context.ui.say(&format!("saved; `slipway run {} --plan {}` applies it", adaptation.environment, out.display()));
+            context.ui.say(&format!(
+                "saved; `slipway run {} --plan {}` applies it",
+                adaptation.environment,
+                out.display()
+            ));
         }
         context.ui.answer(&saved, || words(&saved));
         Ok(())
@@ -64,7 +83,11 @@ pub(super) fn saved(file: &Path, environment: &EnvironmentName) -> Result<Saved,
     let saved: Saved = serde_json::from_str(&text)
         .map_err(|error| CommandError::usage(format!("{} is not a saved plan: {error}", file.display())))?;
     if saved.plan.environment != *environment {
-        let text = format!("{} is a plan for {}, not for {environment}", file.display(), saved.plan.environment);
+        let text = format!(
+            "{} is a plan for {}, not for {environment}",
+            file.display(),
+            saved.plan.environment
+        );
         return Err(CommandError::usage(text));
     }
     Ok(saved)
@@ -72,7 +95,9 @@ pub(super) fn saved(file: &Path, environment: &EnvironmentName) -> Result<Saved,
 
 fn words(saved: &Saved) -> String {
     let plan = &saved.plan;
-    let from = plan.old.as_ref().map_or("nothing".to_owned(), |old| format!("{} ({})", old.version, old.revision.short()));
+    let from = plan.old.as_ref().map_or("nothing".to_owned(), |old| {
+        format!("{} ({})", old.version, old.revision.short())
+    });
     let (version, revision) = (&plan.new.version, plan.new.revision.short());
     let mut text = format!(
         "{} in {}: {from} -> {version} ({revision}), strategy {}\n",
@@ -87,7 +112,12 @@ fn words(saved: &Saved) -> String {
     if !saved.changes.is_empty() {
         text.push_str("at the target\n");
         for change in &saved.changes {
-            text.push_str(&format!("  {} {}: {}\n", sign(change), change.subject, change.detail));
+            text.push_str(&format!(
+                "  {} {}: {}\n",
+                sign(change),
+                change.subject,
+                change.detail
+            ));
         }
     }
     for note in &plan.notes {

@@ -23,6 +23,15 @@ pub(crate) struct Release {
 impl Release {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let Self { version, update } = self;
-        steps(context, Asked { steps: vec![Step::Release], version, update, ..Asked::default() }).await
+        steps(
+            context,
+            Asked {
+                steps: vec![Step::Release],
+                version,
+                update,
+                ..Asked::default()
+            },
+        )
+        .await
     }
 }

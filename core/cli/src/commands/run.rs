@@ -33,17 +33,36 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let Self { environment, version, update, set, plan } = self;
+        let Self {
+            environment,
+            version,
+            update,
+            set,
+            plan,
+        } = self;
         let asked = match plan {
             None => {
                 let steps = vec![Step::Release, Step::Adapt, Step::Deploy, Step::Cutover];
-                Asked { steps, environment: Some(environment), version, update, set, expected: None }
+                Asked {
+                    steps,
+                    environment: Some(environment),
+                    version,
+                    update,
+                    set,
+                    expected: None,
+                }
             }
             Some(file) => {
                 let saved = saved(&file, &environment)?;
                 let steps = vec![Step::Adapt, Step::Deploy, Step::Cutover];
                 let expected = Some(Box::new(saved.plan));
-                Asked { steps, environment: Some(environment), set: saved.set, expected, ..Asked::default() }
+                Asked {
+                    steps,
+                    environment: Some(environment),
+                    set: saved.set,
+                    expected,
+                    ..Asked::default()
+                }
             }
         };
         steps(context, asked).await

@@ -65,7 +65,11 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
             expected: asked.expected.clone().filter(|_| own),
         };
         let service = project.manifest.service.name.clone();
-        let request = Request { service, environment: asked.environment.clone(), work };
+        let request = Request {
+            service,
+            environment: asked.environment.clone(),
+            work,
+        };
         let run = begin(&engine, &request, stop.clone()).await?;
         let ended = carry_out(context, &engine, &run, &request, Some(project)).await?;
         packages.extend(ended.package.map(|package| (project.identity.clone(), package)));
@@ -104,7 +108,9 @@ pub(super) fn tell(context: &Context, ended: &Ended) {
         revision: ended.revision,
         cause: ended.cause.as_ref().map(|cause| cause.message.as_str()),
     };
-    context.ui.answer(&answer, || format!("run {} {}", ended.run, outcome(ended.ending)));
+    context
+        .ui
+        .answer(&answer, || format!("run {} {}", ended.run, outcome(ended.ending)));
 }
 
 /// A run that did not succeed is a command that did not.

@@ -1,0 +1,204 @@
+//! `slipway archive`.
+
+use std::{
+    fs::{self, File},
+    io::BufWriter,
+    path::PathBuf,
+};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use slipway_archive::{Archive as Folder, Entry};
+use slipway_engine::Workspace;
+use slipway_model::Digest;
+use slipway_report::{TIME, table};
+
+use super::Done;
+use crate::{context::Context, error::CommandError};
+
+/// Look into the record of finished runs, and prove that it is whole
+#[derive(Debug, Args)]
+pub(crate) struct Archive {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List the entries, the oldest first
+    List,
+    /// Show what an entry holds
+    Show {
+        /// By its number, its digest or the beginning of it
+        entry: String,
+        /// Print this file of the entry instead
+        #[arg(long, value_name = "PATH")]
+        file: Option<String>,
+    },
+    /// Read every byte and hold it against the chain of entries
+    Verify {
+        /// The head that you have written down elsewhere: it must be in the chain
+        #[arg(long, value_name = "DIGEST")]
+        head: Option<Digest>,
+    },
+    /// Write entries as a tar file that is an archive again when unpacked
+    Export {
+        /// By number, digest or the beginning of it; all of them when none is named
+        entries: Vec<String>,
+        /// The file to write; it must not be there yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+impl Archive {
+    pub(crate) fn run(self, context: &Context) -> Done {
+        let archive = open(&context.workspace())?;
+        match self.what {
+            What::List => list(context, &archive),
+            What::Show { entry, file } => show(context, &archive, &archive.show(&entry)?, file.as_deref()),
+            What::Verify { head } => verify(context, &archive, head),
+            What::Export { entries, out } => export(context, &archive, &entries, &out),
+        }
+    }
+}
+
+/// Looking must not make one.
+pub(super) fn open(workspace: &Workspace) -> Result<Folder, CommandError> {
+    let folder = workspace.archive();
+    if !folder.is_dir() {
+        let text = format!("there is no archive at {}", folder.display());
+        return Err(CommandError::failed(text)
+            .hint("every finished run is archived; name another folder with `--file`"));
+    }
+    Ok(Folder::open(folder)?)
+}
+
+fn list(context: &Context, archive: &Folder) -> Done {
+    let entries = archive.list()?;
+    let head = archive.head()?;
+    let row = |entry: &Entry| {
+        let meta = &entry.meta;
+        vec![
+            entry.sequence.to_string(),
+            entry.id.short(),
+            meta.environment.to_string(),
+            meta.outcome.clone(),
+            meta.revision.map_or("-".to_owned(), |revision| revision.short()),
+            meta.ended.strftime(TIME).to_string(),
+            meta.run.to_string(),
+        ]
+    };
+    context
+        .ui
+        .answer(&json!({ "head": head, "entries": entries }), || {
+            let rows: Vec<_> = entries.iter().map(row).collect();
+            let mut text = table(
+                &[
+                    "ENTRY",
+                    "DIGEST",
+                    "ENVIRONMENT",
+                    "OUTCOME",
+                    "REVISION",
+                    "ENDED",
+                    "RUN",
+                ],
+                &rows,
+            );
+            if let Some(head) = head {
+                text.push_str(&format!("head {head}\n"));
+            }
+            text
+        });
+    Ok(())
+}
+
+fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) -> Done {
+    if let Some(path) = file {
+        context.ui.raw(&archive.read(entry, path)?);
+        return Ok(());
+    }
+    context.ui.answer(entry, || {
+        let meta = &entry.meta;
+        let digest = |digest: Option<Digest>| digest.map_or("-".to_owned(), |digest| digest.to_string());
+        let mut text = format!("entry {} {}\n", entry.sequence, entry.id);
+        for (name, value) in [
+            ("service", meta.service.to_string()),
+            ("place", meta.environment.to_string()),
+            ("run", meta.run.to_string()),
+            ("outcome", meta.outcome.clone()),
+            ("started", meta.started.strftime(TIME).to_string()),
+            ("ended", meta.ended.strftime(TIME).to_string()),
+            ("revision", digest(meta.revision)),
+            ("package", digest(meta.package)),
+            ("previous", digest(entry.previous)),
+        ] {
+            text.push_str(&format!("  {name:<9} {value}\n"));
+        }
+        let rows: Vec<_> = entry
+            .files
+            .iter()
+            .map(|file| vec![file.path.clone(), file.size.to_string(), file.digest.short()])
+            .collect();
+        text + &table(&["FILE", "BYTES", "DIGEST"], &rows)
+    });
+    Ok(())
+}
+
+fn verify(context: &Context, archive: &Folder, head: Option<Digest>) -> Done {
+    let report = archive.verify(head);
+    context.ui.answer(&report, || {
+        let mut text = format!(
+            "{} entries, {} blobs, {} bytes read\nhead {}\n",
+            report.entries,
+            report.blobs,
+            report.bytes,
+            report.head.map_or("none".to_owned(), |head| head.to_string())
+        );
+        if report.excerpt {
+            text.push_str("an excerpt: what lies between its entries is not in here\n");
+        }
+        text.extend(report.notes.iter().map(|note| format!("note: {note}\n")));
+        text.extend(
+            report
+                .problems
+                .iter()
+                .map(|problem| format!("problem: {problem}\n")),
+        );
+        text.push_str(if report.is_intact() {
+            "intact\n"
+        } else {
+            "NOT intact\n"
+        });
+        text
+    });
+    if report.is_intact() {
+        return Ok(());
+    }
+    Err(CommandError::failed(format!(
+        "the archive is damaged: {} problem(s)",
+        report.problems.len()
+    )))
+}
+
+fn export(context: &Context, archive: &Folder, entries: &[String], out: &PathBuf) -> Done {
+    let ids = entries
+        .iter()
+        .map(|entry| Ok(archive.show(entry)?.id))
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    let cannot = |error| CommandError::failed(format!("cannot write {}: {error}", out.display()));
+    let file = File::create_new(out).map_err(cannot)?;
+    let written = archive.export(&ids, BufWriter::new(&file));
+    if let Err(error) = written {
+        // Half an export would be taken for a whole one.
+        fs::remove_file(out).map_err(cannot)?;
+        return Err(error.into());
+    }
+    file.sync_all().map_err(cannot)?;
+    let bytes = file.metadata().map_err(cannot)?.len();
+    let answer = json!({ "file": out, "bytes": bytes });
+    context
+        .ui
+        .answer(&answer, || format!("{} ({bytes} bytes)", out.display()));
+    Ok(())
+}

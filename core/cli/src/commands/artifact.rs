@@ -1,0 +1,263 @@
+//! `slipway artifact`: bytes between registries, OCI layouts and files, whether or not there is a service.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use slipway_model::Digest;
+use slipway_registry::{
+    Client, CopyOptions, Location, ManifestBuilder, ReferenceError, Registry, Repository, Tag, copy, inspect,
+    media,
+};
+
+use super::Done;
+use crate::{context::Context, error::CommandError, progress::progress};
+
+/// Copy and inspect artifacts between any two registries, OCI layouts and files
+#[derive(Debug, Args)]
+pub(crate) struct Artifact {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Copy an artifact with everything that it refers to; what is there already is not moved again
+    Copy {
+        /// `oci://host/repository:tag`, `oci://host/repository@sha256:...`, `folder#repository:tag`, or a file
+        from: String,
+        /// The same; a new file takes the only layer. Without a tag it gets that of FROM, or --tag
+        to: String,
+        /// Tag it so, instead
+        #[arg(long)]
+        tag: Option<Tag>,
+    },
+    /// Show what a reference is, without fetching its layers
+    Inspect {
+        /// `oci://host/repository:tag`, `oci://host/repository@sha256:...` or `folder#repository:tag`
+        reference: String,
+    },
+}
+
+/// What a person named.
+enum Place {
+    File(PathBuf),
+    Registry(Repository, Option<Tag>, Option<Digest>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Answer {
+    digest: Digest,
+    from: String,
+    to: String,
+    bytes_moved: u64,
+    blobs_moved: u64,
+    blobs_already_there: u64,
+}
+
+/// The type of a file that was pushed on its own.
+const ARTIFACT_TYPE: &str = "application/vnd.slipway.artifact.v1";
+const EMPTY: &[u8] = b"{}";
+
+impl Artifact {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let client = context.registries()?;
+        match self.what {
+            What::Inspect { reference } => show(context, &client, &reference).await,
+            What::Copy { from, to, tag } => {
+                let source = Place::parse(&from, None, &client)?;
+                let tag = tag.or_else(|| source.tag().cloned());
+                let target = Place::parse(&to, tag.as_ref(), &client)?;
+                let options = CopyOptions {
+                    progress: progress(context.ui),
+                    ..CopyOptions::default()
+                };
+                let (digest, moved) = match (source, target) {
+                    (Place::Registry(from, named, digest), Place::Registry(to, tag, _)) => {
+                        let digest = digest_of(&from, named, digest).await?;
+                        let report = copy(&from, &digest, &to, tag.as_ref(), &options).await?;
+                        (
+                            digest,
+                            (report.bytes_moved, report.blobs_moved, report.blobs_already_there),
+                        )
+                    }
+                    (Place::File(file), Place::Registry(to, tag, _)) => {
+                        push(&file, &to, tag.as_ref(), &options).await?
+                    }
+                    (Place::Registry(from, named, digest), Place::File(file)) => {
+                        let digest = digest_of(&from, named, digest).await?;
+                        pull(&from, digest, &file).await?
+                    }
+                    (Place::File(_), Place::File(_)) => {
+                        return Err(CommandError::usage(
+                            "both are files: one of them has to be a registry",
+                        ));
+                    }
+                };
+                let (bytes_moved, blobs_moved, blobs_already_there) = moved;
+                let answer = Answer {
+                    digest,
+                    from,
+                    to,
+                    bytes_moved,
+                    blobs_moved,
+                    blobs_already_there,
+                };
+                context.ui.answer(&answer, || {
+                    format!("{digest}\n{blobs_moved} blobs moved ({bytes_moved} bytes), {blobs_already_there} were there")
+                });
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Place {
+    /// `tag` is for a place that names no version itself.
+    fn parse(text: &str, tag: Option<&Tag>, client: &Client) -> Result<Self, CommandError> {
+        let named = text.contains("://") || text.contains('#');
+        if !named && (text.starts_with(['/', '.']) || Path::new(text).is_file()) {
+            return Ok(Self::File(text.into()));
+        }
+        let location = match (text.parse::<Location>(), tag) {
+            (Err(ReferenceError::NoVersion(_)), Some(tag)) => {
+                format!("{text}:{}", tag.as_str()).parse::<Location>()
+            }
+            (location, _) => location,
+        };
+        let location = location.map_err(|error| {
+            CommandError::usage(error.to_string())
+                .hint("a file that is to be written begins with `./` or `/`")
+        })?;
+        let repository =
+            Registry::open(&location.registry, client).repository(&location.reference.repository);
+        Ok(Self::Registry(
+            repository,
+            location.reference.tag,
+            location.reference.digest,
+        ))
+    }
+
+    fn tag(&self) -> Option<&Tag> {
+        match self {
+            Self::Registry(_, tag, _) => tag.as_ref(),
+            Self::File(_) => None,
+        }
+    }
+}
+
+type Moved = (Digest, (u64, u64, u64));
+
+async fn digest_of(
+    from: &Repository,
+    tag: Option<Tag>,
+    digest: Option<Digest>,
+) -> Result<Digest, CommandError> {
+    let reference = slipway_registry::Reference {
+        repository: from.name().clone(),
+        tag,
+        digest,
+    };
+    Ok(from.lookup(&reference).await?)
+}
+
+/// A file as an artifact of one layer, which other tools can fetch too.
+async fn push(
+    file: &Path,
+    to: &Repository,
+    tag: Option<&Tag>,
+    options: &CopyOptions,
+) -> Result<Moved, CommandError> {
+    let config = to.push_bytes(media::EMPTY, EMPTY).await?;
+    let layer = to
+        .push_file(media::OCTETS, file, options.progress.clone())
+        .await?;
+    let size = layer.size;
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let manifest = ManifestBuilder::new(ARTIFACT_TYPE, config).layer(layer.titled(name));
+    let stored = to.put_manifest(tag, manifest.bytes()).await?;
+    Ok((stored.digest, (size, 1, 0)))
+}
+
+/// The only layer as a file: there when it is whole and verified, or not at all.
+async fn pull(from: &Repository, digest: Digest, file: &Path) -> Result<Moved, CommandError> {
+    let manifest = from.manifest(&digest).await?.parse()?;
+    let [layer] = manifest.layers.as_slice() else {
+        let text = format!(
+            "{digest} has {} layers; only one of a single layer is a file",
+            manifest.layers.len()
+        );
+        return Err(CommandError::failed(text));
+    };
+    let cannot =
+        |error: std::io::Error| CommandError::failed(format!("cannot write {}: {error}", file.display()));
+    if file.exists() {
+        return Err(CommandError::failed(format!(
+            "{} is there already",
+            file.display()
+        )));
+    }
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let partial = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    let fetched = async {
+        let mut reader = from.blob_reader(layer).await?;
+        let mut out = tokio::fs::File::create_new(&partial).await.map_err(cannot)?;
+        tokio::io::copy(&mut reader, &mut out)
+            .await
+            .map_err(|error| CommandError::failed(error.to_string()))?;
+        out.sync_all().await.map_err(cannot)?;
+        fs::rename(&partial, file).map_err(cannot)
+    };
+    let fetched = fetched.await;
+    if fetched.is_err() {
+        // It may not have been made at all.
+        fs::remove_file(&partial).ok();
+    }
+    fetched?;
+    Ok((digest, (layer.size, 1, 0)))
+}
+
+async fn show(context: &Context, client: &Client, reference: &str) -> Done {
+    let Place::Registry(repository, tag, digest) = Place::parse(reference, None, client)? else {
+        return Err(CommandError::usage(format!(
+            "`{reference}` is a file: `slipway artifact copy` puts it into a registry"
+        )));
+    };
+    let digest = digest_of(&repository, tag, digest).await?;
+    let found = inspect(&repository, &digest).await?;
+    context.ui.answer(&found, || {
+        let mut text = format!(
+            "{} {}\n{} bytes, {}\n",
+            found.kind, found.digest, found.size, found.media_type
+        );
+        if let Some(kind) = &found.artifact_type {
+            text.push_str(&format!("type {kind}\n"));
+        }
+        for variant in &found.platforms {
+            let platform = serde_json::to_string(&variant.platform).unwrap_or_default();
+            text.push_str(&format!("platform {platform} {}\n", variant.digest));
+        }
+        for layer in &found.layers {
+            let title = layer.title().unwrap_or("-");
+            text.push_str(&format!(
+                "layer {} {} bytes {title} ({})\n",
+                layer.digest, layer.size, layer.media_type
+            ));
+        }
+        for (name, value) in &found.annotations {
+            text.push_str(&format!("annotation {name} = {value}\n"));
+        }
+        text
+    });
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! `slipway rollback`.
+
+use clap::Args;
+use slipway_engine::{Request, Work, begin};
+use slipway_journal::{Deployed, EnvironmentState};
+use slipway_model::EnvironmentName;
+
+use super::{
+    Done,
+    running::{carry_out, failed, stop_on_ctrl_c, tell},
+    runs,
+};
+use crate::{context::Context, error::CommandError};
+
+/// Put users back on a revision that was current before; nothing is released or adapted anew
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    environment: EnvironmentName,
+    /// The revision, by the beginning of its digest, or its version; without it the one before
+    #[arg(long, value_name = "REVISION")]
+    to: Option<String>,
+}
+
+impl Rollback {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let workspace = context.workspace();
+        context.ledger(&workspace)?;
+        let engine = context.engine(workspace)?;
+        let scope = runs::scope(&engine.store, &self.environment).await?;
+        let (_, state) = engine.store.environment(&scope).await?;
+        let to = choose(&state, self.to.as_deref()).map_err(|error| match state.previous.as_slice() {
+            [] => error.hint("`slipway redeploy ENTRY` takes a revision from the archive"),
+            previous => previous.iter().fold(error, |error, one| {
+                error.hint(format!(
+                    "--to {} is {} of {}",
+                    one.revision.short(),
+                    one.version,
+                    one.at
+                ))
+            }),
+        })?;
+        context.ui.say(&format!(
+            "back to {} (revision {})",
+            to.version,
+            to.revision.short()
+        ));
+        let work = Work::RollBack {
+            revision: to.revision,
+        };
+        let request = Request {
+            service: scope.service,
+            environment: Some(self.environment),
+            work,
+        };
+        let run = begin(&engine, &request, stop_on_ctrl_c(context)).await?;
+        let ended = carry_out(context, &engine, &run, &request, None).await?;
+        tell(context, &ended);
+        failed(&ended)
+    }
+}
+
+fn choose<'a>(state: &'a EnvironmentState, wanted: Option<&str>) -> Result<&'a Deployed, CommandError> {
+    let current = state.current.as_ref().map(|current| current.revision);
+    let mut previous = state
+        .previous
+        .iter()
+        .filter(|previous| Some(previous.revision) != current);
+    let Some(wanted) = wanted else {
+        return previous
+            .next()
+            .ok_or_else(|| CommandError::failed("there is no revision to go back to"));
+    };
+    let digits = wanted.strip_prefix("sha256:").unwrap_or(wanted);
+    let means = |one: &&Deployed| {
+        !digits.is_empty() && (one.revision.hex().starts_with(digits) || one.version == wanted)
+    };
+    let found: Vec<_> = previous.filter(means).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(CommandError::usage(format!(
+            "no revision that can be gone back to is called `{wanted}`"
+        ))),
+        _ => Err(CommandError::usage(format!("`{wanted}` is several revisions"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use slipway_model::Digest;
+
+    use super::*;
+
+    fn deployed(name: &str) -> Deployed {
+        Deployed {
+            revision: Digest::of(name),
+            package: Digest::of("package"),
+            version: name.to_owned(),
+            instances: Vec::new(),
+            run: "r-1".parse().unwrap(),
+            at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_one_before_or_the_one_named() {
+        let previous = ["3", "2", "1", "1"].map(deployed).to_vec();
+        let state = EnvironmentState {
+            current: Some(deployed("3")),
+            candidate: None,
+            previous,
+        };
+        let check = |wanted: Option<&str>, expected: Option<&str>| {
+            let found = choose(&state, wanted).ok().map(|one| one.version.as_str());
+            assert_eq!(found, expected, "{wanted:?}");
+        };
+        check(None, Some("2"));
+        check(Some("2"), Some("2"));
+        check(Some(&Digest::of("2").short()), Some("2"));
+        check(Some(&Digest::of("2").to_string()), Some("2"));
+        check(Some("3"), None);
+        check(Some("1"), None);
+        check(Some("sha256:"), None);
+        check(Some(""), None);
+    }
+}

@@ -1,0 +1,141 @@
+//! `slipway status`.
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+use slipway_engine::{
+    Engine, Workspace,
+    project::Project,
+    steps::{Observed, observe},
+};
+use slipway_journal::{EnvironmentState, Scope};
+use slipway_model::EnvironmentName;
+use slipway_plugin::InstanceState;
+use slipway_report::{Environment, Instance, Observation, RunLine};
+
+use super::{Done, runs};
+use crate::{
+    context::Context,
+    error::{CommandError, ErrorKind},
+};
+
+/// Say what is deployed, what really runs, and whether the two differ
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Only this environment
+    environment: Option<EnvironmentName>,
+    /// Fail with exit code 7 if what runs is not what was deployed
+    #[arg(long)]
+    check: bool,
+}
+
+impl Status {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let project = context.project().await?;
+        let engine = context.engine(Workspace::new(&project.root))?;
+        let known = project.manifest.environments.keys();
+        let environments: Vec<_> = match self.environment {
+            Some(environment) => vec![environment],
+            None => known.cloned().collect(),
+        };
+        let mut found = Vec::new();
+        for environment in environments {
+            found.push(look(&engine, &project, environment).await?);
+        }
+        context.ui.answer(&json!({ "environments": found }), || {
+            found
+                .iter()
+                .map(Environment::words)
+                .collect::<Vec<_>>()
+                .join("\n")
+        });
+        let unsure = found
+            .iter()
+            .find_map(|environment| environment.observed.trouble.as_ref());
+        let drift: usize = found.iter().map(|environment| environment.drift.len()).sum();
+        match (self.check, unsure, drift) {
+            (true, Some(trouble), _) => Err(CommandError::failed(format!(
+                "not everything could be seen: {trouble}"
+            ))),
+            (true, None, 1..) => {
+                let text = format!("{drift} difference(s) between what runs and what was deployed");
+                Err(CommandError::new(ErrorKind::Different, text))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn look(
+    engine: &Engine,
+    project: &Project,
+    environment: EnvironmentName,
+) -> Result<Environment, CommandError> {
+    let scope = Scope {
+        service: project.manifest.service.name.clone(),
+        environment,
+    };
+    let run = runs::latest(&engine.store, Some(scope.environment.clone())).await?;
+    let run = run.map(|run| RunLine::of(&run, Timestamp::now()));
+    let (_, state) = engine.store.environment(&scope).await?;
+    let names = (scope.service, scope.environment.clone());
+    // Where nothing was deployed there is nothing to see, and nobody has to be asked.
+    if state == EnvironmentState::default() && project.manifest.environments.contains_key(&scope.environment)
+    {
+        return Ok(Environment::of(names, state, Observation::default(), run));
+    }
+    let seen = match observe(engine, project, &scope.environment).await {
+        Ok(observed) => observation(observed),
+        Err(error) => Observation {
+            trouble: Some(CommandError::from(error).message),
+            ..Observation::default()
+        },
+    };
+    Ok(Environment::of(names, state, seen, run))
+}
+
+fn observation(observed: Observed) -> Observation {
+    let route = observed.route.unwrap_or_default();
+    let weight = |name| {
+        route
+            .flows
+            .iter()
+            .find(|flow| flow.instance == name)
+            .map(|flow| flow.weight)
+    };
+    let instances = observed
+        .instances
+        .into_iter()
+        .map(|instance| Instance {
+            weight: weight(instance.name.clone()),
+            well: matches!(instance.state, InstanceState::Healthy | InstanceState::Starting),
+            state: word(instance.state).to_owned(),
+            ports: instance
+                .ports
+                .into_iter()
+                .map(|port| (port.name, port.address))
+                .collect(),
+            name: instance.name,
+            revision: instance.revision,
+            restarts: instance.restarts,
+            detail: instance.detail,
+        })
+        .collect();
+    Observation {
+        instances,
+        address: route.address,
+        preview_address: route.preview_address,
+        trouble: None,
+    }
+}
+
+fn word(state: InstanceState) -> &'static str {
+    match state {
+        InstanceState::Starting => "starting",
+        InstanceState::Healthy => "healthy",
+        InstanceState::Unhealthy => "unhealthy",
+        InstanceState::Failed => "failed",
+        InstanceState::Stopping => "stopping",
+        InstanceState::Stopped => "stopped",
+    }
+}

@@ -1,0 +1,98 @@
+//! What happened in one run, in order: its journal without the effects that it is resumed by.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use slipway_engine::Event;
+use slipway_journal::{Entry, Record};
+
+use crate::{Line, Tone, words};
+
+/// One entry of the journal that a person asks about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Happening {
+    pub seq: u64,
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "what")]
+pub enum What {
+    Started {
+        steps: Vec<String>,
+    },
+    Reopened {
+        by: String,
+    },
+    Told {
+        event: Box<Event>,
+    },
+    /// Told by another version, in its words.
+    Other {
+        kind: String,
+        data: serde_json::Value,
+    },
+    Waiting {
+        reason: String,
+    },
+    Continued {
+        reason: String,
+    },
+    Ended {
+        ending: String,
+        summary: String,
+    },
+}
+
+/// Intents and outcomes are left out.
+pub fn happenings<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Happening> {
+    let happening = |record: &Record| {
+        let what = match record.entry.clone() {
+            Entry::Intent { .. } | Entry::Outcome { .. } => return None,
+            Entry::Started { steps } => What::Started { steps },
+            Entry::Reopened { by } => What::Reopened { by },
+            Entry::Event { kind, data } => match serde_json::from_value(data.clone()) {
+                Ok(event) => What::Told {
+                    event: Box::new(event),
+                },
+                Err(_) => What::Other { kind, data },
+            },
+            Entry::Waiting { reason } => What::Waiting { reason },
+            Entry::Continued { reason } => What::Continued { reason },
+            Entry::Ended { ending, summary } => {
+                let ending = slipway_journal::RunState::from(ending).as_str().to_owned();
+                What::Ended { ending, summary }
+            }
+        };
+        Some(Happening {
+            seq: record.seq,
+            at: record.at,
+            what,
+        })
+    };
+    records.into_iter().filter_map(happening).collect()
+}
+
+impl Happening {
+    pub fn words(&self) -> Vec<Line> {
+        let line = |tone, text| vec![Line { tone, text }];
+        match &self.what {
+            What::Started { steps } => line(Tone::Dim, format!("started: {}", steps.join(", "))),
+            What::Reopened { by } => line(Tone::Note, format!("gone on with by {by}")),
+            What::Told { event } => words(event),
+            What::Other { kind, data } => line(Tone::Plain, format!("{kind}: {data}")),
+            What::Waiting { reason } => line(Tone::Note, format!("waiting: {reason}")),
+            What::Continued { reason } => line(Tone::Note, format!("going on: {reason}")),
+            What::Ended { ending, summary } => {
+                let tone = if ending == "succeeded" {
+                    Tone::Good
+                } else {
+                    Tone::Bad
+                };
+                line(tone, format!("{ending}: {summary}"))
+            }
+        }
+    }
+}

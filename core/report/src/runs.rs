@@ -1,0 +1,120 @@
+//! Runs in a list, the newest first.
+
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+use slipway_journal::Run;
+use slipway_model::{EnvironmentName, RunId, ServiceName};
+
+use crate::{TIME, table};
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunLine {
+    pub run: RunId,
+    pub service: ServiceName,
+    pub environment: EnvironmentName,
+    pub steps: Vec<String>,
+    /// As the journal says, or `interrupted`.
+    pub state: &'static str,
+    pub started: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// Which process works on it, while one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    pub summary: String,
+}
+
+impl RunLine {
+    pub fn of(run: &Run, now: Timestamp) -> Self {
+        let interrupted = run.is_interrupted(now);
+        let by = run
+            .holder
+            .as_ref()
+            .filter(|_| run.ended.is_none() && !interrupted);
+        Self {
+            run: run.id.clone(),
+            service: run.service.clone(),
+            environment: run.environment.clone(),
+            steps: run.steps.clone(),
+            state: if interrupted {
+                "interrupted"
+            } else {
+                run.state.as_str()
+            },
+            started: run.started,
+            ended: run.ended,
+            by: by.map(|holder| format!("process {} on {}", holder.owner.pid, holder.owner.host)),
+            summary: run.summary.clone(),
+        }
+    }
+
+    pub fn is_interrupted(&self) -> bool {
+        self.state == "interrupted"
+    }
+
+    /// One line, with the next step where there is one.
+    pub fn words(&self) -> String {
+        let Self {
+            run, state, summary, ..
+        } = self;
+        let mut text = format!("{run} {state} ({})", self.steps.join(", "));
+        if let Some(by) = &self.by {
+            text.push_str(&format!(", {by}"));
+        }
+        if self.is_interrupted() {
+            text.push_str(&format!(": `slipway resume {run}` goes on"));
+        } else if !summary.is_empty() {
+            text.push_str(&format!(": {}", first_line(summary)));
+        }
+        text
+    }
+
+    fn took(&self) -> String {
+        let Some(ended) = self.ended else {
+            return "-".to_owned();
+        };
+        let span = self
+            .started
+            .until(ended)
+            .and_then(|span| span.round(jiff::SpanRound::new().largest(Unit::Hour).smallest(Unit::Second)));
+        span.map_or_else(|_| "-".to_owned(), |span| format!("{span:#}"))
+    }
+}
+
+/// A table of runs, as they are given.
+pub fn history(runs: &[RunLine]) -> String {
+    let rows: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            let started = run.started.strftime(TIME).to_string();
+            let place = run.environment.to_string();
+            let steps = run.steps.join(",");
+            vec![
+                run.run.to_string(),
+                place,
+                steps,
+                run.state.to_owned(),
+                started,
+                run.took(),
+                first_line(&run.summary),
+            ]
+        })
+        .collect();
+    table(
+        &[
+            "RUN",
+            "ENVIRONMENT",
+            "STEPS",
+            "STATE",
+            "STARTED",
+            "TOOK",
+            "SUMMARY",
+        ],
+        &rows,
+    )
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

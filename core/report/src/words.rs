@@ -1,0 +1,103 @@
+//! The events of a run in words: the same while it goes and when its journal is read later.
+
+use slipway_engine::{Event, judge::Outcome};
+
+/// How a line is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Good,
+    Bad,
+    /// Worth a person's attention.
+    Note,
+    /// Worth knowing only to whoever looks closely.
+    Dim,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub tone: Tone,
+    pub text: String,
+}
+
+/// What a person reads of an event; nothing of those that another one repeats.
+pub fn words(event: &Event) -> Vec<Line> {
+    let line = |tone, text: String| vec![Line { tone, text }];
+    match event {
+        Event::StepStarted {
+            step,
+            service,
+            environment,
+        } => {
+            let place = environment
+                .as_ref()
+                .map_or(String::new(), |environment| format!(" in {environment}"));
+            line(Tone::Plain, format!("{step} {service}{place}"))
+        }
+        Event::StepFinished { summary, .. } => line(Tone::Good, format!("  {summary}")),
+        Event::Artifact {
+            name,
+            digest,
+            size,
+            summary,
+            copied,
+        } => {
+            let how = if *copied { "copied" } else { "already there" };
+            line(
+                Tone::Plain,
+                format!("  {name}: {summary} ({how}, {size} bytes, {})", digest.short()),
+            )
+        }
+        Event::Packaged { .. } | Event::ActionFinished { .. } => Vec::new(),
+        Event::Adapted { files, .. } => line(Tone::Plain, format!("  {files} files generated")),
+        Event::Planned { plan } => plan
+            .notes
+            .iter()
+            .map(|note| Line {
+                tone: Tone::Note,
+                text: note.clone(),
+            })
+            .collect(),
+        Event::ActionStarted { position, of, words } => {
+            line(Tone::Plain, format!("  [{position}/{of}] {words}"))
+        }
+        Event::Judged { verdict } => {
+            let text = format!(
+                "        {}: {}: {}",
+                verdict.name,
+                verdict.outcome.word(),
+                verdict.detail
+            );
+            line(
+                if verdict.outcome == Outcome::Pass {
+                    Tone::Dim
+                } else {
+                    Tone::Bad
+                },
+                text,
+            )
+        }
+        Event::Waiting { reason } => line(Tone::Note, format!("waiting for {reason}")),
+        Event::Told { signal, by, reason } => {
+            let why = if reason.is_empty() {
+                String::new()
+            } else {
+                format!(": {reason}")
+            };
+            line(Tone::Note, format!("{signal} by {by}{why}"))
+        }
+        Event::Failed { cause, hint } => {
+            let hint = hint.iter().map(|hint| Line {
+                tone: Tone::Plain,
+                text: format!("  help: {hint}"),
+            });
+            line(Tone::Bad, format!("  {cause}"))
+                .into_iter()
+                .chain(hint)
+                .collect()
+        }
+        Event::RollingBack { actions } => line(Tone::Bad, format!("  rolling back: {}", actions.join("; "))),
+        Event::Archived { entry } => line(Tone::Dim, format!("  archived as {}", entry.short())),
+        Event::Note { text } => line(Tone::Note, text.clone()),
+    }
+}
