@@ -12,6 +12,9 @@ use crate::grants::{CAPABILITIES, Grants};
 const SIZE: usize = 64 << 20;
 /// What this host speaks: 0.1.x.
 const SPOKEN: (u64, u64) = (0, 1);
+/// Major, minor, patch.
+type Version = (u64, u64, u64);
+
 const PACKAGE: &str = "slipway:plugin/";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +139,7 @@ pub(crate) fn describe(bytes: &[u8]) -> Result<Description, Refusal> {
 }
 
 /// Name and version of an interface of ours, if it is one.
-fn contract_of(interface: &str) -> Result<Option<(&str, (u64, u64, u64))>, Refusal> {
+fn contract_of(interface: &str) -> Result<Option<(&str, Version)>, Refusal> {
     let parsed = interface.strip_prefix(PACKAGE).and_then(|rest| {
         let (name, version) = rest.split_once('@')?;
         let mut numbers = version.splitn(3, '.').map(|number| number.parse::<u64>().ok());

@@ -1,4 +1,5 @@
 //! What may be loaded at all, and how: kinds, contracts, grants, compiled code.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod kit;
 

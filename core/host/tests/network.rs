@@ -1,4 +1,5 @@
 //! HTTP and programs: what leaves, what does not, and what comes back.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod kit;
 

@@ -131,7 +131,8 @@ fn zip(file: &File, bounds: &Bounds, visit: Visit<'_>) -> Result<(), ArchiveErro
             _ => EntryKind::Other,
         };
         let size = entry.size();
-        let mut content = io::Read::by_ref(&mut entry).take(size);
+        // One byte more than declared, so that the end is reached, where the checksum is.
+        let mut content = io::Read::by_ref(&mut entry).take(size.saturating_add(1));
         let target = if kind == EntryKind::Symlink {
             let mut target = Vec::new();
             let read = content.by_ref().take(TARGET).read_to_end(&mut target);

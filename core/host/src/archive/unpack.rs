@@ -154,7 +154,13 @@ impl Unpacking<'_> {
         for (path, target) in &self.links {
             match self.into.metadata(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(ArchiveError::entry(path, format!("{} ({error})", leaves(target))));
+                    return Err(ArchiveError::entry(
+                        path,
+                        format!(
+                            "its link to `{}` cannot be followed inside: {error}",
+                            target.escape_debug()
+                        ),
+                    ));
                 }
                 _ => {}
             }

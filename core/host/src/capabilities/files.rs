@@ -113,11 +113,13 @@ impl Host for Session {
             if found.is_dir() {
                 let dir = source.dir.open_dir(from.or_here()).map_err(&failed)?;
                 target.replace_folder(&to, |into| copy_folder(&dir, into, DEPTH).map_err(&failed))
-            } else {
+            } else if found.is_file() {
                 let mut file = source.dir.open(&from.path).map_err(&failed)?;
                 target.replace(&to, found.permissions().mode() & 0o111 != 0, |into| {
                     std::io::copy(&mut file, into).map(drop).map_err(&failed)
                 })
+            } else {
+                Err(failed(std::io::Error::other("it is neither a file nor a folder")))
             }
         });
         let told = self

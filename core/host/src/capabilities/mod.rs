@@ -41,7 +41,7 @@ pub(crate) fn link(linker: &mut Linker<Session>, names: &[String]) -> wasmtime::
 
 impl imports::types::Host for Session {}
 
-/// Runs what blocks (files, archives) beside the program.
+/// Runs what blocks (files, archives) beside the program. Once begun it goes on to its end, which its own bounds set.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {

@@ -1,5 +1,7 @@
 //! Formats.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use slipway_plugin::{
     Artifact, Call, File, Format, FormatDescription, Inspection, Origin, PluginError, RenderInput, Rendered,
@@ -104,19 +106,9 @@ impl Format for FormatPlugin {
     }
 }
 
-/// Files that will be written into a folder: none may leave it, and none may be there twice.
 fn files(turn: &Turn, told: Vec<types::File>) -> Result<Vec<File>, PluginError> {
-    let mut paths = std::collections::BTreeSet::new();
-    for file in &told {
-        let plain =
-            |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0']);
-        if !file.path.split('/').all(plain) {
-            return Err(turn.nonsense("files", &format!("`{}` is not a path inside a folder", file.path)));
-        }
-        if !paths.insert(&file.path) {
-            return Err(turn.nonsense("files", &format!("`{}` is there twice", file.path)));
-        }
-    }
+    check_paths(told.iter().map(|file| file.path.as_str()))
+        .map_err(|problem| turn.nonsense("files", &problem))?;
     Ok(told
         .into_iter()
         .map(|file| File {
@@ -124,6 +116,23 @@ fn files(turn: &Turn, told: Vec<types::File>) -> Result<Vec<File>, PluginError> 
             content: file.content,
         })
         .collect())
+}
+
+/// Files that will be written into a folder: none may leave it, and none may be there twice.
+fn check_paths<'a>(files: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let plain = |part: &str| {
+        !matches!(part, "" | "." | "..") && !part.contains(|c: char| c == '\\' || c.is_control())
+    };
+    let mut paths = BTreeSet::new();
+    for path in files {
+        if !path.split('/').all(plain) {
+            return Err(format!("`{}` is not a path inside a folder", path.escape_debug()));
+        }
+        if !paths.insert(path) {
+            return Err(format!("`{path}` is there twice"));
+        }
+    }
+    Ok(())
 }
 
 impl From<&Artifact> for wit::Artifact {
@@ -167,6 +176,28 @@ impl From<wit::Origin> for Origin {
             file,
             pointer,
             setting,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_stay_inside() {
+        for (paths, sound) in [
+            (vec!["a", "b/c", "b/..d"], true),
+            (vec!["../a"], false),
+            (vec!["/a"], false),
+            (vec!["a//b"], false),
+            (vec!["a/./b"], false),
+            (vec![""], false),
+            (vec!["a\\b"], false),
+            (vec!["a\nb"], false),
+            (vec!["a", "a"], false),
+        ] {
+            assert_eq!(check_paths(paths.iter().copied()).is_ok(), sound, "{paths:?}");
         }
     }
 }

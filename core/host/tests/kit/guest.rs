@@ -189,7 +189,7 @@ impl Guest {
         .concat();
         format!(
             r#"(module {imports}
-                (memory (export "memory") 4)
+                (memory (export "memory") {pages})
                 (global $heap (mut i32) (i32.const {heap}))
                 (data (i32.const {DATA}) "{data}")
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
@@ -202,6 +202,7 @@ impl Guest {
                 {extra}
                 {verbs})"#,
             extra = self.extra,
+            pages = heap / 65_536 + 4,
         )
     }
 

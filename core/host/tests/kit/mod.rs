@@ -5,6 +5,7 @@
     unused_imports,
     reason = "each test file uses its part"
 )]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod guest;
 mod tape;
