@@ -35,7 +35,9 @@ impl Bench {
     fn temporary(services: &[&str]) -> Self {
         let folder = tempfile::Builder::new().prefix("slipway-").tempdir().expect("a folder can be made");
         let root = folder.path().to_path_buf();
-        Self { _temporary: Some(folder), ..Self::at(root, services) }
+        let mut bench = Self::at(root, services);
+        bench._temporary = Some(folder);
+        bench
     }
 
     fn at(root: PathBuf, services: &[&str]) -> Self {

@@ -22,8 +22,9 @@ pub fn program(name: &str) -> PathBuf {
             .expect("cargo runs, since it runs this test");
         assert!(status.success(), "the programs of the workspace do not build");
         let me = std::env::current_exe().expect("a test knows its own file");
-        let deps = me.parent().expect("a file is in a folder");
-        deps.parent().expect("deps is in the folder of the profile").to_path_buf()
+        let folder = me.parent().expect("a file is in a folder");
+        // Tests lie one folder below the programs.
+        if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder }.to_path_buf()
     });
     folder.join(name)
 }

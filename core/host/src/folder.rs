@@ -123,6 +123,18 @@ impl Folder {
         })
     }
 
+    /// Keeps others, in this process or another, from filling the same folder at the same time. The kernel lets go of it
+    /// when the file is dropped or the process dies.
+    pub(crate) fn lock(&self, inside: &Inside) -> Result<std::fs::File, Failure> {
+        let failed = self.failed("lock", inside);
+        let (parent, name) = self.parent(inside)?;
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(false).mode(0o600);
+        let file = parent.open_with(format!(".{name}.lock"), options).map_err(&failed)?.into_std();
+        file.lock().map_err(&failed)?;
+        Ok(file)
+    }
+
     pub(crate) fn remove(&self, inside: &Inside) -> Result<(), Failure> {
         remove(&self.dir, &inside.path).map_err(self.failed("remove", inside))
     }

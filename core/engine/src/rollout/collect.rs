@@ -10,8 +10,24 @@ use super::Executor;
 use crate::{Event, Failed, RunError};
 
 impl Executor<'_> {
-    /// Best effort by nature: an instance that is gone has no log any more, and that is noted.
+    /// Best effort by nature: what cannot be retrieved any more is noted, and changes nothing about how the run went.
     pub(crate) async fn collect(&self, key: &str) -> Result<(), RunError> {
+        for (what, retrieved) in [
+            ("logs of instances", self.collect_instances(key).await),
+            ("logs of the router", self.collect_router(key).await),
+        ] {
+            match retrieved {
+                Err(RunError::Failed(failed)) => {
+                    let text = format!("the {what} could not be retrieved: {failed}");
+                    self.run.tell(Event::Note { text }).await?;
+                }
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn collect_instances(&self, key: &str) -> Result<(), RunError> {
         let folder = self.site.workspace.run(self.run.id()).join("logs");
         let observed = self.observe(&format!("{key}/observe")).await?;
         let fleets = self.plan.old.iter().chain([&self.plan.new]);
@@ -27,6 +43,11 @@ impl Executor<'_> {
                 Err(interrupted) => return Err(interrupted),
             }
         }
+        Ok(())
+    }
+
+    async fn collect_router(&self, key: &str) -> Result<(), RunError> {
+        let folder = self.site.workspace.run(self.run.id()).join("logs");
         if let Some(site) = &self.site.router {
             let mut text = Vec::new();
             let mut cursor = String::new();

@@ -83,6 +83,8 @@ impl Host for Session {
                 blob: blob.clone(),
                 strip,
             };
+            // Several instances of one revision are started at the same time.
+            let _alone = folder.lock(&inside)?;
             if receipt.is_there(&folder, &inside)? {
                 return Ok(());
             }
