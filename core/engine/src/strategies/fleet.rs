@@ -111,7 +111,8 @@ impl Situation {
             against: against.map(|fleet| fleet.revision),
             time,
             checks: check_names(strategy),
-            analysis: strategy.analyses.iter().map(|analysis| analysis.name.clone()).collect(),
+            // Where nothing ran before there are no users yet who could make evidence, and no way back to anything.
+            analysis: self.old.iter().flat_map(|_| strategy.analyses.iter().map(|one| one.name.clone())).collect(),
         })
     }
 

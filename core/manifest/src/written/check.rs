@@ -116,7 +116,7 @@ table! {
         optional "max-rate" max_rate: Rate,
         /// The revision that it must not be worse than.
         optional "no-worse-than" no_worse_than: Comparison,
-        /// Fewer lines than this, counting or not, give no verdict. 0 by default.
+        /// Fewer lines than this, matching or not, give no verdict. 1 by default: no data is never a pass.
         optional "min-sample" min_sample: u64,
     }
 }
