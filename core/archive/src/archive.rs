@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use slipway_model::Digest;
 
 use crate::{
-    EntryId, EntryMeta, Error, FileInfo, Result,
+    EntryMeta, Error, FileInfo, Result,
     append::replace,
     blobs::Blobs,
     document::{Document, VERSION, check_path},
@@ -19,6 +19,9 @@ use crate::{
 
 /// Bounds what is read into memory from a folder that anybody may have written.
 pub(crate) const DOCUMENT_LIMIT: u64 = 64 << 20;
+
+/// An entry's name: the digest of its manifest.
+pub type EntryId = Digest;
 
 #[derive(Debug, Clone)]
 pub struct Archive {

@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use slipway_model::Digest;
 
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot {operation} {path}: {source}{}", next_step(source))]

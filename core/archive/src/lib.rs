@@ -16,12 +16,7 @@ mod export;
 mod format;
 mod verify;
 
-pub use archive::{Archive, Entry};
+pub use archive::{Archive, Entry, EntryId};
 pub use document::{EntryFile, EntryMeta, FileInfo, NewEntry, Source};
-pub use error::Error;
+pub use error::{Error, Result};
 pub use verify::{Problem, Report};
-
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// An entry's name: the digest of its manifest.
-pub type EntryId = slipway_model::Digest;

@@ -13,7 +13,7 @@ use cap_std::{
 };
 use slipway_plugin::{Call, Failure, FailureKind};
 
-use crate::{capabilities::not_granted, limits};
+use crate::{grants::not_granted, limits};
 
 pub(crate) struct Folder {
     name: String,
@@ -130,7 +130,10 @@ impl Folder {
         let (parent, name) = self.parent(inside)?;
         let mut options = OpenOptions::new();
         let options = options.write(true).create(true).truncate(false).mode(0o600);
-        let file = parent.open_with(format!(".{name}.lock"), options).map_err(&failed)?.into_std();
+        let file = parent
+            .open_with(format!(".{name}.lock"), options)
+            .map_err(&failed)?
+            .into_std();
         file.lock().map_err(&failed)?;
         Ok(file)
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use slipway_plugin::Kind;
+use slipway_plugin::{Failure, FailureKind, Kind};
 
 /// Names of capabilities. What is not in here is not linked: a plugin that imports it cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,5 +32,16 @@ impl Grants {
 
     pub fn allow(&self, capability: &str) -> bool {
         self.0.contains(capability)
+    }
+}
+
+/// What a call was not granted, and what it was.
+pub(crate) fn not_granted<'a>(what: &str, name: &str, granted: impl Iterator<Item = &'a String>) -> Failure {
+    let granted: Vec<&str> = granted.map(String::as_str).collect();
+    let failure = Failure::new(FailureKind::Refused, format!("no {what} `{name}` is granted"));
+    if granted.is_empty() {
+        failure
+    } else {
+        failure.hint(format!("granted: {}", granted.join(", ")))
     }
 }

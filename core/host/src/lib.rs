@@ -4,6 +4,7 @@
 
 mod archive;
 mod bindings;
+mod blocking;
 mod bytes;
 mod cache;
 mod capabilities;

@@ -6,6 +6,8 @@ use slipway_model::RunId;
 
 use crate::{Generation, IllegalEntry, Scope, Seq};
 
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// Cheap to clone: one failed commit answers everybody who was waiting for it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {

@@ -35,7 +35,7 @@ mod store;
 
 pub use entry::{Class, Durability, Entry, Record, Seq};
 pub use environment::{Cutover, Deployed, EnvironmentState, Generation};
-pub use error::Error;
+pub use error::{Error, Result};
 pub use journal::Journal;
 pub use lease::{Acquired, Holder, LEASE_TIME, Lease, Scope};
 pub use owner::{Liveness, Owner};
@@ -44,5 +44,3 @@ pub use signal::{Signal, SignalKind, Signalled};
 pub use sqlite::SqliteStore;
 pub use status::{Activity, Event, IllegalEntry, RunStatus};
 pub use store::{Reply, Store};
-
-pub type Result<T, E = Error> = std::result::Result<T, E>;

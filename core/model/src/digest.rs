@@ -54,7 +54,11 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || DigestError(text.chars().take(100).collect());
-        let hex = text.strip_prefix("sha256:").filter(|hex| hex.len() == 64).ok_or_else(bad)?.as_bytes();
+        let hex = text
+            .strip_prefix("sha256:")
+            .filter(|hex| hex.len() == 64)
+            .ok_or_else(bad)?
+            .as_bytes();
         let nibble = |byte: u8| match byte {
             b'0'..=b'9' => Ok(byte - b'0'),
             b'a'..=b'f' => Ok(byte - b'a' + 10),
@@ -109,7 +113,14 @@ mod tests {
     #[test]
     fn only_canonical_text_is_a_digest() {
         let upper = EMPTY.to_uppercase();
-        for bad in ["", "sha256:", "sha512:00", &EMPTY[..70], &upper, &EMPTY.replace('e', "é")] {
+        for bad in [
+            "",
+            "sha256:",
+            "sha512:00",
+            &EMPTY[..70],
+            &upper,
+            &EMPTY.replace('e', "é"),
+        ] {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }
     }

@@ -12,7 +12,13 @@ pub struct Duration(u64);
 #[error("`{0}` is not a duration: a number and a unit (ms, s, m, h, d), such as `30s` or `1h30m`")]
 pub struct DurationError(pub String);
 
-const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] = [
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1000),
+    ("ms", 1),
+];
 
 impl Duration {
     pub const fn from_millis(millis: u64) -> Self {
@@ -45,18 +51,35 @@ impl FromStr for Duration {
         let mut last = u64::MAX;
         while !rest.is_empty() {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let letters = rest.bytes().skip(digits).take_while(u8::is_ascii_lowercase).count();
-            let number: u64 = rest.get(..digits).and_then(|number| number.parse().ok()).ok_or_else(bad)?;
+            let letters = rest
+                .bytes()
+                .skip(digits)
+                .take_while(u8::is_ascii_lowercase)
+                .count();
+            let number: u64 = rest
+                .get(..digits)
+                .and_then(|number| number.parse().ok())
+                .ok_or_else(bad)?;
             let unit = rest.get(digits..digits + letters).ok_or_else(bad)?;
-            let (_, millis) = UNITS.into_iter().find(|(name, _)| *name == unit).ok_or_else(bad)?;
+            let (_, millis) = UNITS
+                .into_iter()
+                .find(|(name, _)| *name == unit)
+                .ok_or_else(bad)?;
             if millis >= last {
                 return Err(bad());
             }
             last = millis;
-            total = number.checked_mul(millis).and_then(|part| total.checked_add(part)).ok_or_else(bad)?;
+            total = number
+                .checked_mul(millis)
+                .and_then(|part| total.checked_add(part))
+                .ok_or_else(bad)?;
             rest = &rest[digits + letters..];
         }
-        if text.is_empty() { Err(bad()) } else { Ok(Self(total)) }
+        if text.is_empty() {
+            Err(bad())
+        } else {
+            Ok(Self(total))
+        }
     }
 }
 
@@ -102,15 +125,34 @@ mod tests {
 
     #[test]
     fn written_and_read() {
-        for (text, millis) in [("250ms", 250), ("2m", 120_000), ("1h30m", 5_400_000), ("1d1ms", 86_400_001)] {
+        for (text, millis) in [
+            ("250ms", 250),
+            ("2m", 120_000),
+            ("1h30m", 5_400_000),
+            ("1d1ms", 86_400_001),
+        ] {
             let duration: Duration = text.parse().unwrap();
-            assert_eq!((duration.as_millis(), duration.to_string().as_str()), (millis, text));
+            assert_eq!(
+                (duration.as_millis(), duration.to_string().as_str()),
+                (millis, text)
+            );
         }
     }
 
     #[test]
     fn refused() {
-        for bad in ["", "5", "m", "-1s", "1s1s", "1s2m", "1.5s", "99999999999999999999s", "300000000000d", "1é"] {
+        for bad in [
+            "",
+            "5",
+            "m",
+            "-1s",
+            "1s1s",
+            "1s2m",
+            "1.5s",
+            "99999999999999999999s",
+            "300000000000d",
+            "1é",
+        ] {
             assert!(bad.parse::<Duration>().is_err(), "{bad}");
         }
     }

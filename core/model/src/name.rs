@@ -9,7 +9,12 @@ pub enum NameError {
     #[error("a {what} cannot be empty")]
     Empty { what: &'static str },
     #[error("a {what} has at most {limit} characters, `{name}` has {length}")]
-    Long { what: &'static str, name: String, length: usize, limit: usize },
+    Long {
+        what: &'static str,
+        name: String,
+        length: usize,
+        limit: usize,
+    },
     #[error("a {what} is made of lower-case letters, digits and inner hyphens, `{name}` is not")]
     Characters { what: &'static str, name: String },
 }
@@ -86,11 +91,19 @@ fn check(name: &str, what: &'static str, limit: usize) -> Result<(), NameError> 
     }
     let length = name.chars().count();
     if length > limit {
-        return Err(NameError::Long { what, name: name.chars().take(limit).collect(), length, limit });
+        return Err(NameError::Long {
+            what,
+            name: name.chars().take(limit).collect(),
+            length,
+            limit,
+        });
     }
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !name.bytes().all(allowed) || name.starts_with('-') || name.ends_with('-') {
-        return Err(NameError::Characters { what, name: name.to_owned() });
+        return Err(NameError::Characters {
+            what,
+            name: name.to_owned(),
+        });
     }
     Ok(())
 }

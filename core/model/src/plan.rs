@@ -37,18 +37,38 @@ pub struct Plan {
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Action {
     /// Start instances and wait until they are healthy for the minimum time.
-    Start { revision: Digest, instances: Vec<InstanceName> },
+    Start {
+        revision: Digest,
+        instances: Vec<InstanceName>,
+    },
     /// Send users by weight; revisions that are not named get none.
-    Route { shares: Vec<RouteShare>, preview: Option<Digest> },
+    Route {
+        shares: Vec<RouteShare>,
+        preview: Option<Digest>,
+    },
     /// Functional tests against instances of one revision.
-    Check { revision: Digest, instances: Vec<InstanceName>, checks: Vec<String> },
+    Check {
+        revision: Digest,
+        instances: Vec<InstanceName>,
+        checks: Vec<String>,
+    },
     /// Watch a revision for a time: checks and analysis, against the other revision where there is one.
-    Soak { revision: Digest, against: Option<Digest>, time: Duration, checks: Vec<String>, analysis: Vec<String> },
+    Soak {
+        revision: Digest,
+        against: Option<Digest>,
+        time: Duration,
+        checks: Vec<String>,
+        analysis: Vec<String>,
+    },
     /// Wait until a person approves.
     Approve { what: String },
     /// Wait until no request is under way at these instances.
     Drain { instances: Vec<InstanceName> },
-    Stop { revision: Digest, instances: Vec<InstanceName>, outage: bool },
+    Stop {
+        revision: Digest,
+        instances: Vec<InstanceName>,
+        outage: bool,
+    },
     /// From here on the revision is the environment's current one.
     Confirm { revision: Digest },
 }
@@ -76,24 +96,53 @@ impl fmt::Display for Action {
                 for (position, share) in shares.enumerate() {
                     let comma = if position == 0 { "" } else { ", " };
                     let percent = f64::from(share.weight) * 100.0 / f64::from(total);
-                    write!(f, "{comma}{} % of users to {}", round(percent), share.revision.short())?;
+                    write!(
+                        f,
+                        "{comma}{} % of users to {}",
+                        round(percent),
+                        share.revision.short()
+                    )?;
                 }
-                preview
-                    .map_or(Ok(()), |revision| write!(f, "; show {} at the preview address", revision.short()))
+                preview.map_or(Ok(()), |revision| {
+                    write!(f, "; show {} at the preview address", revision.short())
+                })
             }
             Self::Check { revision, checks, .. } => {
                 write!(f, "check revision {}: {}", revision.short(), checks.join(", "))
             }
-            Self::Soak { revision, time, checks, analysis, .. } => {
+            Self::Soak {
+                revision,
+                time,
+                checks,
+                analysis,
+                ..
+            } => {
                 write!(f, "watch revision {} for {time}", revision.short())?;
                 let watched: Vec<&str> = checks.iter().chain(analysis).map(String::as_str).collect();
-                if watched.is_empty() { Ok(()) } else { write!(f, ": {}", watched.join(", ")) }
+                if watched.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, ": {}", watched.join(", "))
+                }
             }
             Self::Approve { what } => write!(f, "wait for approval: {what}"),
             Self::Drain { instances } => write!(f, "wait for the last requests at {}", count(instances)),
-            Self::Stop { revision, instances, outage } => {
-                let outage = if *outage { " (no service until the new revision is up)" } else { "" };
-                write!(f, "stop {} of revision {}{outage}", count(instances), revision.short())
+            Self::Stop {
+                revision,
+                instances,
+                outage,
+            } => {
+                let outage = if *outage {
+                    " (no service until the new revision is up)"
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "stop {} of revision {}{outage}",
+                    count(instances),
+                    revision.short()
+                )
             }
             Self::Confirm { revision } => write!(f, "confirm revision {}", revision.short()),
         }

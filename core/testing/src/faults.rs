@@ -12,8 +12,8 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::{
-    Acquired, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record, Reply, Run,
-    RunFilter, Scope, Seq, Signal, Signalled, Store,
+    Acquired, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record, Reply,
+    Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
 use slipway_model::RunId;
 
@@ -46,7 +46,11 @@ impl Fault {
 
 impl Faulty {
     pub fn new(inner: Arc<dyn Store>, fault: Fault) -> Self {
-        Self { inner, fault, writes: AtomicU64::new(0) }
+        Self {
+            inner,
+            fault,
+            writes: AtomicU64::new(0),
+        }
     }
 
     fn write<T: Send + 'static>(&self, accept: impl FnOnce(&dyn Store) -> Reply<T>) -> Reply<T> {
@@ -86,7 +90,12 @@ impl Store for Faulty {
         self.write(|store| store.append(lease, records, durability))
     }
 
-    fn set_environment(&self, lease: &Lease, expected: Generation, state: EnvironmentState) -> Reply<Generation> {
+    fn set_environment(
+        &self,
+        lease: &Lease,
+        expected: Generation,
+        state: EnvironmentState,
+    ) -> Reply<Generation> {
         self.write(|store| store.set_environment(lease, expected, state))
     }
 

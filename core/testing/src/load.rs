@@ -47,9 +47,13 @@ const VERSION: &str = "x-version";
 impl Load {
     /// `rate` requests a second to `url`, from `connections` workers.
     pub fn start(url: &str, rate: u32, connections: u32) -> Self {
-        let client: Client<HttpConnector, Empty<Bytes>> =
-            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(connections as usize).build_http();
-        let (stop, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Tally::default())));
+        let client: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(connections as usize)
+            .build_http();
+        let (stop, tally) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(Mutex::new(Tally::default())),
+        );
         let every = Duration::from_secs_f64(f64::from(connections) / f64::from(rate));
         let workers = (0..connections).map(|worker| {
             let (client, url) = (client.clone(), url.to_owned());
@@ -64,7 +68,12 @@ impl Load {
                 }
             })
         });
-        Self { workers: workers.collect(), stop, tally, began: Instant::now() }
+        Self {
+            workers: workers.collect(),
+            stop,
+            tally,
+            began: Instant::now(),
+        }
     }
 
     /// What came of it so far.
@@ -89,12 +98,19 @@ impl Load {
 impl Tally {
     /// Answers with this status from this version.
     pub fn answers(&self, status: u16, version: &str) -> u64 {
-        self.answers.get(&format!("{status} {version}")).copied().unwrap_or_default()
+        self.answers
+            .get(&format!("{status} {version}"))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Requests a second that were really sent.
     pub fn rate(&self) -> f64 {
-        if self.seconds > 0.0 { self.sent as f64 / self.seconds } else { 0.0 }
+        if self.seconds > 0.0 {
+            self.sent as f64 / self.seconds
+        } else {
+            0.0
+        }
     }
 
     /// Everything that is not a 2xx.
@@ -118,13 +134,26 @@ impl Tally {
 }
 
 async fn ask(client: &Client<HttpConnector, Empty<Bytes>>, url: &str) -> Result<String, String> {
-    let request = Request::get(url).body(Empty::new()).map_err(|error| error.to_string())?;
+    let request = Request::get(url)
+        .body(Empty::new())
+        .map_err(|error| error.to_string())?;
     let answer = async {
-        let response = client.request(request).await.map_err(|error| format!("{error:?}"))?;
+        let response = client
+            .request(request)
+            .await
+            .map_err(|error| format!("{error:?}"))?;
         let (head, body) = response.into_parts();
-        body.collect().await.map_err(|error| format!("cut short: {error:?}"))?;
-        let version = head.headers.get(VERSION).and_then(|version| version.to_str().ok()).unwrap_or("?");
+        body.collect()
+            .await
+            .map_err(|error| format!("cut short: {error:?}"))?;
+        let version = head
+            .headers
+            .get(VERSION)
+            .and_then(|version| version.to_str().ok())
+            .unwrap_or("?");
         Ok(format!("{} {version}", head.status.as_u16()))
     };
-    tokio::time::timeout(TIMEOUT, answer).await.unwrap_or_else(|_| Err("no answer in time".to_owned()))
+    tokio::time::timeout(TIMEOUT, answer)
+        .await
+        .unwrap_or_else(|_| Err("no answer in time".to_owned()))
 }

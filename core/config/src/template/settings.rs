@@ -40,7 +40,10 @@ impl Templates {
     /// The parameters that a text with templates is made from.
     pub fn parameters_in(&self, text: &str) -> Vec<String> {
         let uses = Uses::of(text, &self.env, &self.parameters);
-        let names: BTreeSet<String> = tags(text).iter().flat_map(|tag| uses.at(tag.whole.start)).collect();
+        let names: BTreeSet<String> = tags(text)
+            .iter()
+            .flat_map(|tag| uses.at(tag.whole.start))
+            .collect();
         names.into_iter().collect()
     }
 

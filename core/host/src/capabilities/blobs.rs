@@ -17,7 +17,8 @@ use crate::{
         blobs::{ArchiveEntry, EntryKind, Host},
         types,
     },
-    capabilities::{blocking, files::open},
+    blocking::blocking,
+    capabilities::files::open,
     folder::{Folder, Inside},
     session::Session,
 };

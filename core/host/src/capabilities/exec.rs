@@ -18,7 +18,7 @@ use crate::{
         types,
     },
     bytes::{Bytes, summary},
-    capabilities::not_granted,
+    grants::not_granted,
     limits,
     session::Session,
 };

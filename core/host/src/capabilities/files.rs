@@ -12,8 +12,8 @@ use crate::{
         files::{Entry, Host},
         types,
     },
+    blocking::blocking,
     bytes::{Bytes, summary},
-    capabilities::blocking,
     folder::{Folder, Inside, copy_file},
     session::Session,
 };

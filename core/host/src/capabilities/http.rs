@@ -20,7 +20,7 @@ use crate::{
         types,
     },
     bytes::{Bytes, summary},
-    capabilities::not_granted,
+    grants::not_granted,
     limits,
     secrets::{self, Secrets},
     session::Session,

@@ -2,7 +2,7 @@
 
 use slipway_model::Duration;
 
-use super::{plain, text};
+use super::plain::{plain, text};
 use crate::{
     Analysis, BodyMatch, Check, Direction, Evidence, HttpProbe, JsonExpectation, LogBounds, MetricBounds,
     MetricSource, Port, Probe, Runner, written,
@@ -44,7 +44,7 @@ pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
 
 pub(super) fn analysis(name: &str, written: &written::Analysis) -> Option<Analysis> {
     let (evidence, min_sample) = if let Some(logs) = &written.logs {
-        (log_evidence(&logs.value), at(&logs.value.min_sample, 0))
+        (log_evidence(&logs.value), at(&logs.value.min_sample, 1))
     } else {
         let metrics = &written.metrics.as_ref()?.value;
         (metric_evidence(metrics)?, at(&metrics.min_sample, 1))

@@ -3,7 +3,10 @@
 use indexmap::IndexMap;
 use slipway_model::{Duration, EnvironmentName};
 
-use super::{check, in_order, plain, text};
+use super::{
+    check, in_order,
+    plain::{plain, text},
+};
 use crate::{
     Amount, Binding, Environment, Method, OnFailure, Settings, Step, Strategy,
     decode::{At, OneOrMany},

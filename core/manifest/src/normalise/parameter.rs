@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::plain::{plain, text};
 use crate::{
     Kind, Parameter, Type,
     decode::{At, Literal, Slot},
@@ -22,7 +23,7 @@ pub(super) fn parameter(written: &written::Parameter) -> Option<Parameter> {
         kind,
         default,
         required,
-        help: super::text(&written.help),
+        help: text(&written.help),
     })
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn kind(written: &written::Parameter) -> Result<Option<Kind>, Wrong> 
         }
         Type::Boolean => Kind::Boolean,
         Type::Enum => {
-            let values = super::plain(written.values.as_ref());
+            let values = plain(written.values.as_ref());
             if values.is_empty() {
                 return Err(At {
                     value: "an enum needs `values`: at least one".to_owned(),
