@@ -190,7 +190,8 @@ fn secret(
             );
             problems.push(
                 layer
-                    .label(problem, entry.key, "only a reference is accepted")
+                    .label(problem, entry.node.span, "only a reference is accepted")
+                    .secret()
                     .help("give it to the operator's secret store, and remove it from this file and its history")
                     .help("to use another secret's name, write `\"${secret.NAME}\"`"),
             );

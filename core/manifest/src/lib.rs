@@ -4,6 +4,7 @@
 //! Three shapes follow one another: the document with its spans (`decode`), the schema as written (`written`, which also
 //! yields the JSON Schema that editors read) and the normalised [`Manifest`], in which every name is resolved.
 
+mod conceal;
 mod decode;
 mod manifest;
 mod normalise;

@@ -1,14 +1,17 @@
 //! Diagnostics as a person reads them: the source line, underlined, with cause and next step.
 
-use std::path::Path;
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use slipway_model::{Diagnostic, Severity};
 
+use crate::conceal::{boundary, conceal};
+
 /// More than this many are counted, not shown.
 const SHOWN: usize = 100;
 
-/// `source` gives the text of a file by the path that labels name; without it a label is shown as words.
+/// `source` gives the text of a file by the path that labels name; without it a label is shown as words. What one
+/// diagnostic calls a secret none of them shows.
 pub fn render<'s>(
     diagnostics: &[Diagnostic],
     source: impl Fn(&Path) -> Option<&'s str>,
@@ -19,9 +22,10 @@ pub fn render<'s>(
     } else {
         Renderer::plain()
     };
+    let sources = sources(diagnostics, source);
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
-        let groups = group(diagnostic, &source);
+        let groups = group(diagnostic, &sources);
         text.push_str(&renderer.render(&[groups]));
         text.push_str("\n\n");
     }
@@ -31,7 +35,24 @@ pub fn render<'s>(
     text
 }
 
-fn group<'d, 's: 'd>(diagnostic: &'d Diagnostic, source: &impl Fn(&Path) -> Option<&'s str>) -> Group<'d> {
+/// The files that diagnostics are about, without the secrets that any of them found.
+fn sources<'d, 's>(
+    diagnostics: &'d [Diagnostic],
+    source: impl Fn(&Path) -> Option<&'s str>,
+) -> BTreeMap<&'d Path, Cow<'s, str>> {
+    let mut secrets: BTreeMap<&Path, Vec<_>> = BTreeMap::new();
+    for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
+        let secrets = secrets.entry(&label.file).or_default();
+        secrets.extend(label.secret.then_some(label.span));
+    }
+    let concealed = |(file, secrets): (_, Vec<_>)| {
+        let text = source(file)?;
+        Some((file, conceal(text, secrets.into_iter())))
+    };
+    secrets.into_iter().filter_map(concealed).collect()
+}
+
+fn group<'d>(diagnostic: &'d Diagnostic, sources: &'d BTreeMap<&Path, Cow<'_, str>>) -> Group<'d> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -53,7 +74,7 @@ fn group<'d, 's: 'd>(diagnostic: &'d Diagnostic, source: &impl Fn(&Path) -> Opti
             .iter()
             .enumerate()
             .filter(|(_, label)| label.file == file);
-        let Some(text) = source(file) else {
+        let Some(text) = sources.get(file).map(Cow::as_ref) else {
             group = labels.fold(group, |group, (_, label)| {
                 group.element(Level::NOTE.message(format!("{}: {}", label.file.display(), label.text)))
             });
@@ -87,11 +108,4 @@ fn first_line_end(text: &str, start: usize, end: usize) -> usize {
         .iter()
         .position(|byte| *byte == b'\n')
         .map_or(end, |length| start + length)
-}
-
-fn boundary(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len()))
-        .rev()
-        .find(|offset| text.is_char_boundary(*offset))
-        .unwrap_or(0)
 }

@@ -29,6 +29,9 @@ pub struct Label {
     pub file: PathBuf,
     pub span: Span,
     pub text: String,
+    /// What stands there is never shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
 }
 
 /// Byte offsets into the file, end excluded.
@@ -62,7 +65,17 @@ impl Diagnostic {
             file: file.into(),
             span,
             text: text.into(),
+            secret: false,
         });
+        self
+    }
+
+    /// What the last label points at is a secret that should not stand there.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        if let Some(label) = self.labels.last_mut() {
+            label.secret = true;
+        }
         self
     }
 

@@ -45,6 +45,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What the last diagnostic points at is a secret.
+    pub(crate) fn secret(&mut self) {
+        if let Some(last) = self.diagnostics.pop() {
+            self.diagnostics.push(last.secret());
+        }
+    }
+
     /// The next step for the last diagnostic.
     pub(crate) fn help(&mut self, help: impl Into<String>) {
         if let Some(last) = self.diagnostics.pop() {

@@ -41,7 +41,11 @@ impl<T: Text> Decode for T {
                     value.span().into(),
                     error.to_string(),
                     format!("not {}", T::WHAT),
-                )
+                );
+                // `scheme://user:password@host`
+                if text.contains("://") && text.contains('@') {
+                    cx.secret();
+                }
             })
             .ok()
     }

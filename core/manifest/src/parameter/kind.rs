@@ -123,6 +123,15 @@ impl Kind {
             Self::Secret => Type::Secret,
         }
     }
+
+    /// A value that is refused may be a secret in the clear.
+    pub(crate) fn holds_secrets(&self) -> bool {
+        match self {
+            Self::Secret => true,
+            Self::List { items, .. } | Self::Map { items, .. } => items.holds_secrets(),
+            _ => false,
+        }
+    }
 }
 
 impl Parameter {

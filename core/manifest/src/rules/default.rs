@@ -24,6 +24,9 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 format!("the default of `{name}`: {}", wrong.value),
                 "not allowed",
             );
+            if kind.holds_secrets() {
+                cx.secret();
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 format!("the secret `{name}` has a default"),
                 "readable by everybody",
             );
+            cx.secret();
             cx.help("take the default away: the operator's own file says where the secret comes from");
         }
     }

@@ -33,6 +33,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                         "a download's URL holds no user name and no password",
                         "credentials",
                     );
+                    cx.secret();
                     cx.help("credentials are the operator's: take them out of the URL");
                 }
                 Ok(parsed) if parsed.scheme() == "https" => {}

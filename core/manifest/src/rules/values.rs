@@ -40,6 +40,9 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                     format!("the value of `{name}`: {cause}"),
                     "not allowed",
                 );
+                if kind.holds_secrets() {
+                    cx.secret();
+                }
             }
         }
     }
