@@ -11,7 +11,13 @@ use crate::{commands::Command, error::EXIT_CODES, ui::Format};
 #[command(name = "slipway", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
     /// The manifest, or the folder that holds it
-    #[arg(long, short = 'C', global = true, value_name = "PATH", default_value = ".")]
+    #[arg(
+        long,
+        short = 'C',
+        global = true,
+        value_name = "PATH",
+        default_value = "deploy.toml"
+    )]
     pub(crate) file: PathBuf,
 
     /// How answers are printed

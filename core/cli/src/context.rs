@@ -136,9 +136,11 @@ impl Context {
     /// The same for those who only look: nothing is made where there is none yet.
     pub(crate) fn ledger(&self, workspace: &Workspace) -> Result<Arc<dyn Store>, CommandError> {
         if !workspace.ledger().exists() {
-            let text = format!("nothing was run in {} yet", workspace.root().display());
+            let ledger = workspace.ledger();
+            let ledger = ledger.strip_prefix(".").unwrap_or(&ledger);
+            let text = format!("nothing was run yet: there is no {}", ledger.display());
             return Err(CommandError::failed(text)
-                .hint("`slipway run ENVIRONMENT`, or name another folder with `--file`"));
+                .hint("`slipway run ENVIRONMENT` comes first; `--file` names another folder"));
         }
         self.store(workspace)
     }

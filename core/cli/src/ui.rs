@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
 use slipway_report::{Line, Tone};
 
@@ -70,6 +71,19 @@ impl Ui {
     /// would go on for ever ask for it.
     pub(crate) fn print(&self, text: &str) -> Reader {
         reader(writeln!(anstream::stdout(), "{text}"))
+    }
+
+    /// Whether somebody still reads, though there is nothing to print.
+    pub(crate) fn reader(&self) -> Reader {
+        let stdout = std::io::stdout();
+        let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
+        let asked = rustix::event::poll(&mut polled, Some(&Timespec::default()));
+        let gone = PollFlags::ERR | PollFlags::HUP;
+        if asked.is_ok() && polled[0].revents().intersects(gone) {
+            Reader::Gone
+        } else {
+            Reader::There
+        }
     }
 
     /// Bytes as they are, without a newline of ours.

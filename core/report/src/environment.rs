@@ -102,8 +102,7 @@ impl Environment {
                 .map_or("nothing is deployed".to_owned(), deployed),
         );
         if let Some(candidate) = &self.candidate {
-            let next = format!("`slipway cutover {}` or `slipway abort`", self.environment);
-            say("candidate", &format!("{}; {next}", deployed(candidate)));
+            say("candidate", &deployed(candidate));
         }
         for previous in &self.previous {
             say("previous", &deployed(previous));
@@ -116,6 +115,15 @@ impl Environment {
         }
         if let Some(run) = &self.last_run {
             say("last run", &run.words());
+        }
+        if self.candidate.is_some() && self.last_run.as_ref().is_some_and(|run| run.ended.is_some()) {
+            say(
+                "next",
+                &format!(
+                    "`slipway cutover {}` puts users on the candidate",
+                    self.environment
+                ),
+            );
         }
         if let Some(trouble) = &self.observed.trouble {
             say("unseen", trouble);
@@ -210,4 +218,124 @@ fn drift(state: &EnvironmentState, observed: &Observation) -> Vec<String> {
         }
     }
     drift
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployed(version: &str) -> Deployed {
+        Deployed {
+            revision: Digest::of(version),
+            package: Digest::of("package"),
+            version: version.to_owned(),
+            instances: [format!("shop-prod-{version}-1"), format!("shop-prod-{version}-2")]
+                .map(|name| name.parse().unwrap())
+                .to_vec(),
+            run: "r-1".parse().unwrap(),
+            at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn instance(version: &str, number: u32, state: &str, weight: Option<u32>) -> Instance {
+        Instance {
+            name: format!("shop-prod-{version}-{number}").parse().unwrap(),
+            revision: Digest::of(version),
+            state: state.to_owned(),
+            well: state == "healthy",
+            ports: vec![("http".to_owned(), "127.0.0.1:8000".to_owned())],
+            restarts: 0,
+            detail: if state == "failed" {
+                "exit status 1".to_owned()
+            } else {
+                String::new()
+            },
+            weight,
+        }
+    }
+
+    fn environment(instances: Vec<Instance>, candidate: Option<&str>, state: &'static str) -> Environment {
+        let deployment = EnvironmentState {
+            current: Some(deployed("2")),
+            candidate: candidate.map(deployed),
+            previous: vec![deployed("1")],
+        };
+        let address = Some("127.0.0.1:80".to_owned());
+        let observed = Observation {
+            instances,
+            address,
+            ..Observation::default()
+        };
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let run = RunLine {
+            run: "r-1".parse().unwrap(),
+            service: "shop".parse().unwrap(),
+            environment: "prod".parse().unwrap(),
+            steps: vec!["deploy".to_owned()],
+            state,
+            started: at,
+            ended: (state == "succeeded").then_some(at),
+            by: None,
+            summary: String::new(),
+        };
+        let names = ("shop".parse().unwrap(), "prod".parse().unwrap());
+        Environment::of(names, deployment, observed, Some(run))
+    }
+
+    fn check(instances: Vec<Instance>, candidate: Option<&str>, state: &'static str, expected: &[&str]) {
+        assert_eq!(environment(instances, candidate, state).drift, expected);
+    }
+
+    #[test]
+    fn drift() {
+        let well = || {
+            vec![
+                instance("2", 1, "healthy", Some(50)),
+                instance("2", 2, "healthy", Some(50)),
+            ]
+        };
+        check(well(), None, "succeeded", &[]);
+        let gone = "shop-prod-2-2 should run and is not there";
+        check(well()[..1].to_vec(), None, "succeeded", &[gone]);
+        check(well()[..1].to_vec(), None, "interrupted", &[gone]);
+        check(well()[..1].to_vec(), None, "running", &[]);
+        let failed = vec![well().remove(0), instance("2", 2, "failed", None)];
+        check(
+            failed,
+            None,
+            "succeeded",
+            &["shop-prod-2-2 should run and is failed: exit status 1"],
+        );
+        let more = |weight| {
+            well()
+                .into_iter()
+                .chain([instance("1", 1, "healthy", weight)])
+                .collect::<Vec<_>>()
+        };
+        let stray = "shop-prod-1-1 runs and is not part of what is deployed";
+        check(more(None), None, "succeeded", &[stray]);
+        check(
+            more(Some(1)),
+            None,
+            "succeeded",
+            &[stray, "users are sent to shop-prod-1-1, which is not current"],
+        );
+        let both: Vec<_> = well()
+            .into_iter()
+            .chain([
+                instance("3", 1, "healthy", Some(0)),
+                instance("3", 2, "healthy", Some(0)),
+            ])
+            .collect();
+        check(both, Some("3"), "succeeded", &[]);
+    }
+
+    #[test]
+    fn in_words() {
+        let instances = vec![
+            instance("2", 1, "healthy", Some(100)),
+            instance("3", 1, "failed", None),
+        ];
+        insta::assert_snapshot!(environment(instances, Some("3"), "succeeded").words());
+    }
 }

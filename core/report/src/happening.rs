@@ -96,3 +96,66 @@ impl Happening {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use slipway_journal::{Class, Ending};
+
+    use super::*;
+
+    #[test]
+    fn a_run_without_its_effects() {
+        let event = |data: serde_json::Value| Entry::Event {
+            kind: "event".to_owned(),
+            data,
+        };
+        let entries = [
+            Entry::Started {
+                steps: vec!["deploy".to_owned()],
+            },
+            event(
+                json!({ "event": "step-started", "step": "deploy", "service": "shop", "environment": "prod" }),
+            ),
+            Entry::Intent {
+                activity: "a".to_owned(),
+                class: Class::Once,
+                request: json!(1),
+                parent: None,
+            },
+            Entry::Outcome {
+                activity: "a".to_owned(),
+                result: Ok(json!(1)),
+            },
+            event(json!({ "event": "failed", "cause": "no room", "hint": "make some" })),
+            event(json!({ "event": "of-a-later-version", "number": 7 })),
+            Entry::Waiting {
+                reason: "approval".to_owned(),
+            },
+            Entry::Reopened {
+                by: "me@here".to_owned(),
+            },
+            Entry::Continued {
+                reason: "approved".to_owned(),
+            },
+            Entry::Ended {
+                ending: Ending::RolledBack,
+                summary: "no room".to_owned(),
+            },
+        ];
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let records: Vec<_> = (1..)
+            .zip(entries)
+            .map(|(seq, entry)| Record { seq, at, entry })
+            .collect();
+        let happened = happenings(&records);
+        let lines = happened.iter().flat_map(|happening| {
+            happening
+                .words()
+                .into_iter()
+                .map(|Line { tone, text }| format!("{} {tone:?}: {text}\n", happening.seq))
+        });
+        insta::assert_snapshot!("words", lines.collect::<String>());
+        insta::assert_snapshot!("json", serde_json::to_string_pretty(&happened).unwrap());
+    }
+}

@@ -13,6 +13,7 @@ use crate::context::Context;
 /// Generate the final configuration of one environment into deployment/
 #[derive(Debug, Args)]
 pub(crate) struct Adapt {
+    /// One of the manifest's environments
     environment: EnvironmentName,
     /// Set a parameter, above every other value
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]

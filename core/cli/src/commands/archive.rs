@@ -33,7 +33,7 @@ enum What {
         entry: String,
         /// Print this file of the entry instead
         #[arg(long, value_name = "PATH")]
-        file: Option<String>,
+        print: Option<String>,
     },
     /// Read every byte and hold it against the chain of entries
     Verify {
@@ -56,7 +56,7 @@ impl Archive {
         let archive = open(&context.workspace())?;
         match self.what {
             What::List => list(context, &archive),
-            What::Show { entry, file } => show(context, &archive, &archive.show(&entry)?, file.as_deref()),
+            What::Show { entry, print } => show(context, &archive, &archive.show(&entry)?, print.as_deref()),
             What::Verify { head } => verify(context, &archive, head),
             What::Export { entries, out } => export(context, &archive, &entries, &out),
         }
@@ -67,7 +67,8 @@ impl Archive {
 pub(super) fn open(workspace: &Workspace) -> Result<Folder, CommandError> {
     let folder = workspace.archive();
     if !folder.is_dir() {
-        let text = format!("there is no archive at {}", folder.display());
+        let shown = folder.strip_prefix(".").unwrap_or(&folder);
+        let text = format!("there is no archive at {}", shown.display());
         return Err(CommandError::failed(text)
             .hint("every finished run is archived; name another folder with `--file`"));
     }

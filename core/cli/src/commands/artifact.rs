@@ -108,7 +108,7 @@ impl Artifact {
                     blobs_already_there,
                 };
                 context.ui.answer(&answer, || {
-                    format!("{digest}\n{blobs_moved} blobs moved ({bytes_moved} bytes), {blobs_already_there} were there")
+                    format!("{digest}\nblobs moved: {blobs_moved} ({bytes_moved} bytes), there already: {blobs_already_there}")
                 });
                 Ok(())
             }
@@ -130,8 +130,13 @@ impl Place {
             (location, _) => location,
         };
         let location = location.map_err(|error| {
-            CommandError::usage(error.to_string())
-                .hint("a file that is to be written begins with `./` or `/`")
+            let wrong = CommandError::usage(error.to_string());
+            match error {
+                ReferenceError::Location(_) => {
+                    wrong.hint("a file that is to be written begins with `./` or `/`")
+                }
+                _ => wrong,
+            }
         })?;
         let repository =
             Registry::open(&location.registry, client).repository(&location.reference.repository);

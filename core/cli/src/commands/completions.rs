@@ -9,6 +9,7 @@ use crate::{args::Cli, ui::Ui};
 /// Print completions for a shell, from the same definition as this help
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
+    /// The shell to complete in
     shell: Shell,
 }
 

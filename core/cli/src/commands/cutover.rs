@@ -13,6 +13,7 @@ use crate::context::Context;
 /// Test what was deployed, switch all users to it or go back, and archive everything
 #[derive(Debug, Args)]
 pub(crate) struct Cutover {
+    /// One of the manifest's environments
     environment: EnvironmentName,
 }
 

@@ -13,6 +13,7 @@ use crate::context::Context;
 /// Roll out what was adapted, as far as the strategy goes without its cutover
 #[derive(Debug, Args)]
 pub(crate) struct Deploy {
+    /// One of the manifest's environments
     environment: EnvironmentName,
 }
 

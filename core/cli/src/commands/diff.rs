@@ -30,6 +30,7 @@ use crate::{
 /// Compare what runs in an environment with what it would become, or two environments with each other
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
+    /// One of the manifest's environments
     environment: EnvironmentName,
     /// Compare with this environment instead of what runs
     other: Option<EnvironmentName>,

@@ -14,6 +14,7 @@ use crate::{context::Context, error::CommandError};
 /// Say which file and line set a final value, and which earlier values lost
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
+    /// One of the manifest's environments
     environment: EnvironmentName,
     /// A file of deployment/ENVIRONMENT, and in it a line (`Caddyfile:3`), a key (`app.toml:server.port`) or a JSON
     /// pointer (`workloads/app.json:/instances`)
@@ -139,7 +140,7 @@ fn place(origin: &Origin) -> String {
     } = origin;
     let mut text = layer.clone();
     if let Some(file) = file {
-        text.push_str(&format!(" ({}", file.display()));
+        text.push_str(&format!(" ({}", file.strip_prefix(".").unwrap_or(file).display()));
         for number in [line, column].into_iter().flatten() {
             text.push_str(&format!(":{number}"));
         }

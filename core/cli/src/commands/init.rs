@@ -4,7 +4,7 @@ use std::{
     env,
     fs::{self, File, OpenOptions},
     io::{self, BufRead as _, IsTerminal as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use clap::Args;
@@ -22,10 +22,10 @@ pub(crate) struct Init {
     #[arg(long)]
     name: Option<ServiceName>,
     /// The archive (tar.gz, tar.zst, zip) that holds the program, relative to the folder
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = relative)]
     artifact: Option<String>,
     /// The program in the archive
-    #[arg(long, value_name = "PROGRAM")]
+    #[arg(long, value_name = "PROGRAM", value_parser = filled)]
     command: Option<String>,
     /// The port on which users come in
     #[arg(long)]
@@ -49,13 +49,13 @@ impl Init {
         let name = asker.ask(
             "The service's name",
             self.name,
-            suggested_name(&folder),
+            suggested_name(folder),
             str::parse,
         )?;
         let artifact = asker.ask(
             "The archive with its program",
             self.artifact,
-            suggested_archive(&folder, &name),
+            suggested_archive(folder, &name),
             relative,
         )?;
         let command = asker.ask("The program in it", self.command, name.to_string(), filled)?;
@@ -64,7 +64,7 @@ impl Init {
         })?;
         let text = manifest(&name, &artifact, &command, port);
         let cannot = |error| CommandError::failed(format!("cannot write {}: {error}", file.display()));
-        fs::create_dir_all(&folder).map_err(cannot)?;
+        fs::create_dir_all(folder).map_err(cannot)?;
         File::create_new(&file)
             .and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(cannot)?;
@@ -120,20 +120,18 @@ impl Asker {
     }
 }
 
-/// `--file` may name the manifest that is to be.
-fn folder(file: &Path) -> PathBuf {
+/// `--file` names the manifest that is to be, or its folder.
+fn folder(file: &Path) -> &Path {
     match file.parent() {
-        Some(parent) if file.file_name().is_some_and(|name| name == FILE) => Some(parent)
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
-            .to_path_buf(),
-        _ => file.to_path_buf(),
+        Some(parent) if file.file_name().is_some_and(|name| name == FILE) => parent,
+        _ => file,
     }
 }
 
 /// The folder's name, as far as a service can have it.
 fn suggested_name(folder: &Path) -> String {
     let full = fs::canonicalize(folder)
+        .or_else(|_| std::path::absolute(folder))
         .or_else(|_| env::current_dir())
         .unwrap_or_default();
     let name = full
@@ -158,11 +156,11 @@ fn suggested_archive(folder: &Path, name: &ServiceName) -> String {
             .any(|end| name.ends_with(end))
     };
     let mut found = Vec::new();
-    for below in ["", "dist", "build", "target"] {
+    for below in [".", "dist", "build", "target"] {
         for entry in fs::read_dir(folder.join(below)).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if is_archive(&name) {
-                found.push(if below.is_empty() {
+                found.push(if below == "." {
                     name
                 } else {
                     format!("{below}/{name}")

@@ -60,7 +60,7 @@ impl Logs {
         let ended = async {
             loop {
                 let reader = tail.look(&self).await?;
-                if !self.follow || reader == Reader::Gone {
+                if !self.follow || reader == Reader::Gone || context.ui.reader() == Reader::Gone {
                     return Ok(());
                 }
                 tokio::time::sleep(PAUSE).await;
@@ -192,6 +192,7 @@ async fn of_run(context: &Context, wanted: &str) -> Done {
     let mut files = match fs::read_dir(&folder) {
         Ok(entries) => entries
             .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|end| end == "log"))
             .collect::<Vec<_>>(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {

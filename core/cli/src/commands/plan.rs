@@ -17,6 +17,7 @@ use crate::{context::Context, error::CommandError};
 /// Say what `run` would do, without doing it
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
+    /// One of the manifest's environments
     environment: EnvironmentName,
     /// Set a parameter, above every other value
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]

@@ -4,6 +4,7 @@ use clap::Args;
 use slipway_engine::{Request, Work, begin};
 use slipway_journal::{Deployed, EnvironmentState};
 use slipway_model::EnvironmentName;
+use slipway_report::TIME;
 
 use super::{
     Done,
@@ -15,6 +16,7 @@ use crate::{context::Context, error::CommandError};
 /// Put users back on a revision that was current before; nothing is released or adapted anew
 #[derive(Debug, Args)]
 pub(crate) struct Rollback {
+    /// One of the manifest's environments
     environment: EnvironmentName,
     /// The revision, by the beginning of its digest, or its version; without it the one before
     #[arg(long, value_name = "REVISION")]
@@ -32,10 +34,10 @@ impl Rollback {
             [] => error.hint("`slipway redeploy ENTRY` takes a revision from the archive"),
             previous => previous.iter().fold(error, |error, one| {
                 error.hint(format!(
-                    "--to {} is {} of {}",
+                    "--to {} is {}, there since {}",
                     one.revision.short(),
                     one.version,
-                    one.at
+                    one.at.strftime(TIME)
                 ))
             }),
         })?;

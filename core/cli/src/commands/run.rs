@@ -16,6 +16,7 @@ use crate::context::Context;
 /// All four steps: release, adapt, deploy, cutover
 #[derive(Debug, Args)]
 pub(crate) struct Run {
+    /// One of the manifest's environments
     environment: EnvironmentName,
     /// The version to release, instead of the manifest's
     #[arg(long)]
