@@ -1,0 +1,141 @@
+//! A tree of services such as a large company has: each with everything that a manifest can hold that costs something to
+//! check, each depending on another, and one that depends on all of them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use slipway_tests::tarball;
+use tempfile::TempDir;
+
+use crate::kit;
+
+pub(crate) struct Tree(TempDir);
+
+/// How many services a team keeps in a folder of its own.
+const TEAM: u32 = 50;
+const ALL: &str = "everything";
+
+impl Tree {
+    /// This many services; the last one is the one that depends on all others.
+    pub(crate) fn new(services: u32) -> Self {
+        let tree = Self(tempfile::tempdir_in(kit::target().join("tmp")).expect("a folder can be made"));
+        fs::write(tree.0.path().join("operator.toml"), "").expect("a file can be written");
+        let last = services - 1;
+        for number in 0..last {
+            // Half as far down, so that what a service needs grows with the tree as slowly as it does in life.
+            let upstream =
+                (number > 0).then(|| ("upstream".to_owned(), format!("../../{}", place(number / 2))));
+            tree.service(
+                &place(number),
+                &format!("service-{number:04}"),
+                upstream.into_iter(),
+            );
+        }
+        let others =
+            (0..last).map(|number| (format!("service-{number:04}"), format!("../{}", place(number))));
+        tree.service(ALL, ALL, others);
+        tree
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.0.path().join("services")
+    }
+
+    pub(crate) fn all(&self) -> PathBuf {
+        self.root().join(ALL)
+    }
+
+    /// The program, with an agent and an operator's file that are this tree's alone.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("SLIPWAY_AGENT_DIR", self.0.path().join("agent"))
+            .env("SLIPWAY_OPERATOR", self.0.path().join("operator.toml"));
+        command
+    }
+
+    fn service(&self, folder: &str, name: &str, dependencies: impl Iterator<Item = (String, String)>) {
+        let folder = self.root().join(folder);
+        let dependencies: String = dependencies
+            .map(|(name, path)| format!("{name} = \"{path}\"\n"))
+            .collect();
+        let manifest = MANIFEST
+            .replace("NAME", name)
+            .replace("DEPENDENCIES\n", &dependencies);
+        let files = [
+            ("deploy.toml", manifest.as_str()),
+            (
+                "config/app.toml",
+                "name = \"{{ name }}\"\nlevel = \"{{ level }}\"\n",
+            ),
+            ("adaptations/common/values.toml", "level = \"error\"\n"),
+            ("adaptations/prod/values.toml", "replicas = 6\n"),
+        ];
+        for (path, text) in files {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");
+            fs::write(path, text).expect("a file can be written");
+        }
+        let app = format!("#!/bin/sh\n# {name}\nexec sleep 1000\n");
+        tarball(
+            &folder.join("dist/app.tar.gz"),
+            &[("bin/app", app.as_bytes(), 0o755)],
+        );
+    }
+}
+
+fn place(number: u32) -> String {
+    format!("team-{:02}/service-{number:04}", number / TEAM)
+}
+
+const MANIFEST: &str = r#"
+[service]
+name = "NAME"
+version = "1.0.0"
+
+[artifacts.app]
+format = "tarball"
+from = "dist/app.tar.gz"
+command = ["bin/app", "--listen", "127.0.0.1:${port.http}", "--config", "${config}/app.toml"]
+ports = { http = {} }
+health = { http = "/healthz", interval = "1s" }
+instances = "{{ replicas }}"
+
+[dependencies]
+DEPENDENCIES
+
+[parameters]
+replicas = { type = "integer", default = 2, minimum = 1, maximum = 20, help = "how many copies run" }
+name = { type = "hostname", help = "the name that users type" }
+level = { type = "enum", values = ["debug", "info", "error"], default = "info" }
+
+[overlays]
+common = {}
+prod = { after = "common" }
+
+[environments.stage]
+overlays = ["common"]
+target = { plugin = "machine" }
+router = { plugin = "embedded", listen = "127.0.0.1:8480" }
+values = { name = "stage.example" }
+strategy = "careful"
+
+[environments.prod]
+after = "stage"
+overlays = ["prod"]
+target = { plugin = "machine" }
+router = { plugin = "embedded", listen = "127.0.0.1:8481" }
+values = { name = "prod.example" }
+strategy = "careful"
+
+[strategy.careful]
+type = "canary"
+steps = [{ weight = 10, soak = "1m" }, { weight = 50, soak = "5m" }]
+checks = ["alive"]
+
+[check.alive]
+http = { path = "/healthz", status = 200 }
+"#;
