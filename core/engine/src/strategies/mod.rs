@@ -23,7 +23,10 @@ pub fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stages, Ref
     }
     match &strategy.method {
         Method::Recreate => recreate::compile(situation, strategy),
-        Method::Rolling { batch, max_surge, .. } => rolling::compile(situation, strategy, batch, *max_surge),
+        Method::Rolling { batch, max_surge, max_unavailable, .. } => {
+            let (max_surge, max_unavailable) = (*max_surge, *max_unavailable);
+            rolling::compile(situation, strategy, rolling::Pace { batch, max_surge, max_unavailable })
+        }
         Method::BlueGreen => blue_green::compile(situation, strategy),
         Method::Canary { steps } => canary::compile(situation, strategy, steps),
     }

@@ -5,11 +5,21 @@ use slipway_model::{Action, Fleet, InstanceName};
 
 use super::{Refusal, Situation, Stages};
 
+/// How many at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Pace<'a> {
+    /// Sizes one after another; the last one repeats.
+    pub(super) batch: &'a [Amount],
+    /// How many more than wanted may run.
+    pub(super) max_surge: Amount,
+    /// How many fewer may.
+    pub(super) max_unavailable: Amount,
+}
+
 pub(super) fn compile(
     situation: &Situation,
     strategy: &Strategy,
-    batch: &[Amount],
-    max_surge: Amount,
+    pace: Pace<'_>,
 ) -> Result<Stages, Refusal> {
     let new = &situation.new;
     let mut stages = Stages::default();
@@ -21,7 +31,7 @@ pub(super) fn compile(
         }
         Some(old) => {
             situation.require_side_by_side("rolling")?;
-            replace(situation, old, strategy, (batch, max_surge), &mut stages);
+            replace(situation, old, strategy, pace, &mut stages);
         }
     }
     stages.cutover(situation.soak(strategy.soak, None, strategy));
@@ -29,29 +39,28 @@ pub(super) fn compile(
     Ok(stages)
 }
 
-fn replace(
-    situation: &Situation,
-    old: &Fleet,
-    strategy: &Strategy,
-    (batch, max_surge): (&[Amount], Amount),
-    stages: &mut Stages,
-) {
+fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'_>, stages: &mut Stages) {
     let new = &situation.new;
-    let total = new.instances.len();
-    let surge = count(max_surge, old.instances.len().max(total));
+    let (total, olds) = (new.instances.len(), old.instances.len());
+    let larger = total.max(olds);
+    let surge = count(pace.max_surge, larger);
+    let unavailable = count(pace.max_unavailable, larger);
     let mut started = 0;
     let mut stopped = 0;
-    let mut batches = batch.iter().chain(std::iter::repeat_n(batch.last(), usize::MAX).flatten());
-    while started < total || stopped < old.instances.len() {
-        let wish = batches.next().map_or(1, |batch| count(*batch, total).max(1));
-        let last = started + wish >= total;
+    let mut batches = pace.batch.iter().chain(std::iter::repeat_n(pace.batch.last(), usize::MAX).flatten());
+    while started < total || stopped < olds {
+        let wish = batches.next().map_or(1, |batch| count(*batch, total));
+        // Never more at a time than may be there too many or be missing.
+        let wish = wish.min(surge + unavailable).max(1);
         let next = (started + wish).min(total);
         // The old instances that make room: all that are left once the new revision is complete.
-        let leave = if last { old.instances.len() } else { (stopped + wish).min(old.instances.len()) };
-        // Without room above the wanted number the old ones go first, but never the last that users have.
-        if surge == 0 && stopped < leave && (leave < old.instances.len() || started > 0) {
-            stages.deploy(take_out(situation, old, started, stopped..leave));
-            stopped = leave;
+        let leave = if next == total { olds } else { (stopped + wish).min(olds) };
+        // What there is no room for beside the old ones takes their place: these go first, but never the last of all.
+        let first = (next - started).saturating_sub(surge).min(unavailable).min(olds - stopped);
+        let first = if started == 0 && stopped + first == olds { first.saturating_sub(1) } else { first };
+        if first > 0 {
+            stages.deploy(take_out(situation, old, started, stopped..stopped + first));
+            stopped += first;
         }
         if started < next {
             stages.deploy([situation.start(&new.instances[started..next])]);
