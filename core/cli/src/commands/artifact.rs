@@ -43,6 +43,7 @@ enum What {
 }
 
 /// What a person named.
+#[expect(clippy::large_enum_variant, reason = "a command has two of them")]
 enum Place {
     File(PathBuf),
     Registry(Repository, Option<Tag>, Option<Digest>),

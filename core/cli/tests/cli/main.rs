@@ -1,5 +1,7 @@
 //! The program as people and scripts meet it: command lines in, stdout, stderr and exit code out.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail as the test does")]
+
 mod help;
 mod kit;
 mod look;
