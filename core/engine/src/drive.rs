@@ -15,7 +15,10 @@ use crate::{
     redeploy::restore,
     revision::DIGEST,
     rollout::aborted,
-    steps::{Adaptation, Finished, Outcome, Pace, ReleaseOptions, adapt, archive, cutover, deploy, deployed_plan, release},
+    steps::{
+        Adaptation, Finished, Outcome, Pace, ReleaseOptions, adapt, archive, cutover, deploy, deployed_plan,
+        release,
+    },
 };
 
 /// What a run shall do. Kept with the run, so that it can be gone on with from another process.
@@ -101,7 +104,10 @@ impl Request {
             Some(environment) => environment.clone(),
             None => RELEASE.parse().map_err(Failed::from_error)?,
         };
-        Ok(Scope { service: self.service.clone(), environment })
+        Ok(Scope {
+            service: self.service.clone(),
+            environment,
+        })
     }
 
     fn steps(&self) -> Vec<String> {
@@ -123,7 +129,17 @@ pub async fn begin(engine: &Engine, request: &Request, stop: CancellationToken) 
         return Err(NotBegun::Interrupted { scope, run });
     }
     let plan = serde_json::to_string(request).map_err(|error| RunError::from(Failed::from_error(error)))?;
-    Ok(Run::create(engine, lease, NewRun { id, steps: request.steps(), plan }, stop).await?)
+    Ok(Run::create(
+        engine,
+        lease,
+        NewRun {
+            id,
+            steps: request.steps(),
+            plan,
+        },
+        stop,
+    )
+    .await?)
 }
 
 /// Goes on with a run that was interrupted.
@@ -138,7 +154,9 @@ pub async fn reopen(
         return Err(RunError::from(Failed::new(text)).into());
     }
     let request: Request = serde_json::from_str(&known.plan).map_err(|error| {
-        RunError::from(Failed::new(format!("run {id} was begun by another version of slipway: {error}")))
+        RunError::from(Failed::new(format!(
+            "run {id} was begun by another version of slipway: {error}"
+        )))
     })?;
     let lease = acquire(engine, &known.scope(), id.clone()).await?;
     Ok((Run::reopen(engine, lease, stop).await?, request))
@@ -152,7 +170,10 @@ pub async fn drive(
     project: Option<&Project>,
     progress: Arc<dyn Progress>,
 ) -> Result<Ended, RunError> {
-    let mut state = State { package: None, revision: None };
+    let mut state = State {
+        package: None,
+        revision: None,
+    };
     let result = match &request.work {
         Work::Steps { .. } => steps(engine, run, request, project, progress, &mut state).await,
         Work::RollBack { revision } => back(engine, run, *revision, &mut state).await,
@@ -184,13 +205,27 @@ pub async fn drive(
     };
     if let (Some(environment), true) = (&request.environment, worth_keeping(request, &state)) {
         let (service, revision) = (&request.service, state.revision);
-        let finished = Finished { service, environment, outcome, revision, project };
+        let finished = Finished {
+            service,
+            environment,
+            outcome,
+            revision,
+            project,
+        };
         archive(engine, run, &finished).await?;
     }
-    let summary = cause.as_ref().map_or_else(|| outcome.to_owned(), |cause| cause.message.clone());
+    let summary = cause
+        .as_ref()
+        .map_or_else(|| outcome.to_owned(), |cause| cause.message.clone());
     run.end(ending, &summary).await?;
     let State { package, revision } = state;
-    Ok(Ended { run: run.id().clone(), ending, cause, package, revision })
+    Ok(Ended {
+        run: run.id().clone(),
+        ending,
+        cause,
+        package,
+        revision,
+    })
 }
 
 struct State {
@@ -215,12 +250,23 @@ async fn steps(
     progress: Arc<dyn Progress>,
     state: &mut State,
 ) -> Result<Outcome, RunError> {
-    let Work::Steps { steps, version, update, set, dependencies, expected } = &request.work else {
+    let Work::Steps {
+        steps,
+        version,
+        update,
+        set,
+        dependencies,
+        expected,
+    } = &request.work
+    else {
         return Ok(Outcome::Done);
     };
     let project = project.ok_or_else(|| Failed::new("the manifest of the service is gone"))?;
     let environment = || {
-        request.environment.as_ref().ok_or_else(|| Failed::new("this step needs an environment"))
+        request
+            .environment
+            .as_ref()
+            .ok_or_else(|| Failed::new("this step needs an environment"))
     };
     let mut deployed = None;
     for step in steps {
@@ -239,7 +285,11 @@ async fn steps(
                     Some(package) => package,
                     None => locked(engine)?,
                 };
-                let adaptation = Adaptation { environment: environment()?.clone(), package, set: set.clone() };
+                let adaptation = Adaptation {
+                    environment: environment()?.clone(),
+                    package,
+                    set: set.clone(),
+                };
                 state.package = Some(package);
                 state.revision = Some(adapt(engine, run, project, &adaptation).await?.revision);
             }
@@ -286,10 +336,15 @@ async fn back(engine: &Engine, run: &Run, revision: Digest, state: &mut State) -
 /// What an earlier run has deployed and nobody has cut over.
 async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<Plan, RunError> {
     let candidate: Option<RunId> = run
-        .activity("cutover/candidate", slipway_journal::Class::Read, serde_json::json!(scope), || async {
-            let (_, state) = engine.store.environment(scope).await?;
-            Ok(state.candidate.map(|candidate| candidate.run))
-        })
+        .activity(
+            "cutover/candidate",
+            slipway_journal::Class::Read,
+            serde_json::json!(scope),
+            || async {
+                let (_, state) = engine.store.environment(scope).await?;
+                Ok(state.candidate.map(|candidate| candidate.run))
+            },
+        )
         .await?;
     let candidate = candidate.ok_or_else(|| {
         Failed::new(format!("nothing waits for its cutover in {}", scope.environment))
@@ -301,23 +356,33 @@ async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<Plan, Ru
 
 fn locked(engine: &Engine) -> Result<Digest, Failed> {
     let lock = Lock::read(&engine.workspace)?;
-    lock.package.ok_or_else(|| Failed::new("nothing is released yet").hint("`slipway release` first"))
+    lock.package
+        .ok_or_else(|| Failed::new("nothing is released yet").hint("`slipway release` first"))
 }
 
 /// The revision that `slipway adapt` has left for this environment.
 pub fn adapted(engine: &Engine, environment: &EnvironmentName) -> Result<Digest, Failed> {
     let path = engine.workspace.deployment(environment).join(DIGEST);
     let text = std::fs::read_to_string(&path).map_err(|_| {
-        Failed::new(format!("nothing is adapted for {environment} yet")).hint(format!("`slipway adapt {environment}` first"))
+        Failed::new(format!("nothing is adapted for {environment} yet"))
+            .hint(format!("`slipway adapt {environment}` first"))
     })?;
     text.trim().parse().map_err(Failed::from_error)
 }
 
 async fn acquire(engine: &Engine, scope: &Scope, run: RunId) -> Result<slipway_journal::Lease, NotBegun> {
     let owner = Owner::current(run).map_err(|error| RunError::from(Failed::from_error(error)))?;
-    match engine.store.acquire(scope, &owner, engine.ambient.now()).await.map_err(RunError::from)? {
+    match engine
+        .store
+        .acquire(scope, &owner, engine.ambient.now())
+        .await
+        .map_err(RunError::from)?
+    {
         Acquired::Lease(lease) => Ok(lease),
-        Acquired::Held(holder) => Err(NotBegun::Held { scope: scope.clone(), holder: Box::new(holder) }),
+        Acquired::Held(holder) => Err(NotBegun::Held {
+            scope: scope.clone(),
+            holder: Box::new(holder),
+        }),
     }
 }
 

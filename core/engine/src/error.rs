@@ -27,9 +27,13 @@ pub enum Interruption {
     Journal(#[from] slipway_journal::Error),
     #[error("{0}")]
     Record(RecordError),
-    #[error("whether `{activity}` happened before the interruption is not known, and it must not happen twice")]
+    #[error(
+        "whether `{activity}` happened before the interruption is not known, and it must not happen twice"
+    )]
     Undecided { activity: String },
-    #[error("`{activity}` was begun as something else: the run was resumed with other inputs or by another version")]
+    #[error(
+        "`{activity}` was begun as something else: the run was resumed with other inputs or by another version"
+    )]
     Changed { activity: String },
     #[error("what the journal holds of `{activity}` cannot be read: {cause}")]
     Unreadable { activity: String, cause: String },
@@ -56,7 +60,11 @@ impl RunError {
 
 impl Failed {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, passing: false }
+        Self {
+            message: message.into(),
+            hint: None,
+            passing: false,
+        }
     }
 
     #[must_use]
@@ -90,13 +98,30 @@ impl From<slipway_journal::Error> for RunError {
 impl From<PluginError> for RunError {
     fn from(error: PluginError) -> Self {
         match error {
-            PluginError::Record { source: RecordError::Stopped, .. } => Interruption::Stopped.into(),
+            PluginError::Record {
+                source: RecordError::Stopped,
+                ..
+            } => Interruption::Stopped.into(),
             PluginError::Record { source, .. } => Interruption::Record(source).into(),
-            PluginError::Answered { plugin, verb, mut failure } => {
+            PluginError::Answered {
+                plugin,
+                verb,
+                mut failure,
+            } => {
                 let passing = failure.kind == FailureKind::Unavailable;
                 let hint = failure.hint.take();
-                let message = PluginError::Answered { plugin, verb, failure }.to_string();
-                Failed { message, hint, passing }.into()
+                let message = PluginError::Answered {
+                    plugin,
+                    verb,
+                    failure,
+                }
+                .to_string();
+                Failed {
+                    message,
+                    hint,
+                    passing,
+                }
+                .into()
             }
             other => Failed::from_error(other).into(),
         }

@@ -48,7 +48,10 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Read>, Failed> {
                 return Err(Failed::new(text).hint("put a copy of what the link leads to in its place"));
             }
             if files.len() > MOST_FILES {
-                return Err(Failed::new(format!("{} holds more than {MOST_FILES} files", folder.display())));
+                return Err(Failed::new(format!(
+                    "{} holds more than {MOST_FILES} files",
+                    folder.display()
+                )));
             }
         }
     }
@@ -94,11 +97,19 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failed> 
 fn read_file(path: &Path, relative: String) -> Result<Read, Failed> {
     let meta = fs::metadata(path).map_err(|error| cannot("read", path, &error))?;
     if meta.len() > LARGEST {
-        let text = format!("{} has {} bytes; a configuration file has at most {LARGEST}", path.display(), meta.len());
+        let text = format!(
+            "{} has {} bytes; a configuration file has at most {LARGEST}",
+            path.display(),
+            meta.len()
+        );
         return Err(Failed::new(text).hint("make it an artifact"));
     }
     let bytes = fs::read(path).map_err(|error| cannot("read", path, &error))?;
-    Ok(Read { path: relative, bytes, executable: is_executable(&meta) })
+    Ok(Read {
+        path: relative,
+        bytes,
+        executable: is_executable(&meta),
+    })
 }
 
 #[cfg(unix)]
@@ -110,13 +121,21 @@ fn is_executable(meta: &fs::Metadata) -> bool {
 fn write_synced(path: &Path, bytes: &[u8], executable: bool) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mode = if executable { 0o755 } else { 0o644 };
-    let mut file: File = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+    let mut file: File = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
 fn beside(path: &Path, mark: &str) -> PathBuf {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     path.with_file_name(format!(".{name}.{mark}"))
 }
 
@@ -136,5 +155,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
     }
-    fs::copy(from, to).map(|_| ()).map_err(|error| cannot("write", to, &error))
+    fs::copy(from, to)
+        .map(|_| ())
+        .map_err(|error| cannot("write", to, &error))
 }

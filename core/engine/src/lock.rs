@@ -41,14 +41,24 @@ impl Lock {
         let path = workspace.lock_file();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { v: 1, ..Self::default() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self {
+                    v: 1,
+                    ..Self::default()
+                });
+            }
             Err(error) => return Err(Failed::new(format!("cannot read {}: {error}", path.display()))),
         };
         let lock: Self = toml::from_str(&text).map_err(|error| {
-            Failed::new(format!("{}: {error}", path.display())).hint("restore it from version control, or remove it")
+            Failed::new(format!("{}: {error}", path.display()))
+                .hint("restore it from version control, or remove it")
         })?;
         if lock.v != 1 {
-            return Err(Failed::new(format!("{} is of version {}: use a newer slipway", path.display(), lock.v)));
+            return Err(Failed::new(format!(
+                "{} is of version {}: use a newer slipway",
+                path.display(),
+                lock.v
+            )));
         }
         Ok(lock)
     }

@@ -82,9 +82,15 @@ impl Package {
         let stored = repository.manifest(&digest).await.map_err(Failed::from_error)?;
         let manifest = stored.parse().map_err(Failed::from_error)?;
         let wrong = |why: String| Failed::new(format!("{digest} in {repository} is not a package: {why}"));
-        let document = manifest.config.as_ref().filter(|config| config.media_type == DOCUMENT_TYPE);
+        let document = manifest
+            .config
+            .as_ref()
+            .filter(|config| config.media_type == DOCUMENT_TYPE);
         let document = document.ok_or_else(|| wrong("it has another type".to_owned()))?;
-        let bytes = repository.blob_bytes(document, DOCUMENT_LIMIT).await.map_err(Failed::from_error)?;
+        let bytes = repository
+            .blob_bytes(document, DOCUMENT_LIMIT)
+            .await
+            .map_err(Failed::from_error)?;
         let package: Self = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
         if package.v != 1 {
             return Err(wrong(format!("it is of version {}, made by a newer slipway", package.v)).into());

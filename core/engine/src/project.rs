@@ -39,32 +39,61 @@ impl Project {
     pub fn load(path: &Path) -> Result<Vec<Self>, Invalid> {
         let mut loader = Loader::default();
         loader.load(path, &mut Vec::new());
-        let Loader { projects, diagnostics, sources, .. } = loader;
-        if diagnostics.is_empty() { Ok(projects) } else { Err(Invalid { diagnostics, sources }) }
+        let Loader {
+            projects,
+            diagnostics,
+            sources,
+            ..
+        } = loader;
+        if diagnostics.is_empty() {
+            Ok(projects)
+        } else {
+            Err(Invalid { diagnostics, sources })
+        }
     }
 
     /// The projects in the manifest's `dependencies`, by name, as [`Project::identity`].
     pub fn dependencies(&self) -> impl Iterator<Item = (&str, PathBuf)> {
-        self.manifest.dependencies.iter().filter_map(|(name, dependency)| match dependency {
-            Dependency::Path { path } => Some((name.as_str(), identity(&manifest_in(&self.root.join(path))))),
-            Dependency::Package { .. } => None,
-        })
+        self.manifest
+            .dependencies
+            .iter()
+            .filter_map(|(name, dependency)| match dependency {
+                Dependency::Path { path } => {
+                    Some((name.as_str(), identity(&manifest_in(&self.root.join(path)))))
+                }
+                Dependency::Package { .. } => None,
+            })
     }
 
     /// The settings of formats, targets and routers, against what the plugins say of theirs.
     pub async fn check_settings(&self, plugins: &dyn Plugins) -> Result<Vec<Diagnostic>, PluginError> {
         let mut used: Vec<(Kind, &str)> = Vec::new();
-        used.extend(self.manifest.artifacts.values().map(|artifact| (Kind::Format, artifact.format.as_str())));
+        used.extend(
+            self.manifest
+                .artifacts
+                .values()
+                .map(|artifact| (Kind::Format, artifact.format.as_str())),
+        );
         for environment in self.manifest.environments.values() {
             used.push((Kind::Target, &environment.target.plugin));
-            used.extend(environment.router.iter().map(|router| (Kind::Router, router.plugin.as_str())));
+            used.extend(
+                environment
+                    .router
+                    .iter()
+                    .map(|router| (Kind::Router, router.plugin.as_str())),
+            );
         }
         used.sort_unstable();
         used.dedup();
         let mut diagnostics = Vec::new();
         for (kind, name) in used {
             let schema = plugins.settings_schema(kind, name).await?;
-            diagnostics.extend(slipway_manifest::check_settings(&self.manifest, kind.into_manifest(), name, &schema));
+            diagnostics.extend(slipway_manifest::check_settings(
+                &self.manifest,
+                kind.into_manifest(),
+                name,
+                &schema,
+            ));
         }
         Ok(diagnostics)
     }
@@ -97,10 +126,17 @@ impl Loader {
         let file = manifest_in(path);
         let identity = identity(&file);
         if let Some(first) = above.iter().position(|above| *above == identity) {
-            let chain: Vec<_> = above[first..].iter().chain([&identity]).map(|path| path.display().to_string()).collect();
+            let chain: Vec<_> = above[first..]
+                .iter()
+                .chain([&identity])
+                .map(|path| path.display().to_string())
+                .collect();
             self.diagnostics.push(
-                Diagnostic::error("dependency-cycle", format!("services depend on each other: {}", chain.join(" -> ")))
-                    .help("one of them has to go first: remove a dependency"),
+                Diagnostic::error(
+                    "dependency-cycle",
+                    format!("services depend on each other: {}", chain.join(" -> ")),
+                )
+                .help("one of them has to go first: remove a dependency"),
             );
             return;
         }
@@ -125,7 +161,10 @@ impl Loader {
             .partition(|diagnostic| diagnostic.severity == slipway_model::Severity::Error);
         self.diagnostics.extend(errors);
         let Some(manifest) = checked.manifest else { return };
-        let root = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let root = file
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let root = root.to_path_buf();
         above.push(identity.clone());
         for dependency in manifest.dependencies.values() {
@@ -135,12 +174,23 @@ impl Loader {
         }
         above.pop();
         self.loaded.push(identity.clone());
-        self.projects.push(Project { manifest, root, file, identity, text, warnings });
+        self.projects.push(Project {
+            manifest,
+            root,
+            file,
+            identity,
+            text,
+            warnings,
+        });
     }
 }
 
 fn manifest_in(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join(FILE) } else { path.to_path_buf() }
+    if path.is_dir() {
+        path.join(FILE)
+    } else {
+        path.to_path_buf()
+    }
 }
 
 fn identity(file: &Path) -> PathBuf {

@@ -14,7 +14,12 @@ const DEPLOYMENT: &str = "deployment/";
 const PACKAGE: &str = "package/";
 
 /// Brings a revision back from an archive entry.
-pub(crate) async fn restore(engine: &Engine, run: &Run, entry: &str, revision: Digest) -> Result<(), RunError> {
+pub(crate) async fn restore(
+    engine: &Engine,
+    run: &Run,
+    entry: &str,
+    revision: Digest,
+) -> Result<(), RunError> {
     let request = json!({ "restore": entry, "revision": revision });
     run.activity("redeploy/restore", Class::Idempotent, request, || async {
         let archive = Archive::open(engine.workspace.archive()).map_err(Failed::from_error)?;
@@ -37,7 +42,9 @@ pub(crate) async fn restore(engine: &Engine, run: &Run, entry: &str, revision: D
         if deployment.is_empty() {
             return Err(Failed::new(format!("archive entry {entry} holds no deployment")).into());
         }
-        let listed = deployment.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice(), false));
+        let listed = deployment
+            .iter()
+            .map(|(path, bytes)| (path.as_str(), bytes.as_slice(), false));
         let folder = engine.workspace.revision(revision);
         if let Some(parent) = folder.parent() {
             fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use slipway_manifest as manifest;
-use slipway_registry::{Client, Progress, Registry, RegistryUrl, Repository, RepositoryName};
+use slipway_model::Digest;
+use slipway_plugin::{Failure, FailureKind, RegistryAccess};
+use slipway_registry::{Client, Progress, Registry, RegistryUrl, Repository, RepositoryName, Silent, Tag};
 
 use crate::{Failed, Workspace, project::Project};
 
@@ -15,7 +17,11 @@ pub(crate) struct Registries<'a> {
 
 impl<'a> Registries<'a> {
     pub(crate) fn new(project: &'a Project, client: &'a Client, progress: Arc<dyn Progress>) -> Self {
-        Self { project, client, progress }
+        Self {
+            project,
+            client,
+            progress,
+        }
     }
 
     pub(crate) fn progress(&self) -> &Arc<dyn Progress> {
@@ -48,8 +54,66 @@ impl<'a> Registries<'a> {
         self.open(&url, self.project.manifest.service.name.as_str())
     }
 
+    /// The same for a plugin, by name, to look only.
+    pub(crate) fn access(&self) -> Arc<dyn RegistryAccess> {
+        Arc::new(Access {
+            project: self.project.clone(),
+            client: self.client.clone(),
+        })
+    }
+
     fn open(&self, url: &RegistryUrl, repository: &str) -> Result<Repository, Failed> {
         let name: RepositoryName = repository.parse().map_err(Failed::from_error)?;
         Ok(Registry::open(url, self.client).repository(&name))
     }
+}
+
+struct Access {
+    project: Project,
+    client: Client,
+}
+
+impl Access {
+    fn repository(&self, registry: &str, repository: &str) -> Result<Repository, Failure> {
+        let registries = Registries::new(&self.project, &self.client, Arc::new(Silent));
+        registries
+            .named(registry, repository)
+            .map_err(|failed| Failure::new(FailureKind::Refused, failed.message))
+    }
+}
+
+#[async_trait::async_trait]
+impl RegistryAccess for Access {
+    async fn resolve(
+        &self,
+        registry: &str,
+        repository: &str,
+        reference: &str,
+    ) -> Result<(String, Digest, u64), Failure> {
+        let repository = self.repository(registry, repository)?;
+        let invalid = |error: &dyn std::fmt::Display| Failure::new(FailureKind::Invalid, error.to_string());
+        if let Ok(digest) = reference.parse::<Digest>() {
+            let stored = repository
+                .manifest(&digest)
+                .await
+                .map_err(|error| unavailable(&error))?;
+            return Ok((stored.descriptor.media_type, digest, stored.descriptor.size));
+        }
+        let tag: Tag = reference.parse().map_err(|error| invalid(&error))?;
+        let found = repository
+            .resolve(&tag)
+            .await
+            .map_err(|error| unavailable(&error))?;
+        let found = found.ok_or_else(|| invalid(&format!("{repository} has no tag `{tag}`")))?;
+        Ok((found.media_type, found.digest, found.size))
+    }
+
+    async fn manifest(&self, registry: &str, repository: &str, digest: Digest) -> Result<Vec<u8>, Failure> {
+        let stored = self.repository(registry, repository)?.manifest(&digest).await;
+        Ok(stored.map_err(|error| unavailable(&error))?.bytes.to_vec())
+    }
+}
+
+fn unavailable(error: &slipway_registry::Error) -> Failure {
+    Failure::new(FailureKind::Failed, error.to_string())
 }

@@ -69,11 +69,20 @@ impl Revision {
         let mut specs = Vec::new();
         for workload in &self.workloads {
             let artifact = self.artifacts.get(&workload.artifact).ok_or_else(|| {
-                Failed::new(format!("revision {}: there is no artifact `{}`", digest.short(), workload.artifact))
+                Failed::new(format!(
+                    "revision {}: there is no artifact `{}`",
+                    digest.short(),
+                    workload.artifact
+                ))
             })?;
             for _ in 0..workload.instances {
                 let number = specs.len() + 1;
-                let name = format!("{}-{}-{}-{number}", self.service, self.environment, digest.short());
+                let name = format!(
+                    "{}-{}-{}-{number}",
+                    self.service,
+                    self.environment,
+                    digest.short()
+                );
                 specs.push(InstanceSpec {
                     name: name.parse().map_err(Failed::from_error)?,
                     revision: digest,
@@ -87,8 +96,17 @@ impl Revision {
     }
 
     pub fn fleet(&self, digest: Digest) -> Result<Fleet, Failed> {
-        let instances: Vec<InstanceName> = self.instances(digest)?.into_iter().map(|spec| spec.name).collect();
-        Ok(Fleet { revision: digest, package: self.package, version: self.version.clone(), instances })
+        let instances: Vec<InstanceName> = self
+            .instances(digest)?
+            .into_iter()
+            .map(|spec| spec.name)
+            .collect();
+        Ok(Fleet {
+            revision: digest,
+            package: self.package,
+            version: self.version.clone(),
+            instances,
+        })
     }
 
     /// The instances that have a port of this name.
@@ -99,11 +117,17 @@ impl Revision {
             })
         };
         let specs = self.instances(digest)?;
-        Ok(specs.into_iter().filter(|spec| has(&spec.artifact)).map(|spec| spec.name).collect())
+        Ok(specs
+            .into_iter()
+            .filter(|spec| has(&spec.artifact))
+            .map(|spec| spec.name)
+            .collect())
     }
 
     pub fn exclusive(&self) -> Option<&str> {
-        self.workloads.iter().find_map(|workload| workload.exclusive.as_deref())
+        self.workloads
+            .iter()
+            .find_map(|workload| workload.exclusive.as_deref())
     }
 
     pub fn read(folder: &Path) -> Result<Self, Failed> {
@@ -121,7 +145,11 @@ impl Rollout {
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, made_by: &str) -> Result<T, Failed> {
     let bytes = fs::read(path).map_err(|error| {
         let failed = Failed::new(format!("cannot read {}: {error}", path.display()));
-        if error.kind() == io::ErrorKind::NotFound { failed.hint(format!("run `{made_by}` first")) } else { failed }
+        if error.kind() == io::ErrorKind::NotFound {
+            failed.hint(format!("run `{made_by}` first"))
+        } else {
+            failed
+        }
     })?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failed::new(format!("{} is not what slipway wrote: {error}", path.display()))

@@ -72,6 +72,9 @@ impl Workspace {
             Failed::new(format!("the working copy of {digest} cannot be read: {error}"))
                 .hint("`slipway release` fetches it again")
         })?;
-        Ok(LocalBlob { path, size: meta.len() })
+        Ok(LocalBlob {
+            path,
+            size: meta.len(),
+        })
     }
 }

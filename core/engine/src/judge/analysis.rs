@@ -24,25 +24,40 @@ pub fn judge(analysis: &Analysis, revision: Digest, sample: &Sample, stable: Opt
     };
     let (outcome, detail) = match &analysis.evidence {
         Evidence::Logs { bounds, .. } => logs(bounds, sample, stable),
-        Evidence::Metrics { bounds, direction, .. } => metrics(bounds, *direction, sample, stable),
+        Evidence::Metrics {
+            bounds, direction, ..
+        } => metrics(bounds, *direction, sample, stable),
     };
     // A failure needs no least sample: what is bad already does not become good by more of it.
     if outcome == Pass && seen < analysis.min_sample {
-        return verdict(Inconclusive, format!("{seen} seen, at least {} are needed", analysis.min_sample));
+        return verdict(
+            Inconclusive,
+            format!("{seen} seen, at least {} are needed", analysis.min_sample),
+        );
     }
     verdict(outcome, detail)
 }
 
 fn logs(bounds: &LogBounds, sample: &Sample, stable: Option<&Sample>) -> (super::Outcome, String) {
-    let example = sample.example.as_ref().map_or(String::new(), |line| format!(", such as: {line}"));
-    let found = format!("{} of {} lines match in {:.0} s", sample.matches, sample.lines, sample.seconds);
+    let example = sample
+        .example
+        .as_ref()
+        .map_or(String::new(), |line| format!(", such as: {line}"));
+    let found = format!(
+        "{} of {} lines match in {:.0} s",
+        sample.matches, sample.lines, sample.seconds
+    );
     if let Some(most) = bounds.max_count
         && sample.matches > most
     {
         return (Fail, format!("{found}, at most {most} may{example}"));
     }
     if let Some(most) = bounds.max_rate {
-        let rate = if sample.seconds > 0.0 { sample.matches as f64 / sample.seconds } else { 0.0 };
+        let rate = if sample.seconds > 0.0 {
+            sample.matches as f64 / sample.seconds
+        } else {
+            0.0
+        };
         // A rate over a moment says little: one event must not fail a limit that allows it over time.
         if rate > most.per_second() && sample.matches > 1 {
             return (Fail, format!("{found}, at most {most} may{example}"));
@@ -50,14 +65,24 @@ fn logs(bounds: &LogBounds, sample: &Sample, stable: Option<&Sample>) -> (super:
     }
     if bounds.no_worse_than == Some(Comparison::Stable) && sample.matches > 0 {
         let Some(stable) = stable else {
-            return (Inconclusive, format!("{found}, and there is no other revision to compare with"));
+            return (
+                Inconclusive,
+                format!("{found}, and there is no other revision to compare with"),
+            );
         };
         let lines = sample.lines + stable.lines;
-        let share = if lines == 0 { 0.0 } else { sample.lines as f64 / lines as f64 };
+        let share = if lines == 0 {
+            0.0
+        } else {
+            sample.lines as f64 / lines as f64
+        };
         let chance = chance(sample.matches, stable.matches, share);
         if chance < SIGNIFICANCE {
             let other = format!("{} of {} on the stable revision", stable.matches, stable.lines);
-            return (Fail, format!("{found}, {other} (by chance: {:.2} %){example}", chance * 100.0));
+            return (
+                Fail,
+                format!("{found}, {other} (by chance: {:.2} %){example}", chance * 100.0),
+            );
         }
     }
     (Pass, found)
@@ -74,13 +99,18 @@ fn metrics(
     };
     let found = format!("{mean:.4} on average of {} looks", sample.values.len());
     if bounds.max.is_some_and(|max| mean > max) || bounds.min.is_some_and(|min| mean < min) {
-        let least = bounds.min.map_or(String::new(), |min| format!(", at least {min}"));
+        let least = bounds
+            .min
+            .map_or(String::new(), |min| format!(", at least {min}"));
         let most = bounds.max.map_or(String::new(), |max| format!(", at most {max}"));
         return (Fail, format!("{found}{least}{most}"));
     }
     if bounds.no_worse_than == Some(Comparison::Stable) {
         let Some(other) = stable.filter(|stable| !stable.values.is_empty()) else {
-            return (Inconclusive, format!("{found}, and there is no other revision to compare with"));
+            return (
+                Inconclusive,
+                format!("{found}, and there is no other revision to compare with"),
+            );
         };
         // Worse than all that was seen of the other one.
         let worst = match direction {
@@ -92,7 +122,10 @@ fn metrics(
             Direction::HigherIsBetter => mean < worst,
         };
         if worse {
-            return (Fail, format!("{found}, the worst look at the stable revision was {worst:.4}"));
+            return (
+                Fail,
+                format!("{found}, the worst look at the stable revision was {worst:.4}"),
+            );
         }
     }
     (Pass, found)
@@ -116,26 +149,63 @@ mod tests {
     }
 
     fn seen(lines: u64, matches: u64) -> Sample {
-        Sample { seconds: 10.0, lines, matches, ..Sample::default() }
+        Sample {
+            seconds: 10.0,
+            lines,
+            matches,
+            ..Sample::default()
+        }
     }
 
     #[test]
     fn logs_are_judged() {
         let check = |bounds: serde_json::Value, least, sample, stable: Option<Sample>, expected: Outcome| {
-            let verdict = judge(&logs_analysis(bounds.clone(), least), Digest::of(""), &sample, stable.as_ref());
+            let verdict = judge(
+                &logs_analysis(bounds.clone(), least),
+                Digest::of(""),
+                &sample,
+                stable.as_ref(),
+            );
             assert_eq!(verdict.outcome, expected, "{bounds}: {}", verdict.detail);
         };
         let worse = serde_json::json!({ "no-worse-than": "stable" });
         check(serde_json::json!({ "max-count": 3 }), 0, seen(100, 3), None, Pass);
         check(serde_json::json!({ "max-count": 3 }), 0, seen(100, 4), None, Fail);
-        check(serde_json::json!({ "max-rate": "0.1/s" }), 0, seen(100, 2), None, Fail);
-        check(serde_json::json!({ "max-rate": "0.1/s" }), 0, seen(100, 1), None, Pass);
-        check(serde_json::json!({ "max-count": 3 }), 101, seen(100, 0), None, Inconclusive);
-        check(serde_json::json!({ "max-count": 3 }), 101, seen(100, 4), None, Fail);
+        check(
+            serde_json::json!({ "max-rate": "0.1/s" }),
+            0,
+            seen(100, 2),
+            None,
+            Fail,
+        );
+        check(
+            serde_json::json!({ "max-rate": "0.1/s" }),
+            0,
+            seen(100, 1),
+            None,
+            Pass,
+        );
+        check(
+            serde_json::json!({ "max-count": 3 }),
+            101,
+            seen(100, 0),
+            None,
+            Inconclusive,
+        );
+        check(
+            serde_json::json!({ "max-count": 3 }),
+            101,
+            seen(100, 4),
+            None,
+            Fail,
+        );
         check(worse.clone(), 0, seen(100, 1), None, Inconclusive);
         check(worse.clone(), 0, seen(100, 20), Some(seen(1000, 1)), Fail);
         check(worse.clone(), 0, seen(100, 2), Some(seen(1000, 20)), Pass);
-        let trouble = Sample { trouble: Some("no answer".into()), ..seen(100, 0) };
+        let trouble = Sample {
+            trouble: Some("no answer".into()),
+            ..seen(100, 0)
+        };
         check(worse, 0, trouble, Some(seen(1000, 20)), Error);
     }
 }

@@ -65,12 +65,18 @@ pub(crate) fn address(instance: &Instance, port: &Port) -> Result<String, String
         format!("it has no port {port:?}; it has: {}", known.join(", "))
     };
     match port {
-        Port::Named(name) => {
-            instance.ports.iter().find(|port| port.name == *name).map(|port| port.address.clone()).ok_or_else(missing)
-        }
+        Port::Named(name) => instance
+            .ports
+            .iter()
+            .find(|port| port.name == *name)
+            .map(|port| port.address.clone())
+            .ok_or_else(missing),
         Port::Number(number) => {
             let any = instance.ports.first().ok_or_else(missing)?;
-            let host = any.address.rsplit_once(':').map_or(any.address.as_str(), |(host, _)| host);
+            let host = any
+                .address
+                .rsplit_once(':')
+                .map_or(any.address.as_str(), |(host, _)| host);
             Ok(format!("{host}:{number}"))
         }
     }
@@ -78,18 +84,28 @@ pub(crate) fn address(instance: &Instance, port: &Port) -> Result<String, String
 
 async fn probe(check: &Check, probe: &HttpProbe, address: &str) -> Result<String, String> {
     let url = format!("http://{address}{}", probe.path);
-    let headers = probe.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = probe
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let began = Instant::now();
     let answer = http::send(&probe.method, &url, headers, check.timeout.std()).await?;
     let took = began.elapsed();
     if !probe.status.contains(&answer.status) {
         let wanted: Vec<_> = probe.status.iter().map(u16::to_string).collect();
-        return Err(format!("{url} answers {}, expected {}", answer.status, wanted.join(" or ")));
+        return Err(format!(
+            "{url} answers {}, expected {}",
+            answer.status,
+            wanted.join(" or ")
+        ));
     }
     if let Some(most) = probe.max_latency
         && took > most.std()
     {
-        return Err(format!("{url} takes {} ms, at most {most} is allowed", took.as_millis()));
+        return Err(format!(
+            "{url} takes {} ms, at most {most} is allowed",
+            took.as_millis()
+        ));
     }
     let text = String::from_utf8_lossy(&answer.body);
     let good = match &probe.body {
@@ -103,13 +119,16 @@ async fn probe(check: &Check, probe: &HttpProbe, address: &str) -> Result<String
     if probe.json.is_empty() {
         return Ok(format!("{url} answers {}", answer.status));
     }
-    let document: serde_json::Value =
-        serde_json::from_slice(&answer.body).map_err(|error| format!("{url}: the body is no JSON: {error}"))?;
+    let document: serde_json::Value = serde_json::from_slice(&answer.body)
+        .map_err(|error| format!("{url}: the body is no JSON: {error}"))?;
     for expected in &probe.json {
         let found = document.pointer(&expected.pointer);
         if found != Some(&expected.equals) {
             let found = found.map_or("missing".to_owned(), ToString::to_string);
-            return Err(format!("{url}: `{}` is {found}, expected {}", expected.pointer, expected.equals));
+            return Err(format!(
+                "{url}: `{}` is {found}, expected {}",
+                expected.pointer, expected.equals
+            ));
         }
     }
     Ok(format!("{url} answers {}", answer.status))
@@ -117,26 +136,51 @@ async fn probe(check: &Check, probe: &HttpProbe, address: &str) -> Result<String
 
 async fn command(check: &Check, run: &[String], instance: &Instance) -> Result<String, (Outcome, String)> {
     let error = |detail: String| (Outcome::Error, detail);
-    let (program, arguments) = run.split_first().ok_or_else(|| error("no program is named".to_owned()))?;
+    let (program, arguments) = run
+        .split_first()
+        .ok_or_else(|| error("no program is named".to_owned()))?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     command.env("SLIPWAY_INSTANCE", instance.name.as_str());
     for port in &instance.ports {
         let name = port.name.to_uppercase().replace('-', "_");
         command.env(format!("SLIPWAY_ADDRESS_{name}"), &port.address);
     }
-    let child = command.spawn().map_err(|cause| error(format!("`{program}` cannot be started: {cause}")))?;
+    let child = command
+        .spawn()
+        .map_err(|cause| error(format!("`{program}` cannot be started: {cause}")))?;
     let output = timeout(check.timeout.std(), child.wait_with_output())
         .await
-        .map_err(|_| (Outcome::Fail, format!("`{program}` did not end within {}", check.timeout)))?
+        .map_err(|_| {
+            (
+                Outcome::Fail,
+                format!("`{program}` did not end within {}", check.timeout),
+            )
+        })?
         .map_err(|cause| error(format!("`{program}`: {cause}")))?;
     if output.status.success() {
         return Ok(format!("`{program}` succeeded"));
     }
-    let said = String::from_utf8_lossy(if output.stderr.is_empty() { &output.stdout } else { &output.stderr });
-    Err((Outcome::Fail, format!("`{program}` ended with {}: {}", output.status, excerpt(&said))))
+    let said = String::from_utf8_lossy(if output.stderr.is_empty() {
+        &output.stdout
+    } else {
+        &output.stderr
+    });
+    Err((
+        Outcome::Fail,
+        format!("`{program}` ended with {}: {}", output.status, excerpt(&said)),
+    ))
 }
 
 fn excerpt(text: &str) -> String {
-    text.trim().chars().map(|char| if char.is_control() { ' ' } else { char }).take(200).collect()
+    text.trim()
+        .chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .take(200)
+        .collect()
 }

@@ -23,10 +23,12 @@ pub(super) async fn send(
         Some(client) => client,
         None => CLIENT.get_or_init(client),
     };
-    let method = reqwest::Method::from_bytes(method.as_bytes()).map_err(|_| format!("`{method}` is no method"))?;
-    let request = headers.fold(client.request(method, url).timeout(timeout), |request, (name, value)| {
-        request.header(name, value)
-    });
+    let method =
+        reqwest::Method::from_bytes(method.as_bytes()).map_err(|_| format!("`{method}` is no method"))?;
+    let request = headers.fold(
+        client.request(method, url).timeout(timeout),
+        |request, (name, value)| request.header(name, value),
+    );
     let words = |error: reqwest::Error| {
         if error.is_timeout() {
             return format!("no answer from {url} within {} ms", timeout.as_millis());
@@ -52,6 +54,10 @@ pub(super) async fn send(
 }
 
 fn client() -> reqwest::Client {
-    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-    builder.build().expect("a client without certificates of its own can always be built")
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy();
+    builder
+        .build()
+        .expect("a client without certificates of its own can always be built")
 }

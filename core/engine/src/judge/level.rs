@@ -16,7 +16,12 @@ const WORDS: [(&str, Level); 9] = [
 
 /// A JSON line's `level`, or the first word near the beginning that names a level.
 pub fn level_of(line: &str) -> Option<Level> {
-    let named = |word: &str| WORDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|(_, level)| *level);
+    let named = |word: &str| {
+        WORDS
+            .iter()
+            .find(|(name, _)| word.eq_ignore_ascii_case(name))
+            .map(|(_, level)| *level)
+    };
     if line.starts_with('{')
         && let Ok(document) = serde_json::from_str::<serde_json::Value>(line)
     {
@@ -24,7 +29,8 @@ pub fn level_of(line: &str) -> Option<Level> {
         return named(level.as_str()?);
     }
     let head = line.char_indices().nth(120).map_or(line, |(end, _)| &line[..end]);
-    head.split(|char: char| !char.is_ascii_alphabetic()).find_map(named)
+    head.split(|char: char| !char.is_ascii_alphabetic())
+        .find_map(named)
 }
 
 #[cfg(test)]

@@ -18,15 +18,26 @@ pub struct Selector {
 impl Selector {
     pub fn parse(text: &str) -> Option<Self> {
         let (name, labels) = split(text)?;
-        Some(Self { name: name.to_owned(), labels })
+        Some(Self {
+            name: name.to_owned(),
+            labels,
+        })
     }
 
     /// The sum over all series of a page in the text format that match; nothing if there is none.
     pub fn sum(&self, page: &str) -> Option<f64> {
         let mut sum = None;
-        for line in page.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let Some((series, value)) = series(line) else { continue };
-            let Some((name, labels)) = split(series) else { continue };
+        for line in page
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        {
+            let Some((series, value)) = series(line) else {
+                continue;
+            };
+            let Some((name, labels)) = split(series) else {
+                continue;
+            };
             if name == self.name && self.labels.iter().all(|label| labels.contains(label)) {
                 *sum.get_or_insert(0.0) += value;
             }
@@ -42,7 +53,9 @@ pub(crate) async fn scrape(address: &str, path: &str, selector: &Selector) -> Re
         return Err(format!("{url} answers {}", answer.status));
     }
     let page = String::from_utf8_lossy(&answer.body);
-    selector.sum(&page).ok_or_else(|| format!("{url} has no metric {}", selector.name))
+    selector
+        .sum(&page)
+        .ok_or_else(|| format!("{url} has no metric {}", selector.name))
 }
 
 /// The largest value of an instant query.
@@ -53,25 +66,41 @@ pub(crate) async fn query(endpoint: &Endpoint, query: &str) -> Result<f64, Strin
     let mut url = reqwest::Url::parse(server).map_err(|error| format!("{server}: {error}"))?;
     url.set_path(&format!("{}/api/v1/query", url.path().trim_end_matches('/')));
     url.query_pairs_mut().append_pair("query", query);
-    let headers = endpoint.headers.iter().map(|(name, value)| (name.as_str(), value.reveal()));
+    let headers = endpoint
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.reveal()));
     let answer = http::send("GET", url.as_str(), headers, TIMEOUT).await?;
     let document: serde_json::Value = serde_json::from_slice(&answer.body)
         .map_err(|_| format!("{server} answers {} without JSON", answer.status))?;
     if document["status"] != "success" {
-        return Err(format!("{server}: {}", document["error"].as_str().unwrap_or("the query failed")));
+        return Err(format!(
+            "{server}: {}",
+            document["error"].as_str().unwrap_or("the query failed")
+        ));
     }
     let number = |value: &serde_json::Value| value.get(1)?.as_str()?.parse::<f64>().ok();
     let result = &document["data"]["result"];
     let values: Vec<f64> = match document["data"]["resultType"].as_str() {
         Some("scalar") => number(result).into_iter().collect(),
-        _ => result.as_array().into_iter().flatten().filter_map(|series| number(&series["value"])).collect(),
+        _ => result
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|series| number(&series["value"]))
+            .collect(),
     };
-    values.into_iter().reduce(f64::max).ok_or_else(|| format!("{server}: `{query}` has no value"))
+    values
+        .into_iter()
+        .reduce(f64::max)
+        .ok_or_else(|| format!("{server}: `{query}` has no value"))
 }
 
 /// A line of the text format: series, value, and a time that is of no interest.
 fn series(line: &str) -> Option<(&str, f64)> {
-    let end = line.rfind('}').map_or_else(|| line.find(char::is_whitespace), |brace| Some(brace + 1))?;
+    let end = line
+        .rfind('}')
+        .map_or_else(|| line.find(char::is_whitespace), |brace| Some(brace + 1))?;
     let value = line[end..].split_whitespace().next()?;
     Some((&line[..end], value.parse().ok()?))
 }
@@ -112,7 +141,11 @@ mod tests {
     #[test]
     fn selects_and_sums() {
         let check = |selector: &str, expected: Option<f64>| {
-            assert_eq!(Selector::parse(selector).unwrap().sum(PAGE), expected, "{selector}");
+            assert_eq!(
+                Selector::parse(selector).unwrap().sum(PAGE),
+                expected,
+                "{selector}"
+            );
         };
         check("requests", Some(100.0));
         check("requests{code=\"500\"}", Some(10.0));

@@ -45,7 +45,12 @@ pub struct Sample {
 
 impl Verdict {
     pub fn new(name: &str, revision: Digest, outcome: Outcome, detail: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), revision, outcome, detail: detail.into() }
+        Self {
+            name: name.to_owned(),
+            revision,
+            outcome,
+            detail: detail.into(),
+        }
     }
 }
 

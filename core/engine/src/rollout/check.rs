@@ -21,8 +21,15 @@ impl Executor<'_> {
         checks: &[String],
     ) -> Result<(), RunError> {
         let asked = self.running(&format!("{key}/instances"), instances).await?;
-        for check in self.strategy.checks.iter().filter(|check| checks.contains(&check.name)) {
-            let verdict = self.verdict(&format!("{key}/check/{}", check.name), check, revision, &asked).await?;
+        for check in self
+            .strategy
+            .checks
+            .iter()
+            .filter(|check| checks.contains(&check.name))
+        {
+            let verdict = self
+                .verdict(&format!("{key}/check/{}", check.name), check, revision, &asked)
+                .await?;
             self.heed(verdict).await?;
         }
         Ok(())
@@ -46,7 +53,12 @@ impl Executor<'_> {
 
     /// Tells of a verdict; anything but a pass is a failure.
     pub(super) async fn heed(&self, verdict: Verdict) -> Result<(), RunError> {
-        let failed = Failed::new(format!("{}: {}: {}", verdict.name, verdict.outcome.word(), verdict.detail));
+        let failed = Failed::new(format!(
+            "{}: {}: {}",
+            verdict.name,
+            verdict.outcome.word(),
+            verdict.detail
+        ));
         let good = verdict.outcome == Outcome::Pass;
         self.run.tell(Event::Judged { verdict }).await?;
         if good { Ok(()) } else { Err(failed.into()) }

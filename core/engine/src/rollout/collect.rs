@@ -33,8 +33,14 @@ impl Executor<'_> {
         let fleets = self.plan.old.iter().chain([&self.plan.new]);
         for name in fleets.flat_map(|fleet| &fleet.instances) {
             let there = observed.iter().any(|instance| instance.name == *name);
-            match self.read_logs(&format!("{key}/logs/{name}"), name, String::new()).await {
-                Ok((text, _)) => self.keep(key, &folder, &format!("instance-{name}.log"), text).await?,
+            match self
+                .read_logs(&format!("{key}/logs/{name}"), name, String::new())
+                .await
+            {
+                Ok((text, _)) => {
+                    self.keep(key, &folder, &format!("instance-{name}.log"), text)
+                        .await?
+                }
                 Err(RunError::Failed(failed)) if there => {
                     let text = format!("the log of {name} could not be retrieved: {failed}");
                     self.run.tell(Event::Note { text }).await?;
@@ -56,7 +62,8 @@ impl Executor<'_> {
                 let chunk: LogChunk = self
                     .run
                     .call(&format!("{key}/access/{piece}"), request, |call| {
-                        site.router.logs(self.site.grants(call), site.place.clone(), cursor.clone())
+                        site.router
+                            .logs(self.site.router_grants(call), site.place.clone(), cursor.clone())
                     })
                     .await?;
                 text.extend_from_slice(&chunk.content);
@@ -65,11 +72,18 @@ impl Executor<'_> {
                     break;
                 }
             }
-            self.keep(key, &folder, "router-access.log", String::from_utf8_lossy(&text).into_owned()).await?;
+            self.keep(
+                key,
+                &folder,
+                "router-access.log",
+                String::from_utf8_lossy(&text).into_owned(),
+            )
+            .await?;
             let metrics: String = self
                 .run
                 .call(&format!("{key}/metrics"), json!("metrics"), |call| {
-                    site.router.metrics(self.site.grants(call), site.place.clone())
+                    site.router
+                        .metrics(self.site.router_grants(call), site.place.clone())
                 })
                 .await?;
             self.keep(key, &folder, "router-metrics.txt", metrics).await?;
@@ -80,11 +94,18 @@ impl Executor<'_> {
     async fn keep(&self, key: &str, folder: &PathBuf, name: &str, text: String) -> Result<(), RunError> {
         let request = json!({ "keep": name });
         self.run
-            .activity(&format!("{key}/keep/{name}"), Class::Idempotent, request, || async {
-                let path = folder.join(name);
-                let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
-                written.map_err(|error| Failed::new(format!("cannot write {}: {error}", path.display())).into())
-            })
+            .activity(
+                &format!("{key}/keep/{name}"),
+                Class::Idempotent,
+                request,
+                || async {
+                    let path = folder.join(name);
+                    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
+                    written.map_err(|error| {
+                        Failed::new(format!("cannot write {}: {error}", path.display())).into()
+                    })
+                },
+            )
             .await
     }
 }

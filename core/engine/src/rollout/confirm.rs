@@ -14,13 +14,21 @@ impl Executor<'_> {
             .activity(key, Class::Idempotent, request, || async {
                 self.change(|state, deployed| {
                     state.candidate = None;
-                    if state.current.as_ref().is_some_and(|current| current.run == deployed.run) {
+                    if state
+                        .current
+                        .as_ref()
+                        .is_some_and(|current| current.run == deployed.run)
+                    {
                         return;
                     }
                     let former = state.current.replace(deployed.clone());
-                    state.previous.retain(|previous| previous.revision != deployed.revision);
+                    state
+                        .previous
+                        .retain(|previous| previous.revision != deployed.revision);
                     if let Some(former) = former.filter(|former| former.revision != deployed.revision) {
-                        state.previous.retain(|previous| previous.revision != former.revision);
+                        state
+                            .previous
+                            .retain(|previous| previous.revision != former.revision);
                         state.previous.insert(0, former);
                     }
                 })
@@ -54,7 +62,9 @@ impl Executor<'_> {
     pub(crate) async fn withdraw(&self, key: &str) -> Result<(), RunError> {
         let request = json!({ "withdraw": self.plan.new.revision });
         self.run
-            .activity(key, Class::Idempotent, request, || self.change(|state, _| state.candidate = None))
+            .activity(key, Class::Idempotent, request, || {
+                self.change(|state, _| state.candidate = None)
+            })
             .await
     }
 
@@ -62,9 +72,18 @@ impl Executor<'_> {
     pub(crate) async fn tidy(&self, key: &str, keep: u32) -> Result<(), RunError> {
         let journal = self.run.journal();
         let (_, state) = journal.store().environment(&journal.lease().scope).await?;
-        let gone: Vec<Digest> = state.previous.iter().skip(keep as usize).map(|old| old.revision).collect();
-        let gone: Vec<Digest> =
-            self.run.activity(&format!("{key}/gone"), Class::Read, json!(keep), || async { Ok(gone) }).await?;
+        let gone: Vec<Digest> = state
+            .previous
+            .iter()
+            .skip(keep as usize)
+            .map(|old| old.revision)
+            .collect();
+        let gone: Vec<Digest> = self
+            .run
+            .activity(&format!("{key}/gone"), Class::Read, json!(keep), || async {
+                Ok(gone)
+            })
+            .await?;
         for revision in &gone {
             let (target, place) = (&self.site.target, &self.site.place);
             let key = format!("{key}/cleanup/{}", revision.short());
@@ -78,31 +97,51 @@ impl Executor<'_> {
             return Ok(());
         }
         self.run
-            .activity(&format!("{key}/forget"), Class::Idempotent, json!(gone), || async {
-                self.change(|state, _| state.previous.retain(|old| !gone.contains(&old.revision))).await?;
-                for revision in &gone {
-                    let folder = self.site.workspace.revision(*revision);
-                    match std::fs::remove_dir_all(&folder) {
-                        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                            let text = format!("cannot remove {}: {error}", folder.display());
-                            return Err(Failed::new(text).into());
+            .activity(
+                &format!("{key}/forget"),
+                Class::Idempotent,
+                json!(gone),
+                || async {
+                    self.change(|state, _| state.previous.retain(|old| !gone.contains(&old.revision)))
+                        .await?;
+                    for revision in &gone {
+                        let folder = self.site.workspace.revision(*revision);
+                        match std::fs::remove_dir_all(&folder) {
+                            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                                let text = format!("cannot remove {}: {error}", folder.display());
+                                return Err(Failed::new(text).into());
+                            }
+                            _ => {}
                         }
-                        _ => {}
                     }
-                }
-                Ok(())
-            })
+                    Ok(())
+                },
+            )
             .await
     }
 
     async fn change(&self, change: impl FnOnce(&mut EnvironmentState, Deployed)) -> Result<(), RunError> {
         let journal = self.run.journal();
         let (generation, mut state) = journal.store().environment(&journal.lease().scope).await?;
-        let Fleet { revision, package, version, instances } = self.plan.new.clone();
-        let deployed =
-            Deployed { revision, package, version, instances, run: self.run.id().clone(), at: self.run.now() };
+        let Fleet {
+            revision,
+            package,
+            version,
+            instances,
+        } = self.plan.new.clone();
+        let deployed = Deployed {
+            revision,
+            package,
+            version,
+            instances,
+            run: self.run.id().clone(),
+            at: self.run.now(),
+        };
         change(&mut state, deployed);
-        journal.store().set_environment(journal.lease(), generation, state).await?;
+        journal
+            .store()
+            .set_environment(journal.lease(), generation, state)
+            .await?;
         Ok(())
     }
 }

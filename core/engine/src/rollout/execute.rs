@@ -58,13 +58,23 @@ impl<'a> Executor<'a> {
         (plan, strategy): (&'a Plan, &'a Strategy),
     ) -> Self {
         let (progress, failures) = (Mutex::default(), AtomicUsize::new(0));
-        Self { engine, run, site, plan, strategy, progress, failures }
+        Self {
+            engine,
+            run,
+            site,
+            plan,
+            strategy,
+            progress,
+            failures,
+        }
     }
 
     /// Counts actions as begun that an earlier run carried out.
     pub(crate) fn begun(&self, actions: &[Action]) {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        actions.iter().for_each(|action| progress.begin(self.plan, action));
+        actions
+            .iter()
+            .for_each(|action| progress.begin(self.plan, action));
     }
 
     /// Carries out a part of the plan; on failure does what the strategy says.
@@ -78,7 +88,12 @@ impl<'a> Executor<'a> {
             Err(RunError::Failed(cause)) => cause,
             Err(other) => return Err(other),
         };
-        self.run.tell(Event::Failed { cause: cause.message.clone(), hint: cause.hint.clone() }).await?;
+        self.run
+            .tell(Event::Failed {
+                cause: cause.message.clone(),
+                hint: cause.hint.clone(),
+            })
+            .await?;
         // What is confirmed has users who are well: that the old revision could not be retired takes nothing back.
         if self.strategy.on_failure == OnFailure::Hold || self.progress().confirmed {
             return Ok(End::Held(cause));
@@ -92,19 +107,24 @@ impl<'a> Executor<'a> {
         let actions = roll_back(situation, &self.progress());
         let words = actions.iter().map(ToString::to_string).collect();
         self.run.tell(Event::RollingBack { actions: words }).await?;
-        self.actions(Phase::RollBack, &actions).await.map_err(|error| match error {
-            RunError::Failed(failed) => Failed {
-                message: format!("the way back failed as well: {}", failed.message),
-                hint: Some("`slipway status` shows what runs; `slipway rollback` tries again".to_owned()),
-                passing: false,
-            }
-            .into(),
-            interrupted => interrupted,
-        })
+        self.actions(Phase::RollBack, &actions)
+            .await
+            .map_err(|error| match error {
+                RunError::Failed(failed) => Failed {
+                    message: format!("the way back failed as well: {}", failed.message),
+                    hint: Some("`slipway status` shows what runs; `slipway rollback` tries again".to_owned()),
+                    passing: false,
+                }
+                .into(),
+                interrupted => interrupted,
+            })
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     async fn actions(&self, phase: Phase, actions: &[Action]) -> Result<(), RunError> {
@@ -115,11 +135,23 @@ impl<'a> Executor<'a> {
                 return Err(aborted().into());
             }
             let words = action.to_string();
-            let started = Event::ActionStarted { position: position + 1, of: actions.len(), words: words.clone() };
+            let started = Event::ActionStarted {
+                position: position + 1,
+                of: actions.len(),
+                words: words.clone(),
+            };
             self.run.tell(started).await?;
-            self.progress.lock().unwrap_or_else(PoisonError::into_inner).begin(self.plan, action);
+            self.progress
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .begin(self.plan, action);
             self.action(&key, action).await?;
-            self.run.tell(Event::ActionFinished { position: position + 1, words }).await?;
+            self.run
+                .tell(Event::ActionFinished {
+                    position: position + 1,
+                    words,
+                })
+                .await?;
         }
         Ok(())
     }
@@ -128,17 +160,28 @@ impl<'a> Executor<'a> {
         match action {
             Action::Start { revision, instances } => self.start(key, *revision, instances).await,
             Action::Route { shares, preview } => self.route(key, shares, *preview).await,
-            Action::Check { revision, instances, checks } => {
-                self.check(key, *revision, instances, checks).await
-            }
-            Action::Soak { revision, against, time, checks, analysis } => {
-                self.soak(key, (*revision, *against), *time, (checks, analysis)).await
+            Action::Check {
+                revision,
+                instances,
+                checks,
+            } => self.check(key, *revision, instances, checks).await,
+            Action::Soak {
+                revision,
+                against,
+                time,
+                checks,
+                analysis,
+            } => {
+                self.soak(key, (*revision, *against), *time, (checks, analysis))
+                    .await
             }
             Action::Approve { what } => self.approve(key, what).await,
             Action::Drain { instances } => self.drain(key, instances).await,
-            Action::Stop { revision, instances, outage } => {
-                self.stop(key, *revision, instances, *outage).await
-            }
+            Action::Stop {
+                revision,
+                instances,
+                outage,
+            } => self.stop(key, *revision, instances, *outage).await,
             Action::Confirm { revision } => self.confirm(key, *revision).await,
         }
     }

@@ -39,7 +39,9 @@ impl Executor<'_> {
             .await?;
         let allowed = match &self.strategy.method {
             // A start that is part of the way back must bring back everything.
-            Method::Rolling { max_failures, .. } if revision == self.plan.new.revision => *max_failures as usize,
+            Method::Rolling { max_failures, .. } if revision == self.plan.new.revision => {
+                *max_failures as usize
+            }
             _ => 0,
         };
         let count = failures.len();
@@ -71,38 +73,58 @@ impl Executor<'_> {
                 async move {
                     let request = json!({ "stop": name, "revision": revision });
                     let (target, place) = (&self.site.target, self.site.place.clone());
-                    self.run.call(&key, request, |call| target.stop(self.site.grants(call), place.clone(), name.clone())).await
+                    self.run
+                        .call(&key, request, |call| {
+                            target.stop(self.site.grants(call), place.clone(), name.clone())
+                        })
+                        .await
                 }
             })
             .buffered(AT_ONCE)
             .try_collect::<Vec<()>>()
             .await?;
-        let left = self.observe(&format!("{key}/stopped")).await?.into_iter().find(|instance| {
-            instances.contains(&instance.name) && instance.state != InstanceState::Stopped
-        });
+        let left = self
+            .observe(&format!("{key}/stopped"))
+            .await?
+            .into_iter()
+            .find(|instance| instances.contains(&instance.name) && instance.state != InstanceState::Stopped);
         match left {
             None => Ok(()),
-            Some(instance) => {
-                Err(Failed::new(format!("{} was stopped and still is {:?}", instance.name, instance.state)).into())
-            }
+            Some(instance) => Err(Failed::new(format!(
+                "{} was stopped and still is {:?}",
+                instance.name, instance.state
+            ))
+            .into()),
         }
     }
 
     /// What runs in the environment now, as the target says.
     pub(crate) async fn observe(&self, key: &str) -> Result<Vec<Instance>, RunError> {
         let (target, place) = (&self.site.target, self.site.place.clone());
-        self.run.call(key, json!("observe"), |call| target.observe(self.site.grants(call), place.clone())).await
+        self.run
+            .call(key, json!("observe"), |call| {
+                target.observe(self.site.grants(call), place.clone())
+            })
+            .await
     }
 
     /// Refuses to take down the last healthy revision.
     async fn guard(&self, key: &str, leaving: &[InstanceName]) -> Result<(), RunError> {
         let observed = self.observe(&format!("{key}/guard")).await?;
         let healthy = |instance: &&Instance| instance.state == InstanceState::Healthy;
-        let stay = observed.iter().filter(healthy).any(|instance| !leaving.contains(&instance.name));
-        let leave = observed.iter().filter(healthy).any(|instance| leaving.contains(&instance.name));
+        let stay = observed
+            .iter()
+            .filter(healthy)
+            .any(|instance| !leaving.contains(&instance.name));
+        let leave = observed
+            .iter()
+            .filter(healthy)
+            .any(|instance| leaving.contains(&instance.name));
         if leave && !stay {
             let text = "refused to stop the last healthy instances of the environment";
-            return Err(Failed::new(text).hint("`slipway status` shows why the others are not healthy").into());
+            return Err(Failed::new(text)
+                .hint("`slipway status` shows why the others are not healthy")
+                .into());
         }
         Ok(())
     }
@@ -115,7 +137,11 @@ impl Executor<'_> {
         let blob = self.site.workspace.blob(spec.blob)?;
         self.run
             .call(&format!("{key}/start/{name}"), request, |call| {
-                target.start(self.site.grants_for(call, spec, &blob), place.clone(), spec.clone())
+                target.start(
+                    self.site.grants_for(call, spec, &blob),
+                    place.clone(),
+                    spec.clone(),
+                )
             })
             .await?;
         self.healthy(&format!("{key}/healthy/{name}"), name).await
@@ -143,7 +169,9 @@ impl Executor<'_> {
                         None => (InstanceState::Stopped, "it is not there".to_owned()),
                     };
                     match state {
-                        InstanceState::Healthy if healthy_since.get_or_insert_with(Instant::now).elapsed() >= least => {
+                        InstanceState::Healthy
+                            if healthy_since.get_or_insert_with(Instant::now).elapsed() >= least =>
+                        {
                             return Ok(());
                         }
                         InstanceState::Healthy => {}
@@ -156,7 +184,8 @@ impl Executor<'_> {
                     }
                     if began.elapsed() > deadline.std() + least {
                         let text = format!("{name} is not healthy after {deadline}: {detail}");
-                        let hint = format!("`slipway logs` shows what it said; `progress-deadline` is {deadline}");
+                        let hint =
+                            format!("`slipway logs` shows what it said; `progress-deadline` is {deadline}");
                         return Err(Failed::new(text).hint(hint).into());
                     }
                     self.run.pause(POLL * (1 + look / 20).min(10)).await?;

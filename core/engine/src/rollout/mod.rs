@@ -8,6 +8,7 @@ mod instances;
 mod route;
 mod site;
 mod soak;
+mod state;
 
 pub(crate) use execute::{End, Executor, Phase, aborted};
 pub(crate) use site::{LocalBlob, Site};

@@ -27,7 +27,9 @@ impl Executor<'_> {
         let (router, place) = (&site.router, &site.place);
         let port: String = self
             .run
-            .call(&format!("{key}/port"), json!("port"), |call| router.port(self.site.grants(call), place.clone()))
+            .call(&format!("{key}/port"), json!("port"), |call| {
+                router.port(self.site.router_grants(call), place.clone())
+            })
             .await?;
         let observed = self.observe(&format!("{key}/instances")).await?;
         let usable = |name: &InstanceName| {
@@ -37,21 +39,36 @@ impl Executor<'_> {
                 InstanceState::Failed | InstanceState::Stopping | InstanceState::Stopped
             );
             let port = instance.ports.iter().find(|candidate| candidate.name == port)?;
-            (!gone).then(|| Backend { instance: name.clone(), address: port.address.clone() })
+            (!gone).then(|| Backend {
+                instance: name.clone(),
+                address: port.address.clone(),
+            })
         };
-        let mut routing = Routing { shares: Vec::new(), preview };
+        let mut routing = Routing {
+            shares: Vec::new(),
+            preview,
+        };
         for share in shares {
             let backends: Vec<_> = share.instances.iter().filter_map(&usable).collect();
             if backends.is_empty() && share.weight > 0 {
-                let text = format!("no instance of revision {} can take users", share.revision.short());
-                return Err(Failed::new(text).hint("`slipway status` shows the instances").into());
+                let text = format!(
+                    "no instance of revision {} can take users",
+                    share.revision.short()
+                );
+                return Err(Failed::new(text)
+                    .hint("`slipway status` shows the instances")
+                    .into());
             }
-            routing.shares.push(Share { revision: share.revision, weight: share.weight, backends });
+            routing.shares.push(Share {
+                revision: share.revision,
+                weight: share.weight,
+                backends,
+            });
         }
         let request = json!({ "route": routing });
         self.run
             .call(&format!("{key}/route"), request, |call| {
-                router.route(self.site.grants(call), place.clone(), routing.clone())
+                router.route(self.site.router_grants(call), place.clone(), routing.clone())
             })
             .await?;
         self.verify(key, site, &routing).await
@@ -72,7 +89,11 @@ impl Executor<'_> {
                         let left: u64 = self
                             .run
                             .call(&format!("{key}/{look}"), json!({ "drain": name }), |call| {
-                                site.router.drain(self.site.grants(call), site.place.clone(), name.clone())
+                                site.router.drain(
+                                    self.site.router_grants(call),
+                                    site.place.clone(),
+                                    name.clone(),
+                                )
                             })
                             .await?;
                         if left == 0 || began.elapsed() > DRAIN {
@@ -84,7 +105,10 @@ impl Executor<'_> {
                 })
                 .await?;
             if left > 0 {
-                let text = format!("{name} still has {left} requests after {} s; going on", DRAIN.as_secs());
+                let text = format!(
+                    "{name} still has {left} requests after {} s; going on",
+                    DRAIN.as_secs()
+                );
                 self.run.tell(Event::Note { text }).await?;
             }
         }
@@ -96,13 +120,20 @@ impl Executor<'_> {
         let observed: ObservedRoute = self
             .run
             .call(&format!("{key}/routed"), json!("observe"), |call| {
-                site.router.observe(self.site.grants(call), site.place.clone())
+                site.router
+                    .observe(self.site.router_grants(call), site.place.clone())
             })
             .await?;
         for share in routing.shares.iter().filter(|share| share.weight > 0) {
-            let seen = observed.flows.iter().any(|flow| flow.revision == share.revision && flow.weight > 0);
+            let seen = observed
+                .flows
+                .iter()
+                .any(|flow| flow.revision == share.revision && flow.weight > 0);
             if !seen {
-                let text = format!("the router was told to send users to {} and does not", share.revision.short());
+                let text = format!(
+                    "the router was told to send users to {} and does not",
+                    share.revision.short()
+                );
                 return Err(Failed::new(text).into());
             }
         }

@@ -7,11 +7,13 @@ use std::{
 };
 
 use serde_json::Value;
+use slipway_journal::{Lease, Scope, Store};
 use slipway_manifest::Binding;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
 use slipway_plugin::{Call, Endpoint, Folder, InstanceSpec, Place, Router, Secret, Target};
 
-use crate::{Engine, Failed, RunError, revision::Revision, strategies::Abilities, workspace::Workspace};
+use super::state::PluginState;
+use crate::{Engine, Failed, Run, RunError, revision::Revision, strategies::Abilities, workspace::Workspace};
 
 pub(crate) struct Site {
     pub(crate) target: Arc<dyn Target>,
@@ -22,6 +24,9 @@ pub(crate) struct Site {
     endpoints: BTreeMap<String, Endpoint>,
     folders: BTreeMap<String, Folder>,
     secrets: BTreeMap<String, Secret>,
+    store: Arc<dyn Store>,
+    /// Of the run that may write; whoever only looks has none.
+    lease: Option<Lease>,
 }
 
 pub(crate) struct SiteRouter {
@@ -56,13 +61,22 @@ impl Site {
             endpoints: BTreeMap::new(),
             folders: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            store: engine.store.clone(),
+            lease: None,
         };
         if let Some(binding) = router {
             let router = engine.plugins.router(&binding.plugin).await?;
-            site.router = Some(SiteRouter { router, place: place(binding) });
+            site.router = Some(SiteRouter {
+                router,
+                place: place(binding),
+            });
         }
         let mut needs = site.target.describe().needs.clone();
-        needs.extend(site.router.iter().flat_map(|router| router.router.describe().needs.clone()));
+        needs.extend(
+            site.router
+                .iter()
+                .flat_map(|router| router.router.describe().needs.clone()),
+        );
         for need in needs {
             site.grant(engine, &need).await?;
         }
@@ -73,10 +87,17 @@ impl Site {
     pub(crate) async fn learn(&mut self, engine: &Engine, digest: Digest) -> Result<&Revision, RunError> {
         let folder = self.workspace.revision(digest);
         let revision = Revision::read(&folder)?;
-        let specs = revision.instances(digest)?.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+        let specs = revision
+            .instances(digest)?
+            .into_iter()
+            .map(|spec| (spec.name.clone(), spec))
+            .collect();
         for secret in secrets_in(&folder)? {
             if !self.secrets.contains_key(&secret) {
-                let value = engine.operator.secret(self.place.environment.as_str(), &secret).await?;
+                let value = engine
+                    .operator
+                    .secret(self.place.environment.as_str(), &secret)
+                    .await?;
                 self.secrets.insert(secret, value);
             }
         }
@@ -87,7 +108,10 @@ impl Site {
     pub(crate) fn spec(&self, revision: Digest, name: &InstanceName) -> Result<&InstanceSpec, Failed> {
         let known = self.revisions.get(&revision);
         known.and_then(|known| known.specs.get(name)).ok_or_else(|| {
-            Failed::new(format!("nothing is known of instance {name} of revision {}", revision.short()))
+            Failed::new(format!(
+                "nothing is known of instance {name} of revision {}",
+                revision.short()
+            ))
         })
     }
 
@@ -101,17 +125,47 @@ impl Site {
         }
     }
 
-    /// What a call to this environment's plugins may use.
-    pub(crate) fn grants(&self, mut call: Call) -> Call {
+    /// From here on plugins may write their state, in the name of a run.
+    pub(crate) fn written_by(mut self, run: &Run) -> Self {
+        self.lease = Some(run.journal().lease().clone());
+        self
+    }
+
+    /// What a call to this environment's target may use.
+    pub(crate) fn grants(&self, call: Call) -> Call {
+        self.granted(call, &format!("target/{}", self.target.describe().name))
+    }
+
+    /// What a call to this environment's router may use.
+    pub(crate) fn router_grants(&self, call: Call) -> Call {
+        let name = self
+            .router
+            .as_ref()
+            .map_or("", |router| &router.router.describe().name);
+        self.granted(call, &format!("router/{name}"))
+    }
+
+    fn granted(&self, mut call: Call, plugin: &str) -> Call {
         call.endpoints = self.endpoints.clone();
         call.folders = self.folders.clone();
         call.secrets = self.secrets.clone();
+        let Place {
+            service, environment, ..
+        } = self.place.clone();
+        call.state = Some(Arc::new(PluginState {
+            store: self.store.clone(),
+            scope: Scope { service, environment },
+            plugin: plugin.to_owned(),
+            lease: self.lease.clone(),
+        }));
         call
     }
 
     /// The same, for a call about one instance: its revision's folder and its artifact.
     pub(crate) fn grants_for(&self, call: Call, spec: &InstanceSpec, blob: &LocalBlob) -> Call {
-        let call = self.grants(call).folder("deployment", self.workspace.revision(spec.revision), false);
+        let call = self
+            .grants(call)
+            .folder("deployment", self.workspace.revision(spec.revision), false);
         call.blob(spec.blob, blob.path.clone(), blob.size)
     }
 
@@ -120,16 +174,22 @@ impl Site {
         match need.split_once(' ') {
             Some(("endpoint", name)) => {
                 if !self.endpoints.contains_key(name) {
-                    self.endpoints.insert(name.to_owned(), engine.operator.endpoint(name).await?);
+                    self.endpoints
+                        .insert(name.to_owned(), engine.operator.endpoint(name).await?);
                 }
             }
             // Granted call by call.
             Some(("folder", "deployment")) => {}
             Some(("folder", name)) => {
                 let path = engine.operator.folder(name).await?;
-                self.folders.insert(name.to_owned(), Folder { path, writable: true });
+                self.folders
+                    .insert(name.to_owned(), Folder { path, writable: true });
             }
-            _ => return Err(Failed::new(format!("a plugin asks for `{need}`, which cannot be granted"))),
+            _ => {
+                return Err(Failed::new(format!(
+                    "a plugin asks for `{need}`, which cannot be granted"
+                )));
+            }
         }
         Ok(())
     }

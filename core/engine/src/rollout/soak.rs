@@ -33,14 +33,24 @@ impl Executor<'_> {
         time: Span,
         (checks, analyses): (&[String], &[String]),
     ) -> Result<(), RunError> {
-        let analyses: Vec<&Analysis> =
-            self.strategy.analyses.iter().filter(|analysis| analyses.contains(&analysis.name)).collect();
-        let checks: Vec<_> = self.strategy.checks.iter().filter(|check| checks.contains(&check.name)).collect();
+        let analyses: Vec<&Analysis> = self
+            .strategy
+            .analyses
+            .iter()
+            .filter(|analysis| analyses.contains(&analysis.name))
+            .collect();
+        let checks: Vec<_> = self
+            .strategy
+            .checks
+            .iter()
+            .filter(|check| checks.contains(&check.name))
+            .collect();
         let pace = PACE.min(time.std());
         let looks = time.std().as_millis().div_ceil(pace.as_millis().max(1)) as u32;
         let revisions: Vec<Digest> = [Some(revision), against].into_iter().flatten().collect();
         let mut watch = Watch::default();
-        self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch).await?;
+        self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch)
+            .await?;
         for look in 0..looks {
             let key = format!("{key}/{look}");
             self.run.pause_recorded(&format!("{key}/pause"), pace).await?;
@@ -49,12 +59,18 @@ impl Executor<'_> {
                 Told::Promote => break,
                 Told::Nothing | Told::Approve => {}
             }
-            let instances = self.look(&key, &revisions, &analyses, Some(pace), &mut watch).await?;
+            let instances = self
+                .look(&key, &revisions, &analyses, Some(pace), &mut watch)
+                .await?;
             self.alive(revision, &instances)?;
-            let asked: Vec<Instance> =
-                instances.into_iter().filter(|instance| instance.revision == revision).collect();
+            let asked: Vec<Instance> = instances
+                .into_iter()
+                .filter(|instance| instance.revision == revision)
+                .collect();
             for check in checks.iter().filter(|check| due(look, pace, check.interval)) {
-                let verdict = self.verdict(&format!("{key}/check/{}", check.name), check, revision, &asked).await?;
+                let verdict = self
+                    .verdict(&format!("{key}/check/{}", check.name), check, revision, &asked)
+                    .await?;
                 if verdict.outcome != Outcome::Pass {
                     self.heed(verdict).await?;
                 }
@@ -75,20 +91,38 @@ impl Executor<'_> {
 
     pub(super) async fn approve(&self, key: &str, what: &str) -> Result<(), RunError> {
         let reason = format!("approval: {what}");
-        self.run.tell(Event::Waiting { reason: reason.clone() }).await?;
+        self.run
+            .tell(Event::Waiting {
+                reason: reason.clone(),
+            })
+            .await?;
         for look in 0_u32.. {
             match self.run.hear(&format!("{key}/{look}")).await? {
                 Told::Approve | Told::Promote => break,
                 Told::Abort => return Err(aborted().into()),
                 Told::Nothing => {
                     if look == 0 {
-                        self.run.mark(&format!("{key}/waiting"), Entry::Waiting { reason: reason.clone() }).await?;
+                        self.run
+                            .mark(
+                                &format!("{key}/waiting"),
+                                Entry::Waiting {
+                                    reason: reason.clone(),
+                                },
+                            )
+                            .await?;
                     }
                     self.run.pause(PACE / 4).await?;
                 }
             }
         }
-        self.run.mark(&format!("{key}/continued"), Entry::Continued { reason: "approved".to_owned() }).await
+        self.run
+            .mark(
+                &format!("{key}/continued"),
+                Entry::Continued {
+                    reason: "approved".to_owned(),
+                },
+            )
+            .await
     }
 
     /// One look at everything: the instances, their logs since the last look, their metrics.
@@ -102,7 +136,10 @@ impl Executor<'_> {
     ) -> Result<Vec<Instance>, RunError> {
         let mut instances = self.observe(&format!("{key}/observe")).await?;
         instances.retain(|instance| revisions.contains(&instance.revision));
-        if analyses.iter().any(|analysis| matches!(analysis.evidence, Evidence::Logs { .. })) {
+        if analyses
+            .iter()
+            .any(|analysis| matches!(analysis.evidence, Evidence::Logs { .. }))
+        {
             for instance in &instances {
                 let cursor = watch.cursors.remove(&instance.name).unwrap_or_default();
                 let key = format!("{key}/logs/{}", instance.name);
@@ -152,7 +189,12 @@ impl Executor<'_> {
             let chunk: LogChunk = self
                 .run
                 .call(&format!("{key}/{piece}"), request, |call| {
-                    target.logs(self.site.grants(call), place.clone(), name.clone(), cursor.clone())
+                    target.logs(
+                        self.site.grants(call),
+                        place.clone(),
+                        name.clone(),
+                        cursor.clone(),
+                    )
                 })
                 .await?;
             text.extend_from_slice(&chunk.content);
@@ -176,7 +218,10 @@ impl Executor<'_> {
         self.run
             .activity(key, Class::Read, request, || async {
                 let values = match source {
-                    MetricSource::Prometheus { endpoint, query: text } => {
+                    MetricSource::Prometheus {
+                        endpoint,
+                        query: text,
+                    } => {
                         let text = text.replace("${revision}", &revision.hex());
                         match self.engine.operator.endpoint(endpoint).await {
                             Ok(endpoint) => vec![query(&endpoint, &text).await],
@@ -212,13 +257,17 @@ impl Executor<'_> {
     fn alive(&self, revision: Digest, instances: &[Instance]) -> Result<(), Failed> {
         let dead = instances.iter().find(|instance| {
             instance.revision == revision
-                && matches!(instance.state, InstanceState::Failed | InstanceState::Stopped | InstanceState::Unhealthy)
+                && matches!(
+                    instance.state,
+                    InstanceState::Failed | InstanceState::Stopped | InstanceState::Unhealthy
+                )
         });
         match dead {
             None => Ok(()),
-            Some(instance) => {
-                Err(Failed::new(format!("{} is {:?}: {}", instance.name, instance.state, instance.detail)))
-            }
+            Some(instance) => Err(Failed::new(format!(
+                "{} is {:?}: {}",
+                instance.name, instance.state, instance.detail
+            ))),
         }
     }
 }
@@ -226,20 +275,32 @@ impl Executor<'_> {
 fn verdict(analysis: &Analysis, revision: Digest, against: Option<Digest>, watch: &Watch) -> Verdict {
     let sample = |revision: Digest| watch.samples.get(&(revision, analysis.name.clone()));
     let nothing = Sample::default();
-    judge(analysis, revision, sample(revision).unwrap_or(&nothing), against.and_then(sample))
+    judge(
+        analysis,
+        revision,
+        sample(revision).unwrap_or(&nothing),
+        against.and_then(sample),
+    )
 }
 
 fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch) {
     for analysis in analyses {
-        let Evidence::Logs { pattern, level, .. } = &analysis.evidence else { continue };
-        let sample = watch.samples.entry((revision, analysis.name.clone())).or_default();
+        let Evidence::Logs { pattern, level, .. } = &analysis.evidence else {
+            continue;
+        };
+        let sample = watch
+            .samples
+            .entry((revision, analysis.name.clone()))
+            .or_default();
         for line in text.lines() {
             sample.lines += 1;
             let wanted = pattern.as_ref().is_none_or(|pattern| pattern.is_match(line));
             let grave = level.is_none_or(|least| level_of(line).is_some_and(|level: Level| level >= least));
             if wanted && grave {
                 sample.matches += 1;
-                sample.example.get_or_insert_with(|| line.chars().take(200).collect());
+                sample
+                    .example
+                    .get_or_insert_with(|| line.chars().take(200).collect());
             }
         }
     }

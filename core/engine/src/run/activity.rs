@@ -99,14 +99,18 @@ impl Run {
             return Err(Interruption::Stopped.into());
         }
         if !self.is_open(key) {
-            self.journal.intent(self.ambient.now(), key, class, request, None).await?;
+            self.journal
+                .intent(self.ambient.now(), key, class, request, None)
+                .await?;
         }
         let result = match perform().await {
             Ok(value) => Ok(value),
             Err(RunError::Failed(failed)) => Err(failed),
             Err(interrupted) => return Err(interrupted),
         };
-        self.journal.outcome(self.ambient.now(), key, outcome(key, &result)?).await?;
+        self.journal
+            .outcome(self.ambient.now(), key, outcome(key, &result)?)
+            .await?;
         Ok(result?)
     }
 
@@ -119,7 +123,11 @@ impl Run {
     {
         let mut attempt = 1;
         loop {
-            let key = if attempt == 1 { key.to_owned() } else { format!("{key}~{attempt}") };
+            let key = if attempt == 1 {
+                key.to_owned()
+            } else {
+                format!("{key}~{attempt}")
+            };
             let recorder = Arc::new(CallRecorder::new(self, &key));
             let asked = || async { Ok(ask(Call::new(recorder)).await?) };
             match self.activity(&key, Class::Read, request.clone(), asked).await {
@@ -134,13 +142,16 @@ impl Run {
 
     /// Sleeps once: a run that is resumed does not sleep again for what it has slept.
     pub(crate) async fn pause_recorded(&self, key: &str, time: Duration) -> Result<(), RunError> {
-        self.activity(key, Class::Read, Value::Null, || self.pause(time)).await
+        self.activity(key, Class::Read, Value::Null, || self.pause(time))
+            .await
     }
 
     /// An entry of its own kind, appended once.
     pub(crate) async fn mark(&self, key: &str, entry: Entry) -> Result<(), RunError> {
         self.activity(key, Class::Idempotent, Value::Null, || async {
-            self.journal.append(self.ambient.now(), entry, Durability::Now).await?;
+            self.journal
+                .append(self.ambient.now(), entry, Durability::Now)
+                .await?;
             Ok(())
         })
         .await
@@ -154,7 +165,11 @@ impl Run {
 
     /// Lets go of the environment without ending the run.
     pub async fn release(&self) -> Result<(), RunError> {
-        let heartbeat = self.heartbeat.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let heartbeat = self
+            .heartbeat
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         drop(heartbeat);
         self.journal.flush().await?;
         Ok(self.journal.store().release(self.journal.lease()).await?)
@@ -171,7 +186,9 @@ impl Run {
         request: &Value,
     ) -> Result<Option<Result<T, RunError>>, RunError> {
         let known = self.journal.with_status(|status| {
-            status.activity(key).map(|known| (known.request == *request, known.outcome.clone()))
+            status
+                .activity(key)
+                .map(|known| (known.request == *request, known.outcome.clone()))
         });
         let unreadable = |cause: serde_json::Error| Interruption::Unreadable {
             activity: key.to_owned(),
@@ -179,10 +196,14 @@ impl Run {
         };
         match known {
             None => Ok(None),
-            Some((false, _)) => Err(Interruption::Changed { activity: key.to_owned() }.into()),
-            Some((true, None)) if class == Class::Once => {
-                Err(Interruption::Undecided { activity: key.to_owned() }.into())
+            Some((false, _)) => Err(Interruption::Changed {
+                activity: key.to_owned(),
             }
+            .into()),
+            Some((true, None)) if class == Class::Once => Err(Interruption::Undecided {
+                activity: key.to_owned(),
+            }
+            .into()),
             Some((true, None)) => Ok(None),
             Some((true, Some(Ok(value)))) => Ok(Some(Ok(serde_json::from_value(value).map_err(unreadable)?))),
             Some((true, Some(Err(error)))) => {
@@ -193,9 +214,14 @@ impl Run {
     }
 }
 
-fn outcome<T: Serialize>(key: &str, result: &Result<T, Failed>) -> Result<Result<Value, Value>, Interruption> {
-    let unreadable =
-        |cause: serde_json::Error| Interruption::Unreadable { activity: key.to_owned(), cause: cause.to_string() };
+fn outcome<T: Serialize>(
+    key: &str,
+    result: &Result<T, Failed>,
+) -> Result<Result<Value, Value>, Interruption> {
+    let unreadable = |cause: serde_json::Error| Interruption::Unreadable {
+        activity: key.to_owned(),
+        cause: cause.to_string(),
+    };
     match result {
         Ok(value) => serde_json::to_value(value).map(Ok).map_err(unreadable),
         Err(failed) => serde_json::to_value(failed).map(Err).map_err(unreadable),

@@ -12,22 +12,67 @@ use crate::{RunError, judge::Verdict};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    StepStarted { step: String, service: ServiceName, environment: Option<EnvironmentName> },
-    StepFinished { step: String, summary: String },
-    Artifact { name: String, digest: Digest, size: u64, summary: String, copied: bool },
-    Packaged { package: Digest, version: String },
-    Adapted { revision: Digest, files: usize },
-    Planned { plan: Box<Plan> },
-    ActionStarted { position: usize, of: usize, words: String },
-    ActionFinished { position: usize, words: String },
-    Judged { verdict: Verdict },
-    Waiting { reason: String },
-    Told { signal: String, by: String, reason: String },
+    StepStarted {
+        step: String,
+        service: ServiceName,
+        environment: Option<EnvironmentName>,
+    },
+    StepFinished {
+        step: String,
+        summary: String,
+    },
+    Artifact {
+        name: String,
+        digest: Digest,
+        size: u64,
+        summary: String,
+        copied: bool,
+    },
+    Packaged {
+        package: Digest,
+        version: String,
+    },
+    Adapted {
+        revision: Digest,
+        files: usize,
+    },
+    Planned {
+        plan: Box<Plan>,
+    },
+    ActionStarted {
+        position: usize,
+        of: usize,
+        words: String,
+    },
+    ActionFinished {
+        position: usize,
+        words: String,
+    },
+    Judged {
+        verdict: Verdict,
+    },
+    Waiting {
+        reason: String,
+    },
+    Told {
+        signal: String,
+        by: String,
+        reason: String,
+    },
     /// The step failed, and this is the cause.
-    Failed { cause: String, hint: Option<String> },
-    RollingBack { actions: Vec<String> },
-    Archived { entry: Digest },
-    Note { text: String },
+    Failed {
+        cause: String,
+        hint: Option<String>,
+    },
+    RollingBack {
+        actions: Vec<String>,
+    },
+    Archived {
+        entry: Digest,
+    },
+    Note {
+        text: String,
+    },
 }
 
 impl Run {
@@ -37,15 +82,23 @@ impl Run {
         let value = serde_json::to_value(&event).map_err(|error| crate::Failed::from_error(&error))?;
         let met = self.events_met.load(Ordering::Relaxed);
         if met < self.events_held {
-            let same = self.journal.with_status(|status| status.events()[met].data == value);
+            let same = self
+                .journal
+                .with_status(|status| status.events()[met].data == value);
             if same {
                 self.events_met.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
         }
-        let kind = value.get("event").and_then(|kind| kind.as_str()).unwrap_or("event").to_owned();
+        let kind = value
+            .get("event")
+            .and_then(|kind| kind.as_str())
+            .unwrap_or("event")
+            .to_owned();
         let entry = Entry::Event { kind, data: value };
-        self.journal.append(self.ambient.now(), entry, Durability::WithNext).await?;
+        self.journal
+            .append(self.ambient.now(), entry, Durability::WithNext)
+            .await?;
         self.observer.event(self.id(), &event);
         Ok(())
     }

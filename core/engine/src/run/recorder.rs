@@ -43,9 +43,12 @@ impl Recorder for CallRecorder {
         let position = self.position.fetch_add(1, Ordering::Relaxed);
         let key = self.key(position);
         let ticket = Begin::Perform(Ticket(position as u64));
-        let request = serde_json::to_value(&effect).map_err(|error| RecordError::Journal(error.to_string()))?;
+        let request =
+            serde_json::to_value(&effect).map_err(|error| RecordError::Journal(error.to_string()))?;
         let known = self.journal.with_status(|status| {
-            status.activity(&key).map(|known| (known.request.clone(), known.outcome.clone()))
+            status
+                .activity(&key)
+                .map(|known| (known.request.clone(), known.outcome.clone()))
         });
         if let Some((recorded, outcome)) = known {
             if recorded != request {
@@ -66,7 +69,13 @@ impl Recorder for CallRecorder {
             return Err(RecordError::Stopped);
         }
         self.journal
-            .intent(self.ambient.now(), &key, class(effect.class), request, Some(&self.call))
+            .intent(
+                self.ambient.now(),
+                &key,
+                class(effect.class),
+                request,
+                Some(&self.call),
+            )
             .await
             .map_err(|error| RecordError::Journal(error.to_string()))?;
         Ok(ticket)

@@ -33,7 +33,10 @@ impl Run {
         let heard: Heard = self
             .activity(key, Class::Read, Value::Null, || async {
                 let told = self.listen().await?;
-                Ok(Heard { told, cursor: self.signals_read.load(Ordering::Relaxed) })
+                Ok(Heard {
+                    told,
+                    cursor: self.signals_read.load(Ordering::Relaxed),
+                })
             })
             .await?;
         // After an interruption, signals that were answered before it are not heard again.
@@ -65,7 +68,12 @@ impl Run {
                     SignalKind::Abort => (told, paused) = (Told::Abort, false),
                 }
                 let kind = signal.kind.as_str().to_owned();
-                self.tell(Event::Told { signal: kind, by: signal.by, reason: signal.reason }).await?;
+                self.tell(Event::Told {
+                    signal: kind,
+                    by: signal.by,
+                    reason: signal.reason,
+                })
+                .await?;
             }
             if !paused {
                 return Ok(told);

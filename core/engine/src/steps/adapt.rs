@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use slipway_config::{Declaration, Explanation, Facts, Folder, Layer, Origin, Origins, Place, Rank, Setting, SourceFile, Templates, Tree, Values};
+use slipway_config::{
+    Declaration, Explanation, Facts, Folder, Layer, Origin, Origins, Place, Rank, Setting, SourceFile,
+    Templates, Tree, Values,
+};
 use slipway_journal::Class;
 use slipway_manifest::Environment;
 use slipway_model::{Diagnostic, Digest, EnvironmentName, Span};
@@ -41,15 +44,30 @@ pub async fn adapt(
     project: &Project,
     adaptation: &Adaptation,
 ) -> Result<Adapted, RunError> {
-    let Adaptation { environment, package, set } = adaptation;
+    let Adaptation {
+        environment,
+        package,
+        set,
+    } = adaptation;
     let service = project.manifest.service.name.clone();
     let step = "adapt".to_owned();
-    run.tell(Event::StepStarted { step: step.clone(), service, environment: Some(environment.clone()) }).await?;
+    run.tell(Event::StepStarted {
+        step: step.clone(),
+        service,
+        environment: Some(environment.clone()),
+    })
+    .await?;
     let request = json!({ "adapt": environment, "package": package, "set": set });
     let adapted: Adapted = run
-        .activity("adapt", Class::Idempotent, request, || generate(engine, Caller::Run(run), project, adaptation))
+        .activity("adapt", Class::Idempotent, request, || {
+            generate(engine, Caller::Run(run), project, adaptation)
+        })
         .await?;
-    run.tell(Event::Adapted { revision: adapted.revision, files: adapted.files }).await?;
+    run.tell(Event::Adapted {
+        revision: adapted.revision,
+        files: adapted.files,
+    })
+    .await?;
     let summary = format!("{environment} is revision {}", adapted.revision);
     run.tell(Event::StepFinished { step, summary }).await?;
     Ok(adapted)
@@ -64,21 +82,42 @@ pub async fn generate(
     adaptation: &Adaptation,
 ) -> Result<Adapted, RunError> {
     let manifest = &project.manifest;
-    let environment = manifest.environments.get(&adaptation.environment).ok_or_else(|| {
-        let known: Vec<_> = manifest.environments.keys().map(EnvironmentName::as_str).collect();
-        Failed::new(format!("there is no environment `{}`", adaptation.environment))
-            .hint(format!("there are: {}", known.join(", ")))
-    })?;
-    let registries =
-        Registries::new(project, &engine.registries, std::sync::Arc::new(slipway_registry::Silent));
+    let environment = manifest
+        .environments
+        .get(&adaptation.environment)
+        .ok_or_else(|| {
+            let known: Vec<_> = manifest
+                .environments
+                .keys()
+                .map(EnvironmentName::as_str)
+                .collect();
+            Failed::new(format!("there is no environment `{}`", adaptation.environment))
+                .hint(format!("there are: {}", known.join(", ")))
+        })?;
+    let registries = Registries::new(
+        project,
+        &engine.registries,
+        std::sync::Arc::new(slipway_registry::Silent),
+    );
     let package = Package::read(&registries.store()?, adaptation.package).await?;
-    let desk = Desk { engine, project, environment, package: &package, adaptation };
+    let desk = Desk {
+        engine,
+        project,
+        environment,
+        package: &package,
+        adaptation,
+    };
 
     let (overlays, mut sources) = desk.overlays()?;
     let base = desk.base()?;
     sources.push((project.file.clone(), project.text.clone()));
     sources.extend(texts(&base));
-    let invalid = |diagnostics| RunError::invalid(Invalid { diagnostics, sources: sources.clone() });
+    let invalid = |diagnostics| {
+        RunError::invalid(Invalid {
+            diagnostics,
+            sources: sources.clone(),
+        })
+    };
     let values = desk.values(&overlays).map_err(|problem| match problem {
         Problem::Invalid(diagnostics) => invalid(diagnostics),
         Problem::Failed(failed) => failed.into(),
@@ -87,7 +126,11 @@ pub async fn generate(
     let configured = slipway_config::adapt(&base, &overlays, &facts, &values).map_err(invalid)?;
     let templates = Templates::new(&facts, &values);
     let mut files: Vec<(String, Vec<u8>, bool)> = Vec::new();
-    let mut origins = Origins { version: 1, parameters: values.clone(), files: BTreeMap::new() };
+    let mut origins = Origins {
+        version: 1,
+        parameters: values.clone(),
+        files: BTreeMap::new(),
+    };
     for (path, file) in configured.tree.iter() {
         files.push((format!("config/{path}"), file.bytes.clone(), file.executable));
     }
@@ -105,10 +148,16 @@ pub async fn generate(
         workloads: Vec::new(),
     };
     for (name, artifact) in &package.artifacts {
-        let settings = templates.expand(&artifact.settings, &desk.place(name)).map_err(invalid)?;
+        let settings = templates
+            .expand(&artifact.settings, &desk.place(name))
+            .map_err(invalid)?;
         let rendered = desk.render(caller, name, artifact, &settings, &config).await?;
         let blob = &artifact.blob;
-        let known = RevisionArtifact { format: artifact.format.clone(), digest: blob.digest, size: blob.size };
+        let known = RevisionArtifact {
+            format: artifact.format.clone(),
+            digest: blob.digest,
+            size: blob.size,
+        };
         revision.artifacts.insert(name.clone(), known);
         if let Some(workload) = rendered.workload.clone() {
             revision.workloads.push(RevisionWorkload {
@@ -121,7 +170,12 @@ pub async fn generate(
             });
         }
         desk.explain(name, &rendered, &templates, &mut origins);
-        files.extend(rendered.files.into_iter().map(|file| (file.path, file.content, false)));
+        files.extend(
+            rendered
+                .files
+                .into_iter()
+                .map(|file| (file.path, file.content, false)),
+        );
     }
     files.push((REVISION.to_owned(), pretty(&revision)?, false));
     desk.write(files, &origins, configured.warnings)
@@ -155,7 +209,11 @@ impl Desk<'_> {
                 bytes: file.bytes,
                 executable: file.executable,
             });
-            let folder = Folder { name: name.clone(), path, files: files.collect() };
+            let folder = Folder {
+                name: name.clone(),
+                path,
+                files: files.collect(),
+            };
             sources.extend(texts(&folder));
             folders.push(folder);
         }
@@ -167,12 +225,22 @@ impl Desk<'_> {
         let mut files = Vec::new();
         for file in &self.package.config {
             let blob = self.engine.workspace.blob(file.blob.digest)?;
-            let bytes = std::fs::read(&blob.path).map_err(|error| files::cannot("read", &blob.path, &error))?;
+            let bytes =
+                std::fs::read(&blob.path).map_err(|error| files::cannot("read", &blob.path, &error))?;
             let (template, executable) = (file.template, file.executable);
-            files.push(SourceFile { path: file.path.clone(), bytes, executable, template });
+            files.push(SourceFile {
+                path: file.path.clone(),
+                bytes,
+                executable,
+                template,
+            });
         }
         let path = self.project.root.join(&self.project.manifest.config.folder);
-        Ok(Folder { name: "config".to_owned(), path, files })
+        Ok(Folder {
+            name: "config".to_owned(),
+            path,
+            files,
+        })
     }
 
     fn values(&self, overlays: &[Folder]) -> Result<Values, Problem> {
@@ -182,7 +250,9 @@ impl Desk<'_> {
         let mut layers = if manifest.parameters == *parameters {
             vec![Layer::defaults(file, text)]
         } else {
-            let defaults = parameters.iter().filter_map(|(name, parameter)| Some((name.clone(), parameter.default.clone()?)));
+            let defaults = parameters
+                .iter()
+                .filter_map(|(name, parameter)| Some((name.clone(), parameter.default.clone()?)));
             vec![Layer::given(Rank::Default, "package", defaults)]
         };
         let mut problems = Vec::new();
@@ -192,7 +262,11 @@ impl Desk<'_> {
                 Err(problem) => problems.push(problem),
             }
         }
-        layers.push(Layer::environment(self.adaptation.environment.as_str(), file, text));
+        layers.push(Layer::environment(
+            self.adaptation.environment.as_str(),
+            file,
+            text,
+        ));
         layers.push(Layer::command_line(self.set().map_err(Problem::Failed)?));
         let checks: Vec<_> = parameters
             .iter()
@@ -222,14 +296,20 @@ impl Desk<'_> {
                 Failed::new(format!("--set {name}: there is no such parameter"))
                     .hint(format!("there are: {}", known.join(", ")))
             })?;
-            let value = parameter.parse_str(text).map_err(|why| Failed::new(format!("--set {name}: {why}")))?;
+            let value = parameter
+                .parse_str(text)
+                .map_err(|why| Failed::new(format!("--set {name}: {why}")))?;
             Ok((name.clone(), value))
         });
         typed.collect()
     }
 
     fn facts(&self) -> Facts {
-        let artifacts = self.package.artifacts.iter().map(|(name, artifact)| (name.clone(), artifact.blob.digest));
+        let artifacts = self
+            .package
+            .artifacts
+            .iter()
+            .map(|(name, artifact)| (name.clone(), artifact.blob.digest));
         Facts {
             service: self.package.service.to_string(),
             version: self.package.version.clone(),
@@ -240,8 +320,16 @@ impl Desk<'_> {
 
     /// Where an artifact's settings stand in `deploy.toml`.
     fn place(&self, artifact: &str) -> Place {
-        let place = self.project.manifest.artifacts.get(artifact).and_then(|artifact| artifact.settings.place(""));
-        Place { file: self.project.file.clone(), span: place.map_or(Span::default(), |place| place.value) }
+        let place = self
+            .project
+            .manifest
+            .artifacts
+            .get(artifact)
+            .and_then(|artifact| artifact.settings.place(""));
+        Place {
+            file: self.project.file.clone(),
+            span: place.map_or(Span::default(), |place| place.value),
+        }
     }
 
     async fn render(
@@ -270,7 +358,9 @@ impl Desk<'_> {
         let grants = |call: Call| call.blob(artifact.blob.digest, blob.path.clone(), blob.size);
         let request = json!({ "render": input });
         let rendered: Rendered = caller
-            .call(&format!("adapt/render/{name}"), request, |call| format.render(grants(call), input.clone()))
+            .call(&format!("adapt/render/{name}"), request, |call| {
+                format.render(grants(call), input.clone())
+            })
             .await?;
         for file in &rendered.files {
             let reserved = [REVISION, ROLLOUT, ORIGINS, DIGEST].contains(&file.path.as_str());
@@ -286,25 +376,50 @@ impl Desk<'_> {
 
     /// The values in the files that a format made, back to the setting they came from and the parameters in it.
     fn explain(&self, name: &str, rendered: &Rendered, templates: &Templates, origins: &mut Origins) {
-        let settings = self.project.manifest.artifacts.get(name).map(|artifact| &artifact.settings);
+        let settings = self
+            .project
+            .manifest
+            .artifacts
+            .get(name)
+            .map(|artifact| &artifact.settings);
         let packaged = &self.package.artifacts[name].settings;
         // The places are those of today's manifest; they count only if it still says what was released.
         let settings = settings.filter(|settings| Value::Object(settings.values.clone()) == *packaged);
         for origin in &rendered.origins {
-            let Some(file) = rendered.files.iter().find(|file| file.path == origin.file) else { continue };
-            let Ok(document) = serde_json::from_slice::<Value>(&file.content) else { continue };
-            let Some(value) = document.pointer(&origin.pointer) else { continue };
+            let Some(file) = rendered.files.iter().find(|file| file.path == origin.file) else {
+                continue;
+            };
+            let Ok(document) = serde_json::from_slice::<Value>(&file.content) else {
+                continue;
+            };
+            let Some(value) = document.pointer(&origin.pointer) else {
+                continue;
+            };
             let place = settings.and_then(|settings| settings.nearest_place(&origin.setting));
             let source = match place {
                 Some(place) => Origin::at("deploy.toml", &self.project.file, &self.project.text, place.value),
                 None => Origin::layer("package"),
             };
-            let written = packaged.pointer(&origin.setting).and_then(Value::as_str).unwrap_or_default();
+            let written = packaged
+                .pointer(&origin.setting)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let parameters = templates.parameters_in(written);
-            let history = vec![Setting { parameters, ..Setting::new(value.clone(), source) }];
-            let explanation =
-                Explanation { path: Some(origin.pointer.clone()), line: None, value: value.clone(), history };
-            origins.files.entry(origin.file.clone()).or_default().push(explanation);
+            let history = vec![Setting {
+                parameters,
+                ..Setting::new(value.clone(), source)
+            }];
+            let explanation = Explanation {
+                path: Some(origin.pointer.clone()),
+                line: None,
+                value: value.clone(),
+                history,
+            };
+            origins
+                .files
+                .entry(origin.file.clone())
+                .or_default()
+                .push(explanation);
         }
     }
 
@@ -317,30 +432,61 @@ impl Desk<'_> {
     ) -> Result<Adapted, RunError> {
         let mut tree = Tree::default();
         for (path, bytes, executable) in &files {
-            let file = slipway_config::File { bytes: bytes.clone(), executable: *executable };
+            let file = slipway_config::File {
+                bytes: bytes.clone(),
+                executable: *executable,
+            };
             tree.insert(path.clone(), file).map_err(Failed::from_error)?;
         }
         let revision = slipway_config::tree_digest(&tree);
-        let Environment { after, strategy, target, router, keep, approve, .. } = self.environment.clone();
-        let rollout = Rollout { strategy, target, router, after, keep, approve };
+        let Environment {
+            after,
+            strategy,
+            target,
+            router,
+            keep,
+            approve,
+            ..
+        } = self.environment.clone();
+        let rollout = Rollout {
+            strategy,
+            target,
+            router,
+            after,
+            keep,
+            approve,
+        };
         files.push((ROLLOUT.to_owned(), pretty(&rollout)?, false));
         files.push((ORIGINS.to_owned(), pretty(origins)?, false));
         files.push((DIGEST.to_owned(), format!("{revision}\n").into_bytes(), false));
         let workspace = &self.engine.workspace;
-        for folder in [workspace.revision(revision), workspace.deployment(&self.adaptation.environment)] {
+        for folder in [
+            workspace.revision(revision),
+            workspace.deployment(&self.adaptation.environment),
+        ] {
             if let Some(parent) = folder.parent() {
                 std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
             }
-            let listed = files.iter().map(|(path, bytes, executable)| (path.as_str(), bytes.as_slice(), *executable));
+            let listed = files
+                .iter()
+                .map(|(path, bytes, executable)| (path.as_str(), bytes.as_slice(), *executable));
             files::replace_folder(&folder, listed)?;
         }
-        Ok(Adapted { revision, files: files.len(), warnings })
+        Ok(Adapted {
+            revision,
+            files: files.len(),
+            warnings,
+        })
     }
 }
 
 fn texts(folder: &Folder) -> Sources {
     let text = |file: &SourceFile| String::from_utf8(file.bytes.clone()).ok();
-    folder.files.iter().filter_map(|file| Some((folder.path.join(&file.path), text(file)?))).collect()
+    folder
+        .files
+        .iter()
+        .filter_map(|file| Some((folder.path.join(&file.path), text(file)?)))
+        .collect()
 }
 
 fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Failed> {

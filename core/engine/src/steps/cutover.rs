@@ -23,7 +23,11 @@ pub async fn cutover(
         return Err(Failed::new(text).hint("`slipway deploy` again").into());
     }
     let (service, environment) = (planned.service.clone(), planned.environment.clone());
-    let started = Event::StepStarted { step: "cutover".to_owned(), service, environment: Some(environment) };
+    let started = Event::StepStarted {
+        step: "cutover".to_owned(),
+        service,
+        environment: Some(environment),
+    };
     run.tell(started).await?;
     let executor = Executor::new(engine, run, &stage.site, (planned, &stage.rollout.strategy));
     executor.begun(&planned.deploy);
@@ -33,7 +37,11 @@ pub async fn cutover(
     if outcome == Outcome::Done {
         executor.tidy("cutover/tidy", stage.rollout.keep).await?;
         let summary = format!("all users are on {} {}", planned.service, planned.new.version);
-        run.tell(Event::StepFinished { step: "cutover".to_owned(), summary }).await?;
+        run.tell(Event::StepFinished {
+            step: "cutover".to_owned(),
+            summary,
+        })
+        .await?;
     }
     Ok(outcome)
 }

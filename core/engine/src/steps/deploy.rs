@@ -47,21 +47,41 @@ pub async fn deploy(
     expected: Option<&Plan>,
 ) -> Result<Outcome, RunError> {
     let stage = prepare(engine, run, (revision, pace)).await?;
-    let Stage { site, situation, rollout, plan } = &stage;
+    let Stage {
+        site,
+        situation,
+        rollout,
+        plan,
+    } = &stage;
     if expected.is_some_and(|expected| expected != plan) {
         return Err(stale().into());
     }
     let (service, environment) = (plan.service.clone(), plan.environment.clone());
-    let started = Event::StepStarted { step: "deploy".to_owned(), service, environment: Some(environment) };
+    let started = Event::StepStarted {
+        step: "deploy".to_owned(),
+        service,
+        environment: Some(environment),
+    };
     run.tell(started).await?;
-    run.tell(Event::Planned { plan: Box::new(plan.clone()) }).await?;
+    run.tell(Event::Planned {
+        plan: Box::new(plan.clone()),
+    })
+    .await?;
     let executor = Executor::new(engine, run, site, (plan, &rollout.strategy));
     executor.announce("deploy/announce").await?;
     let end = executor.phase(Phase::Deploy, situation).await?;
     let outcome = settle(&executor, "deploy", end).await?;
     if outcome == Outcome::Done {
-        let summary = format!("revision {} runs: {}", plan.new.revision.short(), plan.new.version);
-        run.tell(Event::StepFinished { step: "deploy".to_owned(), summary }).await?;
+        let summary = format!(
+            "revision {} runs: {}",
+            plan.new.revision.short(),
+            plan.new.version
+        );
+        run.tell(Event::StepFinished {
+            step: "deploy".to_owned(),
+            summary,
+        })
+        .await?;
     } else {
         executor.collect("deploy/collect").await?;
     }
@@ -76,13 +96,18 @@ pub(super) async fn prepare(
 ) -> Result<Stage, RunError> {
     let folder = engine.workspace.revision(revision);
     let (new, mut rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
-    let scope = Scope { service: new.service.clone(), environment: new.environment.clone() };
+    let scope = Scope {
+        service: new.service.clone(),
+        environment: new.environment.clone(),
+    };
     if pace == Pace::AsWritten {
         promoted(engine, run, &new, &rollout).await?;
     }
-    let mut site = site(engine, &new, &rollout).await?;
+    let mut site = site(engine, &new, &rollout).await?.written_by(run);
     let (generation, state) = run
-        .activity("plan/state", Class::Read, json!(scope), || async { Ok(engine.store.environment(&scope).await?) })
+        .activity("plan/state", Class::Read, json!(scope), || async {
+            Ok(engine.store.environment(&scope).await?)
+        })
         .await?;
     let situation = situate(engine, &mut site, &state, revision, Caller::Run(run)).await?;
     if pace == Pace::AtOnce {
@@ -90,37 +115,69 @@ pub(super) async fn prepare(
         rollout.approve = false;
     }
     let plan = make(&situation, &new, &rollout, generation)?;
-    Ok(Stage { site, situation, rollout, plan })
+    Ok(Stage {
+        site,
+        situation,
+        rollout,
+        plan,
+    })
 }
 
 /// Only what was cut over in the environments before may come here.
-async fn promoted(engine: &Engine, run: &Run, revision: &Revision, rollout: &Rollout) -> Result<(), RunError> {
+async fn promoted(
+    engine: &Engine,
+    run: &Run,
+    revision: &Revision,
+    rollout: &Rollout,
+) -> Result<(), RunError> {
     for before in &rollout.after {
-        let scope = Scope { service: revision.service.clone(), environment: before.clone() };
+        let scope = Scope {
+            service: revision.service.clone(),
+            environment: before.clone(),
+        };
         let key = format!("plan/after/{before}");
         let last: Option<Digest> = run
             .activity(&key, Class::Read, json!(scope), || async {
-                Ok(engine.store.last_cutover(&scope).await?.map(|cutover| cutover.package))
+                Ok(engine
+                    .store
+                    .last_cutover(&scope)
+                    .await?
+                    .map(|cutover| cutover.package))
             })
             .await?;
         if last != Some(revision.package) {
-            let has = last.map_or("nothing".to_owned(), |package| format!("package {}", package.short()));
+            let has = last.map_or("nothing".to_owned(), |package| {
+                format!("package {}", package.short())
+            });
             let text = format!(
                 "{} takes only what was cut over in {before}: that has {has}, this is package {}",
                 revision.environment,
                 revision.package.short()
             );
-            return Err(Failed::new(text).hint(format!("`slipway run {before}` first")).into());
+            return Err(Failed::new(text)
+                .hint(format!("`slipway run {before}` first"))
+                .into());
         }
     }
     Ok(())
 }
 
 fn at_once(written: &Strategy, situation: &Situation) -> Strategy {
-    let beside = situation.abilities.router && situation.abilities.side_by_side && situation.exclusive.is_none();
-    let method = if beside { Method::BlueGreen } else { Method::Recreate };
+    let beside =
+        situation.abilities.router && situation.abilities.side_by_side && situation.exclusive.is_none();
+    let method = if beside {
+        Method::BlueGreen
+    } else {
+        Method::Recreate
+    };
     let name = format!("{} (at once)", written.name);
-    Strategy { name, method, soak: Duration::default(), analyses: Vec::new(), ..written.clone() }
+    Strategy {
+        name,
+        method,
+        soak: Duration::default(),
+        analyses: Vec::new(),
+        ..written.clone()
+    }
 }
 
 /// What the environment's state says after a phase.

@@ -37,7 +37,9 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
                 return Ok(entry.id);
             }
             let (files, started) = files(engine, run, finished).await?;
-            let revision = finished.revision.map(|revision| Revision::read(&engine.workspace.revision(revision)));
+            let revision = finished
+                .revision
+                .map(|revision| Revision::read(&engine.workspace.revision(revision)));
             let revision = revision.transpose()?;
             let plugins: Map<String, Value> = engine
                 .plugins
@@ -48,7 +50,10 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
             let mut more = Map::new();
             more.insert("plugins".to_owned(), Value::Object(plugins));
             more.insert("by".to_owned(), json!(engine.ambient.who()));
-            more.insert("version".to_owned(), json!(revision.as_ref().map(|revision| &revision.version)));
+            more.insert(
+                "version".to_owned(),
+                json!(revision.as_ref().map(|revision| &revision.version)),
+            );
             let meta = EntryMeta {
                 service: finished.service.clone(),
                 environment: finished.environment.clone(),
@@ -60,7 +65,9 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
                 package: revision.as_ref().map(|revision| revision.package),
                 more: prefixed(more),
             };
-            Ok(archive.append(NewEntry { meta, files }).map_err(Failed::from_error)?)
+            Ok(archive
+                .append(NewEntry { meta, files })
+                .map_err(Failed::from_error)?)
         })
         .await?;
     run.tell(Event::Archived { entry }).await?;
@@ -83,7 +90,9 @@ async fn files(
     files.push(EntryFile::new("journal.jsonl", Source::Bytes(journal)).media_type("application/jsonl"));
     let verdicts = run.journal().with_status(|status| {
         let judged = status.events().iter().filter(|event| event.kind == "judged");
-        judged.map(|event| event.data["verdict"].clone()).collect::<Vec<_>>()
+        judged
+            .map(|event| event.data["verdict"].clone())
+            .collect::<Vec<_>>()
     });
     files.push(EntryFile::new("verdicts.json", Source::Bytes(pretty(&verdicts)?)).media_type(JSON));
     let planned = run.journal().with_status(|status| {
@@ -98,7 +107,11 @@ async fn files(
         files.push(EntryFile::new(FILE, Source::Bytes(text)).media_type("application/toml"));
         let environment = project.manifest.environments.get(finished.environment);
         for overlay in environment.iter().flat_map(|environment| &environment.overlays) {
-            folder(&workspace.adaptations().join(overlay), &format!("adaptations/{overlay}"), &mut files)?;
+            folder(
+                &workspace.adaptations().join(overlay),
+                &format!("adaptations/{overlay}"),
+                &mut files,
+            )?;
         }
     }
     folder(&workspace.run(run.id()).join("logs"), "logs", &mut files)?;
@@ -113,7 +126,8 @@ async fn files(
 fn package(engine: &Engine, revision: Digest, files: &mut Vec<EntryFile>) -> Result<(), RunError> {
     let revision = Revision::read(&engine.workspace.revision(revision))?;
     let manifest = engine.workspace.blob(revision.package)?;
-    let bytes = std::fs::read(&manifest.path).map_err(|error| crate::files::cannot("read", &manifest.path, &error))?;
+    let bytes = std::fs::read(&manifest.path)
+        .map_err(|error| crate::files::cannot("read", &manifest.path, &error))?;
     let document: Value = serde_json::from_slice(&bytes).map_err(Failed::from_error)?;
     let layers = document["layers"].as_array().into_iter().flatten();
     let mut digests = vec![revision.package];
@@ -125,7 +139,10 @@ fn package(engine: &Engine, revision: Digest, files: &mut Vec<EntryFile>) -> Res
     digests.dedup();
     for digest in digests {
         let blob = engine.workspace.blob(digest)?;
-        files.push(EntryFile::new(format!("package/{}", digest.hex()), Source::Path(blob.path)));
+        files.push(EntryFile::new(
+            format!("package/{}", digest.hex()),
+            Source::Path(blob.path),
+        ));
     }
     Ok(())
 }
@@ -150,7 +167,10 @@ async fn journal(journal: &Journal) -> Result<(Vec<u8>, jiff::Timestamp), RunErr
 
 fn folder(folder: &Path, name: &str, files: &mut Vec<EntryFile>) -> Result<(), Failed> {
     for file in read_folder(folder)? {
-        files.push(EntryFile::new(format!("{name}/{}", file.path), Source::Bytes(file.bytes)));
+        files.push(EntryFile::new(
+            format!("{name}/{}", file.path),
+            Source::Bytes(file.bytes),
+        ));
     }
     Ok(())
 }

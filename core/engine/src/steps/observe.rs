@@ -22,19 +22,30 @@ pub async fn observe(
     environment: &EnvironmentName,
 ) -> Result<Observed, RunError> {
     let site = look_at(engine, project, environment).await?;
-    let scope = Scope { service: site.place.service.clone(), environment: site.place.environment.clone() };
+    let scope = Scope {
+        service: site.place.service.clone(),
+        environment: site.place.environment.clone(),
+    };
     let (_, state) = engine.store.environment(&scope).await?;
     let instances = Caller::Look
-        .call("observe", json!(null), |call| site.target.observe(site.grants(call), site.place.clone()))
+        .call("observe", json!(null), |call| {
+            site.target.observe(site.grants(call), site.place.clone())
+        })
         .await?;
     let mut route = None;
     if let Some(at) = &site.router {
         let observed: ObservedRoute = Caller::Look
-            .call("observe/route", json!(null), |call| at.router.observe(site.grants(call), at.place.clone()))
+            .call("observe/route", json!(null), |call| {
+                at.router.observe(site.router_grants(call), at.place.clone())
+            })
             .await?;
         route = Some(observed);
     }
-    Ok(Observed { state, instances, route })
+    Ok(Observed {
+        state,
+        instances,
+        route,
+    })
 }
 
 /// The log of an instance after a cursor; empty is its beginning.
@@ -47,7 +58,12 @@ pub async fn logs(
     let site = look_at(engine, project, environment).await?;
     Caller::Look
         .call("logs", json!(null), |call| {
-            site.target.logs(site.grants(call), site.place.clone(), instance.clone(), cursor.to_owned())
+            site.target.logs(
+                site.grants(call),
+                site.place.clone(),
+                instance.clone(),
+                cursor.to_owned(),
+            )
         })
         .await
 }
@@ -60,18 +76,30 @@ pub async fn access_log(
     cursor: &str,
 ) -> Result<LogChunk, RunError> {
     let site = look_at(engine, project, environment).await?;
-    let at = site.router.as_ref().ok_or_else(|| Failed::new(format!("{environment} has no router")))?;
+    let at = site
+        .router
+        .as_ref()
+        .ok_or_else(|| Failed::new(format!("{environment} has no router")))?;
     Caller::Look
         .call("access-log", json!(null), |call| {
-            at.router.logs(site.grants(call), at.place.clone(), cursor.to_owned())
+            at.router
+                .logs(site.router_grants(call), at.place.clone(), cursor.to_owned())
         })
         .await
 }
 
-async fn look_at(engine: &Engine, project: &Project, environment: &EnvironmentName) -> Result<Site, RunError> {
+async fn look_at(
+    engine: &Engine,
+    project: &Project,
+    environment: &EnvironmentName,
+) -> Result<Site, RunError> {
     let manifest = &project.manifest;
     let Environment { target, router, .. } = manifest.environments.get(environment).ok_or_else(|| {
-        let known: Vec<_> = manifest.environments.keys().map(EnvironmentName::as_str).collect();
+        let known: Vec<_> = manifest
+            .environments
+            .keys()
+            .map(EnvironmentName::as_str)
+            .collect();
         Failed::new(format!("there is no environment `{environment}`"))
             .hint(format!("there are: {}", known.join(", ")))
     })?;

@@ -24,7 +24,10 @@ pub struct Planned {
 pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError> {
     let folder = engine.workspace.revision(revision);
     let (new, rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
-    let scope = slipway_journal::Scope { service: new.service.clone(), environment: new.environment.clone() };
+    let scope = slipway_journal::Scope {
+        service: new.service.clone(),
+        environment: new.environment.clone(),
+    };
     let (generation, state) = engine.store.environment(&scope).await?;
     let mut site = site(engine, &new, &rollout).await?;
     let situation = situate(engine, &mut site, &state, revision, Caller::Look).await?;
@@ -40,13 +43,16 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
     Ok(Planned { plan, changes })
 }
 
-pub(super) async fn site(
-    engine: &Engine,
-    revision: &Revision,
-    rollout: &Rollout,
-) -> Result<Site, RunError> {
+pub(super) async fn site(engine: &Engine, revision: &Revision, rollout: &Rollout) -> Result<Site, RunError> {
     let names = (&revision.service, &revision.environment);
-    let site = Site::open(engine, &engine.workspace, names, &rollout.target, rollout.router.as_ref()).await?;
+    let site = Site::open(
+        engine,
+        &engine.workspace,
+        names,
+        &rollout.target,
+        rollout.router.as_ref(),
+    )
+    .await?;
     let runs = &site.target.describe().workloads;
     for workload in &revision.workloads {
         if !runs.contains(&workload.kind) {
@@ -76,7 +82,10 @@ pub(super) async fn situate(
         Some(current) if current.revision != revision => Some(fleet(current)),
         _ => None,
     };
-    let same = state.current.as_ref().is_some_and(|current| current.revision == revision);
+    let same = state
+        .current
+        .as_ref()
+        .is_some_and(|current| current.revision == revision);
     let mut routed = Vec::new();
     let mut exclusive = new.exclusive().map(str::to_owned);
     let mut revisions = vec![(revision, new.clone())];
@@ -88,18 +97,29 @@ pub(super) async fn situate(
     if let Some(router) = &site.router {
         let (plugin, place) = (&router.router, &router.place);
         let port: String = caller
-            .call("plan/port", json!("port"), |call| plugin.port(site.grants(call), place.clone()))
+            .call("plan/port", json!("port"), |call| {
+                plugin.port(site.router_grants(call), place.clone())
+            })
             .await?;
         for (digest, revision) in &revisions {
             let with: Vec<InstanceName> = revision.with_port(*digest, &port)?;
             if with.is_empty() {
                 let text = format!("the router sends users to port `{port}`, and no artifact has one");
-                return Err(Failed::new(text).hint("name the port in the artifact's `ports`").into());
+                return Err(Failed::new(text)
+                    .hint("name the port in the artifact's `ports`")
+                    .into());
             }
             routed.extend(with);
         }
     }
-    Ok(Situation { old, new: new.fleet(revision)?, abilities: site.abilities(), exclusive, routed, same })
+    Ok(Situation {
+        old,
+        new: new.fleet(revision)?,
+        abilities: site.abilities(),
+        exclusive,
+        routed,
+        same,
+    })
 }
 
 pub(super) fn make(
@@ -109,10 +129,19 @@ pub(super) fn make(
     generation: Generation,
 ) -> Result<Plan, Failed> {
     let strategy = &rollout.strategy;
-    let Stages { mut deploy, cutover, notes } = compile(situation, strategy)
+    let Stages {
+        mut deploy,
+        cutover,
+        notes,
+    } = compile(situation, strategy)
         .map_err(|refusal| Failed::new(refusal.to_string()).hint(refusal.instead))?;
     if rollout.approve {
-        deploy.insert(0, Action::Approve { what: format!("a change of {}", revision.environment) });
+        deploy.insert(
+            0,
+            Action::Approve {
+                what: format!("a change of {}", revision.environment),
+            },
+        );
     }
     Ok(Plan {
         version: 1,

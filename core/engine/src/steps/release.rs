@@ -10,7 +10,9 @@ use slipway_journal::Class;
 use slipway_manifest::{Artifact, Dependency, Reference, Source};
 use slipway_model::Digest;
 use slipway_plugin::{Call, Inspection};
-use slipway_registry::{CopyOptions, Descriptor, Fetch, Progress, Repository, Tag, copy, copy_blob, fetch_url, media};
+use slipway_registry::{
+    CopyOptions, Descriptor, Fetch, Progress, Repository, Tag, copy, copy_blob, fetch_url, media,
+};
 
 use crate::{
     Engine, Event, Failed, Run, RunError,
@@ -59,14 +61,27 @@ pub async fn release(
 ) -> Result<Released, RunError> {
     let manifest = &project.manifest;
     let (service, version) = (&manifest.service.name, version(project, options)?);
-    let started = Event::StepStarted { step: "release".to_owned(), service: service.clone(), environment: None };
+    let started = Event::StepStarted {
+        step: "release".to_owned(),
+        service: service.clone(),
+        environment: None,
+    };
     run.tell(started).await?;
     let registries = Registries::new(project, &engine.registries, options.progress.clone());
     let lock = Lock::read(&engine.workspace)?;
-    let step = Step { engine, run, project, registries: &registries, lock: &lock, update: options.update };
+    let step = Step {
+        engine,
+        run,
+        project,
+        registries: &registries,
+        lock: &lock,
+        update: options.update,
+    };
 
     let brought: Vec<(String, Brought)> = stream::iter(&manifest.artifacts)
-        .map(|(name, artifact)| async { Ok::<_, RunError>((name.clone(), step.bring(name, artifact).await?)) })
+        .map(|(name, artifact)| async {
+            Ok::<_, RunError>((name.clone(), step.bring(name, artifact).await?))
+        })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
@@ -80,7 +95,11 @@ pub async fn release(
         assembled: Vec::new(),
         dependencies: Default::default(),
     };
-    let mut fresh = Lock { v: 1, version: Some(version.clone()), ..Lock::default() };
+    let mut fresh = Lock {
+        v: 1,
+        version: Some(version.clone()),
+        ..Lock::default()
+    };
     for (name, brought) in brought {
         let artifact = &manifest.artifacts[&name];
         let (packaged, assembled) = step.inspect(&name, artifact, &brought).await?;
@@ -92,17 +111,26 @@ pub async fn release(
             copied: brought.moved > 0,
         };
         run.tell(told).await?;
-        let locked = Locked { from: artifact.from.to_string(), digest: brought.meant };
+        let locked = Locked {
+            from: artifact.from.to_string(),
+            digest: brought.meant,
+        };
         fresh.artifacts.insert(name.clone(), locked);
         package.assembled.extend(assembled);
         package.artifacts.insert(name, packaged);
     }
     for (name, dependency) in &manifest.dependencies {
         let digest = match dependency {
-            Dependency::Path { .. } => options.dependencies.get(name).copied().ok_or_else(|| {
-                Failed::new(format!("dependency `{name}` is not released yet"))
-            })?,
-            Dependency::Package { registry, repository, reference } => {
+            Dependency::Path { .. } => options
+                .dependencies
+                .get(name)
+                .copied()
+                .ok_or_else(|| Failed::new(format!("dependency `{name}` is not released yet")))?,
+            Dependency::Package {
+                registry,
+                repository,
+                reference,
+            } => {
                 let digest = step.depend(name, registry, repository, reference).await?;
                 let from = format!("{registry}:{repository}{reference}");
                 fresh.dependencies.insert(name.clone(), Locked { from, digest });
@@ -112,24 +140,43 @@ pub async fn release(
         package.dependencies.insert(name.clone(), digest);
     }
     for info in engine.plugins.list() {
-        fresh.plugins.insert(format!("{}/{}", info.kind.name(), info.name), info.digest);
+        fresh
+            .plugins
+            .insert(format!("{}/{}", info.kind.name(), info.name), info.digest);
     }
     let digest = step.assemble(&package).await?;
     fresh.package = Some(digest);
     let request = json!({ "lock": fresh });
-    run.activity("release/lock", Class::Idempotent, request, || async { Ok(fresh.write(&engine.workspace)?) })
-        .await?;
-    run.tell(Event::Packaged { package: digest, version: version.clone() }).await?;
+    run.activity("release/lock", Class::Idempotent, request, || async {
+        Ok(fresh.write(&engine.workspace)?)
+    })
+    .await?;
+    run.tell(Event::Packaged {
+        package: digest,
+        version: version.clone(),
+    })
+    .await?;
     let summary = format!("{service} {version} is package {digest}");
-    run.tell(Event::StepFinished { step: "release".to_owned(), summary }).await?;
-    Ok(Released { package: digest, version })
+    run.tell(Event::StepFinished {
+        step: "release".to_owned(),
+        summary,
+    })
+    .await?;
+    Ok(Released {
+        package: digest,
+        version,
+    })
 }
 
 fn version(project: &Project, options: &ReleaseOptions) -> Result<String, Failed> {
-    let version = options.version.clone().or_else(|| project.manifest.service.version.clone()).ok_or_else(|| {
-        Failed::new(format!("{} says no version", project.file.display()))
-            .hint("write `version` into [service], or give --version")
-    })?;
+    let version = options
+        .version
+        .clone()
+        .or_else(|| project.manifest.service.version.clone())
+        .ok_or_else(|| {
+            Failed::new(format!("{} says no version", project.file.display()))
+                .hint("write `version` into [service], or give --version")
+        })?;
     if version.parse::<Tag>().is_err() {
         let text = format!("`{version}` cannot be a version: up to 128 letters, digits, `.`, `_`, `-`");
         return Err(Failed::new(text));
@@ -153,8 +200,13 @@ impl Step<'_> {
         let bring = || async {
             let deploy = self.registries.deploy()?;
             let brought = match &artifact.from {
-                Source::Registry { registry, repository, reference } => {
-                    self.from_registry(name, artifact, (registry, repository, reference), &deploy).await?
+                Source::Registry {
+                    registry,
+                    repository,
+                    reference,
+                } => {
+                    self.from_registry(name, artifact, (registry, repository, reference), &deploy)
+                        .await?
                 }
                 Source::Path { path } => self.from_file(&self.project.root.join(path), &deploy).await?,
                 Source::Https { url, sha256 } => self.from_url(url, *sha256, &deploy).await?,
@@ -162,7 +214,14 @@ impl Step<'_> {
             self.working_copy(&deploy, &brought.blob).await?;
             Ok(brought)
         };
-        self.run.activity(&format!("release/bring/{name}"), Class::Idempotent, request, bring).await
+        self.run
+            .activity(
+                &format!("release/bring/{name}"),
+                Class::Idempotent,
+                request,
+                bring,
+            )
+            .await
     }
 
     async fn from_registry(
@@ -178,22 +237,44 @@ impl Step<'_> {
         let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
         let parsed = stored.parse().map_err(Failed::from_error)?;
         let [blob] = parsed.layers.as_slice() else {
-            let text = format!("{} has {} files, an artifact is one", artifact.from, parsed.layers.len());
-            return Err(Failed::new(text).hint("push the file alone, as `oras push` or `slipway artifact copy` do").into());
+            let text = format!(
+                "{} has {} files, an artifact is one",
+                artifact.from,
+                parsed.layers.len()
+            );
+            return Err(Failed::new(text)
+                .hint("push the file alone, as `oras push` or `slipway artifact copy` do")
+                .into());
         };
-        let moved =
-            copy_blob(&source, blob, deploy, self.registries.progress()).await.map_err(Failed::from_error)?;
-        Ok(Brought { blob: plain(blob), meant, moved })
+        let moved = copy_blob(&source, blob, deploy, self.registries.progress())
+            .await
+            .map_err(Failed::from_error)?;
+        Ok(Brought {
+            blob: plain(blob),
+            meant,
+            moved,
+        })
     }
 
     async fn from_file(&self, path: &std::path::Path, deploy: &Repository) -> Result<Brought, RunError> {
         let progress = self.registries.progress().clone();
         let there = path.is_file();
-        let blob = deploy.push_file(media::OCTETS, path, progress).await.map_err(|error| {
-            let failed = Failed::from_error(error);
-            if there { failed } else { failed.hint("build it first; `from` is relative to the folder of deploy.toml") }
-        })?;
-        Ok(Brought { meant: blob.digest, moved: blob.size, blob })
+        let blob = deploy
+            .push_file(media::OCTETS, path, progress)
+            .await
+            .map_err(|error| {
+                let failed = Failed::from_error(error);
+                if there {
+                    failed
+                } else {
+                    failed.hint("build it first; `from` is relative to the folder of deploy.toml")
+                }
+            })?;
+        Ok(Brought {
+            meant: blob.digest,
+            moved: blob.size,
+            blob,
+        })
     }
 
     async fn from_url(&self, url: &str, digest: Digest, deploy: &Repository) -> Result<Brought, RunError> {
@@ -201,8 +282,16 @@ impl Step<'_> {
         std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
         let into = folder.join(digest.hex());
         let progress = self.registries.progress().clone();
-        let fetch = Fetch { url, digest, limit: LARGEST, into: into.clone(), progress };
-        let moved = fetch_url(self.registries.client(), fetch).await.map_err(Failed::from_error)?;
+        let fetch = Fetch {
+            url,
+            digest,
+            limit: LARGEST,
+            into: into.clone(),
+            progress,
+        };
+        let moved = fetch_url(self.registries.client(), fetch)
+            .await
+            .map_err(Failed::from_error)?;
         let brought = self.from_file(&into, deploy).await?;
         std::fs::remove_file(&into).map_err(|error| files::cannot("remove", &into, &error))?;
         Ok(Brought { moved, ..brought })
@@ -210,7 +299,9 @@ impl Step<'_> {
 
     async fn working_copy(&self, deploy: &Repository, blob: &Descriptor) -> Result<(), RunError> {
         let store = self.registries.store()?;
-        copy_blob(deploy, blob, &store, self.registries.progress()).await.map_err(Failed::from_error)?;
+        copy_blob(deploy, blob, &store, self.registries.progress())
+            .await
+            .map_err(Failed::from_error)?;
         Ok(())
     }
 
@@ -218,7 +309,10 @@ impl Step<'_> {
     fn unmoved(&self, locked: Option<&Locked>, from: &str, meant: Digest) -> Result<(), Failed> {
         match locked {
             Some(locked) if locked.from == from && locked.digest != meant && !self.update => {
-                let text = format!("{from} has moved: deploy.lock has {}, the registry has {meant}", locked.digest);
+                let text = format!(
+                    "{from} has moved: deploy.lock has {}, the registry has {meant}",
+                    locked.digest
+                );
                 Err(Failed::new(text).hint("`slipway release --update` takes the new one"))
             }
             _ => Ok(()),
@@ -237,15 +331,27 @@ impl Step<'_> {
             let source = self.registries.named(registry, repository)?;
             let digest = look_up(&source, reference).await?;
             self.unmoved(self.lock.dependencies.get(name), &from, digest)?;
-            let options = CopyOptions { parallel: AT_ONCE, progress: self.registries.progress().clone() };
+            let options = CopyOptions {
+                parallel: AT_ONCE,
+                progress: self.registries.progress().clone(),
+            };
             for to in [self.registries.deploy()?, self.registries.store()?] {
-                copy(&source, &digest, &to, None, &options).await.map_err(Failed::from_error)?;
+                copy(&source, &digest, &to, None, &options)
+                    .await
+                    .map_err(Failed::from_error)?;
             }
             Package::read(&self.registries.store()?, digest).await?;
             Ok(digest)
         };
         let request = json!({ "depend": name, "from": from });
-        self.run.activity(&format!("release/depend/{name}"), Class::Idempotent, request, bring).await
+        self.run
+            .activity(
+                &format!("release/depend/{name}"),
+                Class::Idempotent,
+                request,
+                bring,
+            )
+            .await
     }
 
     async fn configuration(&self) -> Result<Vec<PackagedFile>, RunError> {
@@ -255,11 +361,16 @@ impl Step<'_> {
             let mut packaged = Vec::new();
             for file in read_folder(&folder)? {
                 let template = config.is_template(&file.path, is_text(&file.bytes));
-                packaged.push(self.push(file.path, file.bytes, (template, file.executable)).await?);
+                packaged.push(
+                    self.push(file.path, file.bytes, (template, file.executable))
+                        .await?,
+                );
             }
             Ok(packaged)
         };
-        self.run.activity("release/config", Class::Idempotent, json!(config), bring).await
+        self.run
+            .activity("release/config", Class::Idempotent, json!(config), bring)
+            .await
     }
 
     async fn push(
@@ -269,9 +380,17 @@ impl Step<'_> {
         (template, executable): (bool, bool),
     ) -> Result<PackagedFile, RunError> {
         let deploy = self.registries.deploy()?;
-        let blob = deploy.push_bytes(media::OCTETS, bytes).await.map_err(Failed::from_error)?;
+        let blob = deploy
+            .push_bytes(media::OCTETS, bytes)
+            .await
+            .map_err(Failed::from_error)?;
         self.working_copy(&deploy, &blob).await?;
-        Ok(PackagedFile { path, blob, template, executable })
+        Ok(PackagedFile {
+            path,
+            blob,
+            template,
+            executable,
+        })
     }
 
     /// What the format says of the artifact, and what it adds to the package.
@@ -284,13 +403,27 @@ impl Step<'_> {
         let format = self.engine.plugins.format(&artifact.format).await?;
         let (digest, size) = (brought.blob.digest, brought.blob.size);
         let settings = Value::Object(artifact.settings.values.clone());
-        let asked = slipway_plugin::Artifact { name: name.to_owned(), blob: digest, size, settings: settings.clone() };
+        let asked = slipway_plugin::Artifact {
+            name: name.to_owned(),
+            blob: digest,
+            size,
+            settings: settings.clone(),
+        };
         let blob = self.engine.workspace.blob(digest)?;
-        let grants = |call: Call| call.blob(digest, blob.path.clone(), blob.size);
+        let registries = self.registries.access();
+        let grants = |call: Call| {
+            let call = call.blob(digest, blob.path.clone(), blob.size);
+            Call {
+                registries: Some(registries.clone()),
+                ..call
+            }
+        };
         let request = json!({ "inspect": asked });
         let inspection: Inspection = self
             .run
-            .call(&format!("release/inspect/{name}"), request, |call| format.inspect(grants(call), asked.clone()))
+            .call(&format!("release/inspect/{name}"), request, |call| {
+                format.inspect(grants(call), asked.clone())
+            })
             .await?;
         let request = json!({ "assemble": asked, "facts": inspection.facts });
         let added: Vec<slipway_plugin::File> = self
@@ -302,9 +435,15 @@ impl Step<'_> {
         let mut assembled = Vec::new();
         for file in added {
             slipway_config::check_path(&file.path).map_err(|why| {
-                Failed::new(format!("format {} adds a file `{}`: {why}", artifact.format, file.path))
+                Failed::new(format!(
+                    "format {} adds a file `{}`: {why}",
+                    artifact.format, file.path
+                ))
             })?;
-            assembled.push(self.push(format!("{name}/{}", file.path), file.content, (false, false)).await?);
+            assembled.push(
+                self.push(format!("{name}/{}", file.path), file.content, (false, false))
+                    .await?,
+            );
         }
         let packaged = PackagedArtifact {
             format: artifact.format.clone(),
@@ -322,29 +461,45 @@ impl Step<'_> {
         let request = json!({ "package": Digest::of(&document) });
         let push = || async {
             let deploy = self.registries.deploy()?;
-            let descriptor =
-                deploy.push_bytes(DOCUMENT_TYPE, document.clone()).await.map_err(Failed::from_error)?;
+            let descriptor = deploy
+                .push_bytes(DOCUMENT_TYPE, document.clone())
+                .await
+                .map_err(Failed::from_error)?;
             let tag: Tag = package.version.parse().map_err(Failed::from_error)?;
             let manifest = package.manifest(descriptor).bytes();
-            let stored = deploy.put_manifest(Some(&tag), manifest).await.map_err(Failed::from_error)?;
-            let options = CopyOptions { parallel: AT_ONCE, progress: self.registries.progress().clone() };
+            let stored = deploy
+                .put_manifest(Some(&tag), manifest)
+                .await
+                .map_err(Failed::from_error)?;
+            let options = CopyOptions {
+                parallel: AT_ONCE,
+                progress: self.registries.progress().clone(),
+            };
             let store = self.registries.store()?;
-            copy(&deploy, &stored.digest, &store, Some(&tag), &options).await.map_err(Failed::from_error)?;
+            copy(&deploy, &stored.digest, &store, Some(&tag), &options)
+                .await
+                .map_err(Failed::from_error)?;
             Ok(stored.digest)
         };
-        let digest = self.run.activity("release/package", Class::Idempotent, request, push).await?;
+        let digest = self
+            .run
+            .activity("release/package", Class::Idempotent, request, push)
+            .await?;
         let request = json!({ "assembly": digest });
         let lay_out = || async {
             let mut files = vec![("package.json".to_owned(), document.clone(), false)];
             for (folder, listed) in [("config", &package.config), ("assembled", &package.assembled)] {
                 for file in listed {
                     let blob = self.engine.workspace.blob(file.blob.digest)?;
-                    let bytes = std::fs::read(&blob.path).map_err(|error| files::cannot("read", &blob.path, &error))?;
+                    let bytes = std::fs::read(&blob.path)
+                        .map_err(|error| files::cannot("read", &blob.path, &error))?;
                     files.push((format!("{folder}/{}", file.path), bytes, file.executable));
                 }
             }
             let assembly = self.engine.workspace.assembly();
-            let listed = files.iter().map(|(path, bytes, executable)| (path.as_str(), bytes.as_slice(), *executable));
+            let listed = files
+                .iter()
+                .map(|(path, bytes, executable)| (path.as_str(), bytes.as_slice(), *executable));
             files::replace_folder(&assembly, listed)?;
             for (name, artifact) in &package.artifacts {
                 let blob = self.engine.workspace.blob(artifact.blob.digest)?;
@@ -352,7 +507,9 @@ impl Step<'_> {
             }
             Ok(())
         };
-        self.run.activity("release/assembly", Class::Idempotent, request, lay_out).await?;
+        self.run
+            .activity("release/assembly", Class::Idempotent, request, lay_out)
+            .await?;
         Ok(digest)
     }
 }
@@ -363,7 +520,11 @@ async fn look_up(source: &Repository, reference: &Reference) -> Result<Digest, F
         Reference::Tag(tag) => tag,
     };
     let tag: Tag = text.parse().map_err(Failed::from_error)?;
-    let reference = slipway_registry::Reference { repository: source.name().clone(), tag: Some(tag), digest: None };
+    let reference = slipway_registry::Reference {
+        repository: source.name().clone(),
+        tag: Some(tag),
+        digest: None,
+    };
     source.lookup(&reference).await.map_err(Failed::from_error)
 }
 

@@ -23,9 +23,10 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stag
     situation.require_side_by_side(NAME)?;
     let beside = situation.route(&[(old, 100, &old.instances), (new, 0, &new.instances)]);
     stages.deploy(beside.map(|action| match action {
-        Action::Route { shares, .. } if situation.abilities.preview => {
-            Action::Route { shares, preview: Some(new.revision) }
-        }
+        Action::Route { shares, .. } if situation.abilities.preview => Action::Route {
+            shares,
+            preview: Some(new.revision),
+        },
         other => other,
     }));
     stages.deploy(situation.check(&new.instances, strategy));

@@ -7,11 +7,7 @@ use super::{Refusal, Situation, Stages};
 
 const NAME: &str = "canary";
 
-pub(super) fn compile(
-    situation: &Situation,
-    strategy: &Strategy,
-    steps: &[Step],
-) -> Result<Stages, Refusal> {
+pub(super) fn compile(situation: &Situation, strategy: &Strategy, steps: &[Step]) -> Result<Stages, Refusal> {
     situation.require_router(NAME, "somebody has to send a share of the users")?;
     let new = &situation.new;
     let mut stages = Stages::default();
@@ -30,7 +26,9 @@ pub(super) fn compile(
     stages.deploy(situation.check(&new.instances[..running], strategy));
     stages.deploy(situation.route(&[(old, 100, &old.instances), (new, 0, &new.instances[..running])]));
     for step in steps {
-        stages.cutover(step.approve.then(|| Action::Approve { what: format!("{} % of users", step.weight) }));
+        stages.cutover(step.approve.then(|| Action::Approve {
+            what: format!("{} % of users", step.weight),
+        }));
         let wanted = capacity(new, step.weight);
         if wanted > running {
             stages.cutover([situation.start(&new.instances[running..wanted])]);
@@ -38,7 +36,10 @@ pub(super) fn compile(
         }
         let weights = shares(situation, step.weight, old, running);
         if !situation.abilities.weights {
-            stages.note(format!("the router knows no weights: {} % becomes a share of instances", step.weight));
+            stages.note(format!(
+                "the router knows no weights: {} % becomes a share of instances",
+                step.weight
+            ));
         }
         stages.cutover(weights);
         stages.cutover(situation.soak(step.soak, Some(old), strategy));
@@ -62,5 +63,8 @@ fn capacity(fleet: &Fleet, weight: u8) -> usize {
 
 fn shares(situation: &Situation, weight: u8, old: &Fleet, running: usize) -> Option<Action> {
     let new = &situation.new;
-    situation.route(&[(old, u32::from(100 - weight.min(100)), &old.instances), (new, weight.into(), &new.instances[..running])])
+    situation.route(&[
+        (old, u32::from(100 - weight.min(100)), &old.instances),
+        (new, weight.into(), &new.instances[..running]),
+    ])
 }

@@ -52,7 +52,11 @@ impl Situation {
             None if self.abilities.side_by_side => return Ok(()),
             None => "the target runs one revision at a time".to_owned(),
         };
-        Err(Refusal { strategy, reason, instead: "use `recreate`".to_owned() })
+        Err(Refusal {
+            strategy,
+            reason,
+            instead: "use `recreate`".to_owned(),
+        })
     }
 
     pub(super) fn require_router(&self, strategy: &'static str, why: &str) -> Result<(), Refusal> {
@@ -80,15 +84,25 @@ impl Situation {
             })
             .filter(|share| !share.instances.is_empty())
             .collect();
-        Some(Action::Route { shares, preview: None })
+        Some(Action::Route {
+            shares,
+            preview: None,
+        })
     }
 
     pub(super) fn routed_of(&self, instances: &[InstanceName]) -> Vec<InstanceName> {
-        instances.iter().filter(|name| self.routed.contains(name)).cloned().collect()
+        instances
+            .iter()
+            .filter(|name| self.routed.contains(name))
+            .cloned()
+            .collect()
     }
 
     pub(super) fn start(&self, instances: &[InstanceName]) -> Action {
-        Action::Start { revision: self.new.revision, instances: instances.to_vec() }
+        Action::Start {
+            revision: self.new.revision,
+            instances: instances.to_vec(),
+        }
     }
 
     pub(super) fn check(&self, instances: &[InstanceName], strategy: &Strategy) -> Option<Action> {
@@ -112,19 +126,30 @@ impl Situation {
             time,
             checks: check_names(strategy),
             // Where nothing ran before there are no users yet who could make evidence, and no way back to anything.
-            analysis: self.old.iter().flat_map(|_| strategy.analyses.iter().map(|one| one.name.clone())).collect(),
+            analysis: self
+                .old
+                .iter()
+                .flat_map(|_| strategy.analyses.iter().map(|one| one.name.clone()))
+                .collect(),
         })
     }
 
     pub(super) fn confirm(&self) -> Action {
-        Action::Confirm { revision: self.new.revision }
+        Action::Confirm {
+            revision: self.new.revision,
+        }
     }
 
     /// Ends instances of the old fleet: their last requests first.
     pub(super) fn retire(&self, fleet: &Fleet, instances: &[InstanceName], outage: bool) -> Vec<Action> {
         let routed = self.routed_of(instances);
-        let drain = (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed });
-        let stop = Action::Stop { revision: fleet.revision, instances: instances.to_vec(), outage };
+        let drain =
+            (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed });
+        let stop = Action::Stop {
+            revision: fleet.revision,
+            instances: instances.to_vec(),
+            outage,
+        };
         drain.into_iter().chain([stop]).collect()
     }
 }

@@ -6,10 +6,10 @@ mod blue_green;
 mod canary;
 mod fleet;
 mod recreate;
+mod roll_back;
 mod rolling;
 #[cfg(test)]
 mod tests;
-mod roll_back;
 
 pub use fleet::{Abilities, Refusal, Situation, Stages};
 pub use roll_back::{Progress, roll_back};
@@ -23,9 +23,22 @@ pub fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stages, Ref
     }
     match &strategy.method {
         Method::Recreate => recreate::compile(situation, strategy),
-        Method::Rolling { batch, max_surge, max_unavailable, .. } => {
+        Method::Rolling {
+            batch,
+            max_surge,
+            max_unavailable,
+            ..
+        } => {
             let (max_surge, max_unavailable) = (*max_surge, *max_unavailable);
-            rolling::compile(situation, strategy, rolling::Pace { batch, max_surge, max_unavailable })
+            rolling::compile(
+                situation,
+                strategy,
+                rolling::Pace {
+                    batch,
+                    max_surge,
+                    max_unavailable,
+                },
+            )
         }
         Method::BlueGreen => blue_green::compile(situation, strategy),
         Method::Canary { steps } => canary::compile(situation, strategy, steps),

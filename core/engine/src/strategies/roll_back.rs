@@ -26,7 +26,9 @@ impl Progress {
                 self.started.extend(instances.iter().cloned());
             }
             Action::Start { instances, .. } => self.stopped.retain(|name| !instances.contains(name)),
-            Action::Stop { revision, instances, .. } if *revision == plan.new.revision => {
+            Action::Stop {
+                revision, instances, ..
+            } if *revision == plan.new.revision => {
                 self.started.retain(|name| !instances.contains(name));
             }
             Action::Stop { instances, .. } => self.stopped.extend(instances.iter().cloned()),
@@ -45,32 +47,75 @@ pub fn roll_back(situation: &Situation, progress: &Progress) -> Vec<Action> {
     let new = &situation.new;
     let started: Vec<_> = progress.started.iter().cloned().collect();
     let stop_new = |outage| -> Vec<Action> {
-        let stop = Action::Stop { revision: new.revision, instances: started.clone(), outage };
-        if started.is_empty() { Vec::new() } else { vec![stop] }
+        let stop = Action::Stop {
+            revision: new.revision,
+            instances: started.clone(),
+            outage,
+        };
+        if started.is_empty() {
+            Vec::new()
+        } else {
+            vec![stop]
+        }
     };
     let Some(old) = &situation.old else {
-        let route = if progress.routed { situation.route(&[]) } else { None };
+        let route = if progress.routed {
+            situation.route(&[])
+        } else {
+            None
+        };
         return route.into_iter().chain(stop_new(true)).collect();
     };
-    let missing: Vec<_> = old.instances.iter().filter(|name| progress.stopped.contains(name)).cloned().collect();
+    let missing: Vec<_> = old
+        .instances
+        .iter()
+        .filter(|name| progress.stopped.contains(name))
+        .cloned()
+        .collect();
     let restart = || start(old, &missing);
-    let to_old = || if progress.routed { situation.route(&[(old, 100, &old.instances)]) } else { None };
+    let to_old = || {
+        if progress.routed {
+            situation.route(&[(old, 100, &old.instances)])
+        } else {
+            None
+        }
+    };
     let exclusive = situation.exclusive.is_some() || !situation.abilities.side_by_side;
     if exclusive && !missing.is_empty() {
-        return stop_new(true).into_iter().chain(restart()).chain(to_old()).collect();
+        return stop_new(true)
+            .into_iter()
+            .chain(restart())
+            .chain(to_old())
+            .collect();
     }
-    let drain = (progress.routed && situation.abilities.router && !started.is_empty())
-        .then(|| Action::Drain { instances: situation.routed_of(&started) });
+    let drain =
+        (progress.routed && situation.abilities.router && !started.is_empty()).then(|| Action::Drain {
+            instances: situation.routed_of(&started),
+        });
     // What still runs of the old revision takes the users at once; the rest joins when it is back.
-    let remaining: Vec<_> = old.instances.iter().filter(|name| !missing.contains(name)).cloned().collect();
+    let remaining: Vec<_> = old
+        .instances
+        .iter()
+        .filter(|name| !missing.contains(name))
+        .cloned()
+        .collect();
     let at_once = if progress.routed && !remaining.is_empty() && !missing.is_empty() {
         situation.route(&[(old, 100, &remaining)])
     } else {
         None
     };
-    at_once.into_iter().chain(restart()).chain(to_old()).chain(drain).chain(stop_new(false)).collect()
+    at_once
+        .into_iter()
+        .chain(restart())
+        .chain(to_old())
+        .chain(drain)
+        .chain(stop_new(false))
+        .collect()
 }
 
 fn start(fleet: &Fleet, instances: &[InstanceName]) -> Option<Action> {
-    (!instances.is_empty()).then(|| Action::Start { revision: fleet.revision, instances: instances.to_vec() })
+    (!instances.is_empty()).then(|| Action::Start {
+        revision: fleet.revision,
+        instances: instances.to_vec(),
+    })
 }

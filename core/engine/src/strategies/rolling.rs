@@ -16,11 +16,7 @@ pub(super) struct Pace<'a> {
     pub(super) max_unavailable: Amount,
 }
 
-pub(super) fn compile(
-    situation: &Situation,
-    strategy: &Strategy,
-    pace: Pace<'_>,
-) -> Result<Stages, Refusal> {
+pub(super) fn compile(situation: &Situation, strategy: &Strategy, pace: Pace<'_>) -> Result<Stages, Refusal> {
     let new = &situation.new;
     let mut stages = Stages::default();
     match &situation.old {
@@ -47,17 +43,31 @@ fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'
     let unavailable = count(pace.max_unavailable, larger);
     let mut started = 0;
     let mut stopped = 0;
-    let mut batches = pace.batch.iter().chain(std::iter::repeat_n(pace.batch.last(), usize::MAX).flatten());
+    let mut batches = pace
+        .batch
+        .iter()
+        .chain(std::iter::repeat_n(pace.batch.last(), usize::MAX).flatten());
     while started < total || stopped < olds {
         let wish = batches.next().map_or(1, |batch| count(*batch, total));
         // Never more at a time than may be there too many or be missing.
         let wish = wish.min(surge + unavailable).max(1);
         let next = (started + wish).min(total);
         // The old instances that make room: all that are left once the new revision is complete.
-        let leave = if next == total { olds } else { (stopped + wish).min(olds) };
+        let leave = if next == total {
+            olds
+        } else {
+            (stopped + wish).min(olds)
+        };
         // What there is no room for beside the old ones takes their place: these go first, but never the last of all.
-        let first = (next - started).saturating_sub(surge).min(unavailable).min(olds - stopped);
-        let first = if started == 0 && stopped + first == olds { first.saturating_sub(1) } else { first };
+        let first = (next - started)
+            .saturating_sub(surge)
+            .min(unavailable)
+            .min(olds - stopped);
+        let first = if started == 0 && stopped + first == olds {
+            first.saturating_sub(1)
+        } else {
+            first
+        };
         if first > 0 {
             stages.deploy(take_out(situation, old, started, stopped..stopped + first));
             stopped += first;
@@ -75,9 +85,17 @@ fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'
     }
 }
 
-fn take_out(situation: &Situation, old: &Fleet, started: usize, leaving: std::ops::Range<usize>) -> Vec<Action> {
+fn take_out(
+    situation: &Situation,
+    old: &Fleet,
+    started: usize,
+    leaving: std::ops::Range<usize>,
+) -> Vec<Action> {
     let route = mix(situation, old, started, leaving.end);
-    route.into_iter().chain(situation.retire(old, &old.instances[leaving], false)).collect()
+    route
+        .into_iter()
+        .chain(situation.retire(old, &old.instances[leaving], false))
+        .collect()
 }
 
 /// Users in proportion to the instances of each revision.

@@ -14,31 +14,59 @@ fn strategy(text: &str) -> Strategy {
          [check.up]\ntcp = {{ port = \"http\" }}\n[strategy.s]\nchecks = [\"up\"]\n{text}"
     );
     let checked = slipway_manifest::parse(Path::new("deploy.toml"), &manifest);
-    let manifest = checked.manifest.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+    let manifest = checked
+        .manifest
+        .unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
     manifest.environments[0].strategy.clone()
 }
 
 fn fleet(name: &str, count: usize) -> Fleet {
     let revision = Digest::of(name);
-    let instances = (1..=count).map(|n| format!("{name}-{n}").parse().unwrap()).collect();
-    Fleet { revision, package: revision, version: name.to_owned(), instances }
+    let instances = (1..=count)
+        .map(|n| format!("{name}-{n}").parse().unwrap())
+        .collect();
+    Fleet {
+        revision,
+        package: revision,
+        version: name.to_owned(),
+        instances,
+    }
 }
 
 fn situation(old: usize, new: usize, router: bool) -> Situation {
     let (old, new) = ((old > 0).then(|| fleet("old", old)), fleet("new", new));
-    let all: Vec<InstanceName> = old.iter().chain([&new]).flat_map(|fleet| fleet.instances.clone()).collect();
+    let all: Vec<InstanceName> = old
+        .iter()
+        .chain([&new])
+        .flat_map(|fleet| fleet.instances.clone())
+        .collect();
     let routed = if router { all } else { Vec::new() };
-    let abilities = Abilities { side_by_side: true, router, weights: router, preview: router };
-    Situation { old, new, abilities, exclusive: None, routed, same: false }
+    let abilities = Abilities {
+        side_by_side: true,
+        router,
+        weights: router,
+        preview: router,
+    };
+    Situation {
+        old,
+        new,
+        abilities,
+        exclusive: None,
+        routed,
+        same: false,
+    }
 }
 
 fn words(actions: &[Action]) -> String {
     let names = |text: String| {
-        text.replace(&Digest::of("old").short(), "OLD").replace(&Digest::of("new").short(), "NEW")
+        text.replace(&Digest::of("old").short(), "OLD")
+            .replace(&Digest::of("new").short(), "NEW")
     };
     actions.iter().fold(String::new(), |mut text, action| {
         let on = match action {
-            Action::Start { instances, .. } | Action::Stop { instances, .. } | Action::Drain { instances } => {
+            Action::Start { instances, .. }
+            | Action::Stop { instances, .. }
+            | Action::Drain { instances } => {
                 format!("  {instances:?}")
             }
             _ => String::new(),
@@ -52,8 +80,16 @@ fn check(situation: &Situation, text: &str) -> String {
     match compile(situation, &strategy(text)) {
         Err(refusal) => format!("{refusal}\n  {}\n", refusal.instead),
         Ok(stages) => {
-            let notes: String = stages.notes.iter().map(|note| format!("note: {note}\n")).collect();
-            format!("deploy\n{}cutover\n{}{notes}", words(&stages.deploy), words(&stages.cutover))
+            let notes: String = stages
+                .notes
+                .iter()
+                .map(|note| format!("note: {note}\n"))
+                .collect();
+            format!(
+                "deploy\n{}cutover\n{}{notes}",
+                words(&stages.deploy),
+                words(&stages.cutover)
+            )
         }
     }
 }
@@ -62,20 +98,29 @@ const RECREATE: &str = "type = \"recreate\"\nsoak = \"5s\"";
 const ROLLING: &str = "type = \"rolling\"\nbatch = [1, \"50%\"]\nmax-surge = 1\nsoak = \"5s\"";
 const TIGHT: &str = "type = \"rolling\"\nbatch = 2\nmax-surge = 0\nmax-unavailable = 2\nsoak = \"5s\"";
 const BLUE_GREEN: &str = "type = \"blue-green\"\nsoak = \"5s\"";
-const CANARY: &str =
-    "type = \"canary\"\nsteps = [{ weight = 10, soak = \"2s\" }, { weight = 60, soak = \"2s\", approve = true }]\nsoak = \"5s\"";
+const CANARY: &str = "type = \"canary\"\nsteps = [{ weight = 10, soak = \"2s\" }, { weight = 60, soak = \"2s\", approve = true }]\nsoak = \"5s\"";
 
 #[test]
 fn plans_in_words() {
     let mut all = String::new();
-    for (name, text) in
-        [("recreate", RECREATE), ("rolling", ROLLING), ("tight", TIGHT), ("blue-green", BLUE_GREEN), ("canary", CANARY)]
-    {
+    for (name, text) in [
+        ("recreate", RECREATE),
+        ("rolling", ROLLING),
+        ("tight", TIGHT),
+        ("blue-green", BLUE_GREEN),
+        ("canary", CANARY),
+    ] {
         for (what, situation) in [
             ("nothing runs", situation(0, 2, true)),
             ("side by side", situation(3, 4, true)),
             ("no router", situation(2, 2, false)),
-            ("exclusive", Situation { exclusive: Some("port 80 is fixed".into()), ..situation(1, 1, true) }),
+            (
+                "exclusive",
+                Situation {
+                    exclusive: Some("port 80 is fixed".into()),
+                    ..situation(1, 1, true)
+                },
+            ),
         ] {
             write!(all, "# {name}, {what}\n{}\n", check(&situation, text)).unwrap();
         }
@@ -91,7 +136,10 @@ fn every_way_back_restores_the_old_fleet() {
             let situation = situation(old, new, true);
             let stages = compile(&situation, &strategy(text)).unwrap();
             let actions: Vec<Action> = stages.deploy.iter().chain(&stages.cutover).cloned().collect();
-            let confirm = actions.iter().position(|action| matches!(action, Action::Confirm { .. })).unwrap();
+            let confirm = actions
+                .iter()
+                .position(|action| matches!(action, Action::Confirm { .. }))
+                .unwrap();
             let plan = Plan {
                 version: 1,
                 service: "shop".parse().unwrap(),
@@ -121,12 +169,23 @@ fn every_way_back_restores_the_old_fleet() {
                     for action in roll_back(&situation, &progress) {
                         world.apply(&action);
                     }
-                    let mut expected = situation.old.as_ref().map_or(Vec::new(), |old| old.instances.clone());
+                    let mut expected = situation
+                        .old
+                        .as_ref()
+                        .map_or(Vec::new(), |old| old.instances.clone());
                     expected.sort();
-                    assert_eq!(world.running, expected, "{text}\nfailing at {failing}: {}", actions[failing]);
+                    assert_eq!(
+                        world.running, expected,
+                        "{text}\nfailing at {failing}: {}",
+                        actions[failing]
+                    );
                     if old > 0 {
                         assert!(world.routed.iter().all(|name| expected.contains(name)), "{text}");
-                        assert!(!world.routed.is_empty(), "{text}\nfailing at {failing}: {}", actions[failing]);
+                        assert!(
+                            !world.routed.is_empty(),
+                            "{text}\nfailing at {failing}: {}",
+                            actions[failing]
+                        );
                     }
                 }
             }
@@ -144,8 +203,15 @@ struct World {
 
 impl World {
     fn new(situation: &Situation, outage_allowed: bool) -> Self {
-        let running = situation.old.as_ref().map_or(Vec::new(), |old| old.instances.clone());
-        Self { routed: running.clone(), running, outage_allowed }
+        let running = situation
+            .old
+            .as_ref()
+            .map_or(Vec::new(), |old| old.instances.clone());
+        Self {
+            routed: running.clone(),
+            running,
+            outage_allowed,
+        }
     }
 
     fn apply(&mut self, action: &Action) {
@@ -163,7 +229,10 @@ impl World {
         self.running.dedup();
         if !self.outage_allowed && had_users {
             assert!(!self.routed.is_empty(), "users are sent nowhere by: {action}");
-            assert!(self.routed.iter().any(|name| self.running.contains(name)), "nothing is left by: {action}");
+            assert!(
+                self.routed.iter().any(|name| self.running.contains(name)),
+                "nothing is left by: {action}"
+            );
         }
     }
 }
