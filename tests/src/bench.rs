@@ -33,7 +33,10 @@ pub struct Ran {
 impl Bench {
     /// Services of `manifests/`, with an agent that serves them alone.
     fn temporary(services: &[&str]) -> Self {
-        let folder = tempfile::Builder::new().prefix("slipway-").tempdir().expect("a folder can be made");
+        let folder = tempfile::Builder::new()
+            .prefix("slipway-")
+            .tempdir()
+            .expect("a folder can be made");
         let root = folder.path().to_path_buf();
         let mut bench = Self::at(root, services);
         bench._temporary = Some(folder);
@@ -41,7 +44,12 @@ impl Bench {
     }
 
     fn at(root: PathBuf, services: &[&str]) -> Self {
-        let bench = Self { root, _temporary: None, port: free_port(), service: services[0].to_owned() };
+        let bench = Self {
+            root,
+            _temporary: None,
+            port: free_port(),
+            service: services[0].to_owned(),
+        };
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests");
         for service in services {
             copy(&manifests.join(service), &bench.path(service));
@@ -55,7 +63,10 @@ impl Bench {
         let bench = Self::temporary(&["caddy"]);
         bench.edit("caddy/deploy.toml", &[("8481", &bench.port.to_string())]);
         let caddy = std::fs::read(installed("caddy", "caddy")).expect("the web server can be read");
-        tarball(&bench.path("caddy/dist/caddy.tar.gz"), &[("bin/caddy", &caddy, 0o755)]);
+        tarball(
+            &bench.path("caddy/dist/caddy.tar.gz"),
+            &[("bin/caddy", &caddy, 0o755)],
+        );
         bench
     }
 
@@ -71,7 +82,12 @@ impl Bench {
 
     /// What an earlier process has left in such a folder.
     pub fn shop_again(root: PathBuf) -> Self {
-        Self { root, _temporary: None, port: 0, service: SHOP[0].to_owned() }
+        Self {
+            root,
+            _temporary: None,
+            port: 0,
+            service: SHOP[0].to_owned(),
+        }
     }
 
     /// Leaves everything running.
@@ -86,10 +102,17 @@ impl Bench {
 
     fn with_database(self) -> Self {
         let (port, database) = (self.port.to_string(), free_port().to_string());
-        self.edit("shop/deploy.toml", &[("8480", port.as_str()), ("6390", database.as_str())]);
+        self.edit(
+            "shop/deploy.toml",
+            &[("8480", port.as_str()), ("6390", database.as_str())],
+        );
         self.edit("database/deploy.toml", &[("6390", database.as_str())]);
-        let redis = std::fs::read(installed("redis-server", "redis-server")).expect("the database can be read");
-        tarball(&self.path("database/dist/redis.tar.gz"), &[("bin/redis-server", &redis, 0o755)]);
+        let redis =
+            std::fs::read(installed("redis-server", "redis-server")).expect("the database can be read");
+        tarball(
+            &self.path("database/dist/redis.tar.gz"),
+            &[("bin/redis-server", &redis, 0o755)],
+        );
         self
     }
 
@@ -97,8 +120,10 @@ impl Bench {
     pub fn pack(&self, version: &str, fails_one_in: u64) {
         let shop = std::fs::read(program("shop")).expect("the shop can be read");
         let release = format!("version = \"{version}\"\nfails-one-in = {fails_one_in}\n");
-        let files: [(&str, &[u8], u32); 2] =
-            [("bin/shop", &shop, 0o755), ("release.toml", release.as_bytes(), 0o644)];
+        let files: [(&str, &[u8], u32); 2] = [
+            ("bin/shop", &shop, 0o755),
+            ("release.toml", release.as_bytes(), 0o644),
+        ];
         tarball(&self.path("shop/dist/shop.tar.gz"), &files);
     }
 
@@ -136,14 +161,21 @@ impl Bench {
     /// Succeeds, or the test fails with everything that was said.
     pub fn must(&self, service: &str, arguments: &[&str]) -> Ran {
         let ran = self.slipway(service, arguments);
-        assert_eq!(ran.code, Some(0), "slipway {arguments:?}\n{}\n{}", ran.stdout, ran.stderr);
+        assert_eq!(
+            ran.code,
+            Some(0),
+            "slipway {arguments:?}\n{}\n{}",
+            ran.stdout,
+            ran.stderr
+        );
         ran
     }
 
     pub fn json(&self, service: &str, arguments: &[&str]) -> Value {
         let arguments: Vec<_> = arguments.iter().copied().chain(["--format", "json"]).collect();
         let ran = self.must(service, &arguments);
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", ran.stdout))
+        serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", ran.stdout))
     }
 
     pub fn command(&self, program: &Path, service: &str, arguments: &[&str]) -> Command {
@@ -159,9 +191,17 @@ impl Bench {
     }
 
     fn run(&self, mut command: Command) -> Ran {
-        let Output { status, stdout, stderr } = command.output().expect("the program can be started");
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().expect("the program can be started");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+        Ran {
+            code: status.code(),
+            stdout: text(stdout),
+            stderr: text(stderr),
+        }
     }
 }
 

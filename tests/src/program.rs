@@ -24,7 +24,12 @@ pub fn program(name: &str) -> PathBuf {
         let me = std::env::current_exe().expect("a test knows its own file");
         let folder = me.parent().expect("a file is in a folder");
         // Tests lie one folder below the programs.
-        if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder }.to_path_buf()
+        if folder.ends_with("deps") {
+            folder.parent().unwrap_or(folder)
+        } else {
+            folder
+        }
+        .to_path_buf()
     });
     folder.join(name)
 }
@@ -33,8 +38,12 @@ pub fn program(name: &str) -> PathBuf {
 pub fn installed(name: &str, package: &str) -> PathBuf {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&paths).chain(["/usr/sbin".into(), "/sbin".into()]);
-    let found = folders.map(|folder: PathBuf| folder.join(name)).find(|path| path.is_file());
-    found.unwrap_or_else(|| panic!("{name} is not installed: apt-get install --no-install-recommends {package}"))
+    let found = folders
+        .map(|folder: PathBuf| folder.join(name))
+        .find(|path| path.is_file());
+    found.unwrap_or_else(|| {
+        panic!("{name} is not installed: apt-get install --no-install-recommends {package}")
+    })
 }
 
 /// Packs files under the paths they shall have; texts and programs alike.
@@ -46,9 +55,12 @@ pub fn tarball(into: &Path, files: &[(&str, &[u8], u32)]) {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes.len() as u64);
         header.set_mode(*mode);
-        tar.append_data(&mut header, path, *bytes).expect("a tarball can be written");
+        tar.append_data(&mut header, path, *bytes)
+            .expect("a tarball can be written");
     }
-    tar.into_inner().and_then(GzEncoder::finish).expect("a tarball can be written");
+    tar.into_inner()
+        .and_then(GzEncoder::finish)
+        .expect("a tarball can be written");
 }
 
 /// A port that nobody listens on.

@@ -32,5 +32,9 @@ async fn a_stranger_s_program_by_every_strategy() {
         }
     }
     let explained = bench.must("caddy", &["explain", "local", "config/Caddyfile:9"]);
-    assert!(explained.stdout.contains("config/Caddyfile:9"), "{}", explained.stdout);
+    assert!(
+        explained.stdout.contains("config/Caddyfile:9"),
+        "{}",
+        explained.stdout
+    );
 }

@@ -21,7 +21,10 @@ async fn a_service_lives() {
     let tally = load.finish().await;
     assert_eq!(second["outcome"], "succeeded");
     assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{tally:?}");
-    assert!(tally.answers(200, "1.0.0") > 0 && tally.answers(200, "1.1.0") > 0, "{tally:?}");
+    assert!(
+        tally.answers(200, "1.0.0") > 0 && tally.answers(200, "1.1.0") > 0,
+        "{tally:?}"
+    );
     assert_eq!(current(&bench), "1.1.0");
 
     // A broken version: every fourth order fails. Only its own share of users sees that, and only until it is caught.
@@ -38,10 +41,16 @@ async fn a_service_lives() {
     assert_eq!(current(&bench), "1.1.0");
 
     // The fourth goes out blue/green.
-    bench.edit("shop/deploy.toml", &[
-        ("type = \"canary\"", "type = \"blue-green\""),
-        ("steps = [{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }]\n", ""),
-    ]);
+    bench.edit(
+        "shop/deploy.toml",
+        &[
+            ("type = \"canary\"", "type = \"blue-green\""),
+            (
+                "steps = [{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }]\n",
+                "",
+            ),
+        ],
+    );
     let load = Load::start(&bench.url(), RATE, 50);
     bench.pack("1.3.0", 0);
     bench.must("shop", &["run", "local", "--version", "1.3.0"]);
@@ -77,5 +86,8 @@ async fn a_service_lives() {
 fn current(bench: &Bench) -> String {
     let status = bench.json("shop", &["status", "local"]);
     let environment = &status["environments"][0];
-    environment["current"]["version"].as_str().unwrap_or_else(|| panic!("{status}")).to_owned()
+    environment["current"]["version"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{status}"))
+        .to_owned()
 }

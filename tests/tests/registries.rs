@@ -31,7 +31,11 @@ fn from_registry_to_registry() {
     // Without credentials nothing is released, and the error says whose are missing.
     let refused = bench.slipway("shop", &["release"]);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
-    assert!(refused.stderr.contains(&format!("127.0.0.1:{}", dev.port)), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains(&format!("127.0.0.1:{}", dev.port)),
+        "{}",
+        refused.stderr
+    );
 
     credentials(&bench, &[&dev, &deploy]);
     let first = bench.must("shop", &["release"]);
@@ -45,7 +49,11 @@ fn from_registry_to_registry() {
     push(&bench, &dev);
     let moved = bench.slipway("shop", &["release"]);
     assert_eq!(moved.code, Some(1), "{}", moved.stderr);
-    assert!(moved.stderr.contains("has moved") && moved.stderr.contains("--update"), "{}", moved.stderr);
+    assert!(
+        moved.stderr.contains("has moved") && moved.stderr.contains("--update"),
+        "{}",
+        moved.stderr
+    );
     bench.must("shop", &["release", "--update"]);
 
     bench.must("shop", &["run", "local"]);
@@ -89,7 +97,10 @@ impl Server {
             .unwrap();
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(30), "the registry does not answer");
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "the registry does not answer"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
         Self { process, port }

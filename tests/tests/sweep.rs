@@ -23,7 +23,12 @@ async fn one_run_killed_at_every_boundary() {
             None => break,
         };
     }
-    assert!(matches!(ran.code, Some(0) | None), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        matches!(ran.code, Some(0) | None),
+        "{}\n{}",
+        ran.stdout,
+        ran.stderr
+    );
     let tally = load.finish().await;
     assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{tally:?}");
     settled(&bench);
@@ -36,12 +41,19 @@ fn runs_killed_once() {
     let bench = small_canary();
     bench.pack("2.0.0", 0);
     let count = bench.path("count");
-    let counted = bench.faulty("shop", &["run", "local", "--version", "2.0.0"], &format!("count:{}", count.display()));
+    let counted = bench.faulty(
+        "shop",
+        &["run", "local", "--version", "2.0.0"],
+        &format!("count:{}", count.display()),
+    );
     assert_eq!(counted.code, Some(0), "{}", counted.stderr);
     let boundaries: u64 = std::fs::read_to_string(count).unwrap().parse().unwrap();
     settled(&bench);
     // The command for all of them is `SLIPWAY_SWEEP=1`; here some, spread evenly, and other ones for the two kinds.
-    let step = std::env::var("SLIPWAY_SWEEP").ok().and_then(|step| step.parse().ok()).unwrap_or(boundaries / 12);
+    let step = std::env::var("SLIPWAY_SWEEP")
+        .ok()
+        .and_then(|step| step.parse().ok())
+        .unwrap_or(boundaries / 12);
     let mut kills = 0;
     for (kind, first) in [("before", 1), ("after", 1 + step / 2)] {
         for at in (first..=boundaries).step_by(step.max(1) as usize) {
@@ -69,12 +81,21 @@ fn runs_killed_once() {
 /// A shop whose canary is short, with version 1 in front of users.
 fn small_canary() -> Bench {
     let bench = Bench::shop();
-    bench.edit("shop/deploy.toml", &[
-        ("[{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }]", "[{ weight = 50, soak = \"1s\" }]"),
-        ("soak = \"2s\"", "soak = \"0s\""),
-        ("min-healthy-time = \"500ms\"", "min-healthy-time = \"0s\""),
-        ("replicas = { type = \"integer\", default = 2", "replicas = { type = \"integer\", default = 1"),
-    ]);
+    bench.edit(
+        "shop/deploy.toml",
+        &[
+            (
+                "[{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }]",
+                "[{ weight = 50, soak = \"1s\" }]",
+            ),
+            ("soak = \"2s\"", "soak = \"0s\""),
+            ("min-healthy-time = \"500ms\"", "min-healthy-time = \"0s\""),
+            (
+                "replicas = { type = \"integer\", default = 2",
+                "replicas = { type = \"integer\", default = 1",
+            ),
+        ],
+    );
     bench.pack("1.0.0", 0);
     bench.must("shop", &["run", "local"]);
     bench
@@ -98,7 +119,10 @@ fn settled(bench: &Bench) -> String {
     wanted.sort();
     running.sort();
     assert_eq!(running, wanted, "{status}");
-    environment["current"]["version"].as_str().expect("a version").to_owned()
+    environment["current"]["version"]
+        .as_str()
+        .expect("a version")
+        .to_owned()
 }
 
 fn names(list: &Value, key: Option<&str>) -> Vec<String> {

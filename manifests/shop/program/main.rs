@@ -54,18 +54,34 @@ async fn serve() -> Result<(), String> {
     let config: Config = read(&argument("--config")?)?;
     let release: Release = read(&argument("--release")?)?;
     let listen = argument("--listen")?;
-    let client = redis::Client::open(config.database.as_str()).map_err(|error| format!("database: {error}"))?;
+    let client =
+        redis::Client::open(config.database.as_str()).map_err(|error| format!("database: {error}"))?;
     let patience = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(Duration::from_secs(2)))
         .set_response_timeout(Some(Duration::from_secs(2)));
     let database = ConnectionManager::new_with_config(client, patience)
         .await
         .map_err(|error| format!("database {}: {error}", config.database))?;
-    log("INFO", &format!("version {} listens on {listen}", release.version));
-    let shop = Arc::new(Shop { config, release, database });
-    let routes = Router::new().route("/", get(order)).route("/healthz", get(health)).with_state(shop);
-    let listener = tokio::net::TcpListener::bind(&listen).await.map_err(|error| format!("{listen}: {error}"))?;
-    axum::serve(listener, routes).with_graceful_shutdown(ended()).await.map_err(|error| error.to_string())
+    log(
+        "INFO",
+        &format!("version {} listens on {listen}", release.version),
+    );
+    let shop = Arc::new(Shop {
+        config,
+        release,
+        database,
+    });
+    let routes = Router::new()
+        .route("/", get(order))
+        .route("/healthz", get(health))
+        .with_state(shop);
+    let listener = tokio::net::TcpListener::bind(&listen)
+        .await
+        .map_err(|error| format!("{listen}: {error}"))?;
+    axum::serve(listener, routes)
+        .with_graceful_shutdown(ended())
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// Takes an order.
@@ -76,15 +92,27 @@ async fn order(State(shop): State<Arc<Shop>>) -> impl IntoResponse {
     match number {
         Ok(number) if fails(number, shop.release.fails_one_in) => {
             log("ERROR", &format!("order {number}: the price is not a number"));
-            (StatusCode::INTERNAL_SERVER_ERROR, version, "the price is not a number\n".to_owned())
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                version,
+                "the price is not a number\n".to_owned(),
+            )
         }
         Ok(number) => {
             log("INFO", &format!("order {number}"));
-            (StatusCode::OK, version, format!("{}: order {number}\n", shop.config.greeting))
+            (
+                StatusCode::OK,
+                version,
+                format!("{}: order {number}\n", shop.config.greeting),
+            )
         }
         Err(error) => {
             log("ERROR", &format!("database: {error}"));
-            (StatusCode::BAD_GATEWAY, version, "the database does not answer\n".to_owned())
+            (
+                StatusCode::BAD_GATEWAY,
+                version,
+                "the database does not answer\n".to_owned(),
+            )
         }
     }
 }
@@ -92,8 +120,16 @@ async fn order(State(shop): State<Arc<Shop>>) -> impl IntoResponse {
 async fn health(State(shop): State<Arc<Shop>>) -> impl IntoResponse {
     let mut database = shop.database.clone();
     let pong: Result<String, _> = redis::cmd("PING").query_async(&mut database).await;
-    let status = if pong.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = format!("{{\"version\":\"{}\",\"database\":{}}}\n", shop.release.version, pong.is_ok());
+    let status = if pong.is_ok() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = format!(
+        "{{\"version\":\"{}\",\"database\":{}}}\n",
+        shop.release.version,
+        pong.is_ok()
+    );
     (status, [(VERSION, shop.release.version.clone())], body)
 }
 

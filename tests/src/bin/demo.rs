@@ -36,14 +36,20 @@ async fn main() -> ExitCode {
     let bench = Bench::shop_at(folder.clone());
     let done = show(&bench).await;
     if keep {
-        eprintln!("\nkept running: users at {}; `cargo xtask demo` ends it and begins anew", bench.url());
+        eprintln!(
+            "\nkept running: users at {}; `cargo xtask demo` ends it and begins anew",
+            bench.url()
+        );
         bench.keep();
     } else {
         drop(bench);
     }
     match done {
         Ok(()) => {
-            eprintln!("\neverything went as it should, in {} s", began.elapsed().as_secs());
+            eprintln!(
+                "\neverything went as it should, in {} s",
+                began.elapsed().as_secs()
+            );
             look(&folder);
             ExitCode::SUCCESS
         }
@@ -65,7 +71,10 @@ async fn show(bench: &Bench) -> Result<(), String> {
     flawless(&tally)?;
 
     title("version 1.2.0 by blue/green, under the same load");
-    bench.edit("shop/deploy.toml", &[("strategy = \"careful\"", "strategy = \"switch\"")]);
+    bench.edit(
+        "shop/deploy.toml",
+        &[("strategy = \"careful\"", "strategy = \"switch\"")],
+    );
     let switch = "[strategy.switch]\ntype = \"blue-green\"\nsoak = \"3s\"\nchecks = [\"alive\"]\nanalysis = [\"errors\"]\n\
                   min-healthy-time = \"500ms\"\n\n[check.alive]";
     bench.edit("shop/deploy.toml", &[("[check.alive]", switch)]);
@@ -73,14 +82,24 @@ async fn show(bench: &Bench) -> Result<(), String> {
     let tally = under_load(bench, &["run", "local", "--version", "1.2.0"], 0).await?;
     flawless(&tally)?;
 
-    title("version 1.3.0 is broken: every fourth order fails. It goes out as a canary and comes back by itself");
-    bench.edit("shop/deploy.toml", &[("strategy = \"switch\"", "strategy = \"careful\"")]);
+    title(
+        "version 1.3.0 is broken: every fourth order fails. It goes out as a canary and comes back by itself",
+    );
+    bench.edit(
+        "shop/deploy.toml",
+        &[("strategy = \"switch\"", "strategy = \"careful\"")],
+    );
     bench.pack("1.3.0", 4);
     let tally = under_load(bench, &["run", "local", "--version", "1.3.0"], 4).await?;
     let own = tally.answers(500, "1.3.0");
-    eprintln!("  bad answers: {own} from 1.3.0, {} from anybody else", tally.bad() - own);
+    eprintln!(
+        "  bad answers: {own} from 1.3.0, {} from anybody else",
+        tally.bad() - own
+    );
     if tally.bad() != own {
-        return Err(format!("bad answers outside of the broken version's share: {tally:?}"));
+        return Err(format!(
+            "bad answers outside of the broken version's share: {tally:?}"
+        ));
     }
 
     title("what there is now");
@@ -99,23 +118,39 @@ fn title(text: &str) {
 /// Runs the command with its talk on the screen.
 fn expect(bench: &Bench, arguments: &[&str], code: i32) -> Result<(), String> {
     eprintln!("$ slipway {}", arguments.join(" "));
-    let status = bench.command(&program("slipway"), "shop", arguments).status().map_err(|error| error.to_string())?;
+    let status = bench
+        .command(&program("slipway"), "shop", arguments)
+        .status()
+        .map_err(|error| error.to_string())?;
     if status.code() == Some(code) {
         return Ok(());
     }
-    Err(format!("`slipway {}` ended with {status}, expected {code}", arguments.join(" ")))
+    Err(format!(
+        "`slipway {}` ended with {status}, expected {code}",
+        arguments.join(" ")
+    ))
 }
 
 async fn under_load(bench: &Bench, arguments: &[&str], code: i32) -> Result<Tally, String> {
     let load = Load::start(&bench.url(), RATE, 50);
     let done = tokio::task::block_in_place(|| expect(bench, arguments, code));
     let tally = load.finish().await;
-    eprintln!("  {} requests at {:.0}/s, {} without an answer; {:?}", tally.sent, tally.rate(), tally.failed, tally.answers);
+    eprintln!(
+        "  {} requests at {:.0}/s, {} without an answer; {:?}",
+        tally.sent,
+        tally.rate(),
+        tally.failed,
+        tally.answers
+    );
     done.map(|()| tally)
 }
 
 fn flawless(tally: &Tally) -> Result<(), String> {
-    if tally.bad() == 0 { Ok(()) } else { Err(format!("{} bad answers: {tally:?}", tally.bad())) }
+    if tally.bad() == 0 {
+        Ok(())
+    } else {
+        Err(format!("{} bad answers: {tally:?}", tally.bad()))
+    }
 }
 
 fn look(folder: &Path) {

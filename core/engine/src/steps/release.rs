@@ -205,11 +205,11 @@ impl Step<'_> {
                     repository,
                     reference,
                 } => {
-                    self.from_registry(name, artifact, (registry, repository, reference), &deploy)
+                    self.bring_from_registry(name, artifact, (registry, repository, reference), &deploy)
                         .await?
                 }
-                Source::Path { path } => self.from_file(&self.project.root.join(path), &deploy).await?,
-                Source::Https { url, sha256 } => self.from_url(url, *sha256, &deploy).await?,
+                Source::Path { path } => self.bring_file(&self.project.root.join(path), &deploy).await?,
+                Source::Https { url, sha256 } => self.bring_url(url, *sha256, &deploy).await?,
             };
             self.working_copy(&deploy, &brought.blob).await?;
             Ok(brought)
@@ -224,7 +224,7 @@ impl Step<'_> {
             .await
     }
 
-    async fn from_registry(
+    async fn bring_from_registry(
         &self,
         name: &str,
         artifact: &Artifact,
@@ -256,7 +256,7 @@ impl Step<'_> {
         })
     }
 
-    async fn from_file(&self, path: &std::path::Path, deploy: &Repository) -> Result<Brought, RunError> {
+    async fn bring_file(&self, path: &std::path::Path, deploy: &Repository) -> Result<Brought, RunError> {
         let progress = self.registries.progress().clone();
         let there = path.is_file();
         let blob = deploy
@@ -277,7 +277,7 @@ impl Step<'_> {
         })
     }
 
-    async fn from_url(&self, url: &str, digest: Digest, deploy: &Repository) -> Result<Brought, RunError> {
+    async fn bring_url(&self, url: &str, digest: Digest, deploy: &Repository) -> Result<Brought, RunError> {
         let folder = self.engine.workspace.state().join("downloads");
         std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
         let into = folder.join(digest.hex());
@@ -292,7 +292,7 @@ impl Step<'_> {
         let moved = fetch_url(self.registries.client(), fetch)
             .await
             .map_err(Failed::from_error)?;
-        let brought = self.from_file(&into, deploy).await?;
+        let brought = self.bring_file(&into, deploy).await?;
         std::fs::remove_file(&into).map_err(|error| files::cannot("remove", &into, &error))?;
         Ok(Brought { moved, ..brought })
     }
