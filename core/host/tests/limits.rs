@@ -165,7 +165,7 @@ async fn an_answer_without_meaning_is_told() {
         (
             "../etc",
             revision(),
-            "plugin guest broke in observe: its answer has no meaning: instance: a instance name is made of lower-case letters, digits and inner hyphens, `../etc` is not",
+            "plugin guest broke in observe: its answer has no meaning: instance: an instance name is made of lower-case letters, digits and inner hyphens, `../etc` is not",
         ),
         (
             "shop-1",

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    #[error("a {what} cannot be empty")]
+    #[error("{what} cannot be empty")]
     Empty { what: &'static str },
-    #[error("a {what} has at most {limit} characters, `{name}` has {length}")]
+    #[error("{what} has at most {limit} characters, `{name}` has {length}")]
     Long {
         what: &'static str,
         name: String,
         length: usize,
         limit: usize,
     },
-    #[error("a {what} is made of lower-case letters, digits and inner hyphens, `{name}` is not")]
+    #[error("{what} is made of lower-case letters, digits and inner hyphens, `{name}` is not")]
     Characters { what: &'static str, name: String },
 }
 
@@ -70,19 +70,19 @@ macro_rules! name {
 
 name!(
     /// What is deployed. Short, because instance names begin with it.
-    ServiceName, "service name", 40
+    ServiceName, "a service name", 40
 );
 name!(
     /// A place with one target, its values and its strategy.
-    EnvironmentName, "environment name", 40
+    EnvironmentName, "an environment name", 40
 );
 name!(
     /// One running copy: `<service>-<environment>-<revision>-<n>`.
-    InstanceName, "instance name", 110
+    InstanceName, "an instance name", 110
 );
 name!(
     /// One execution of steps for one service and environment. Sorts by time of creation.
-    RunId, "run id", 40
+    RunId, "a run id", 40
 );
 
 fn check(name: &str, what: &'static str, limit: usize) -> Result<(), NameError> {
@@ -121,5 +121,18 @@ mod tests {
         for bad in ["", "-a", "a-", "Shop", "a_b", "a.b", "../a", "a b", "é", &long] {
             assert!(bad.parse::<ServiceName>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn errors_name_what_cannot_be_called_so() {
+        let error = |error: NameError| error.to_string();
+        assert_eq!(
+            error("".parse::<ServiceName>().unwrap_err()),
+            "a service name cannot be empty"
+        );
+        assert_eq!(
+            error("A".parse::<EnvironmentName>().unwrap_err()),
+            "an environment name is made of lower-case letters, digits and inner hyphens, `A` is not"
+        );
     }
 }
