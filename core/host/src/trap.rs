@@ -22,7 +22,7 @@ pub(crate) fn explain(session: &Session, verb: &'static str, error: &wasmtime::E
         cause.push_str(&format!(", in `{function}`"));
     }
     if !session.tail.is_empty() {
-        let lines: Vec<&str> = session.tail.iter().map(String::as_str).collect();
+        let lines: Vec<_> = session.tail.iter().map(|line| line.replace('\n', " ")).collect();
         cause.push_str(&format!("; it last logged: {}", lines.join(" | ")));
     }
     PluginError::Broke { plugin, verb, cause }
@@ -59,11 +59,24 @@ fn words(trap: Trap) -> String {
     }
 }
 
-/// Where it was, if the component still has the names of its functions.
+/// Where it was, if the component still has the names of its functions: in code of its own, or else wherever it was.
 fn function(error: &wasmtime::Error) -> Option<String> {
     let backtrace = error.downcast_ref::<WasmBacktrace>()?;
-    backtrace
+    let names: Vec<_> = backtrace
         .frames()
         .iter()
-        .find_map(|frame| frame.func_name().map(str::to_owned))
+        .filter_map(|frame| frame.func_name())
+        // Without the hash that tells two builds of one function apart.
+        .map(|name| format!("{:#}", rustc_demangle::demangle(name)))
+        .collect();
+    let own = names.iter().find(|name| !is_runtime(name));
+    own.or(names.first()).cloned()
+}
+
+/// What Rust itself brings: panicking, allocating.
+fn is_runtime(name: &str) -> bool {
+    let path = name.trim_start_matches('<');
+    ["__rustc::", "std::", "core::", "alloc::", "rust_"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }

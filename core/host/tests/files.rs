@@ -156,6 +156,9 @@ async fn listing_does_not_follow_links() {
             entry("sub/run", false, 9),
         ]))
     );
+    // Nothing is there, and that is no failure.
+    assert_eq!(list("input", "none").await, Ok(json!([])));
+    assert_eq!(list("work", "none/deeper").await, Ok(json!([])));
     assert!(list("work", "up").await.unwrap_err().contains("outside"));
 }
 

@@ -57,8 +57,12 @@ impl Host for Session {
         let perform = blocking(move || {
             let (folder, inside) = open(call.as_deref(), &folder, &path, false)?;
             let failed = folder.failed("list", &inside);
-            let dir = folder.dir.open_dir(inside.or_here()).map_err(&failed)?;
             let mut listed = Vec::new();
+            let dir = match folder.dir.open_dir(inside.or_here()) {
+                // Whoever asks whether there are files is told that there are none.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(listed),
+                opened => opened.map_err(&failed)?,
+            };
             list(&dir, &inside.path, DEPTH, &mut listed).map_err(&failed)?;
             listed.sort_by(|one, other| one.path.cmp(&other.path));
             Ok(listed)
