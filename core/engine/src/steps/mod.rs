@@ -1,7 +1,9 @@
 //! The four steps. Each file reads as a runbook: what is done, in order, under the journal.
 
 mod adapt;
+mod bring;
 mod cutover;
+mod desk;
 mod deploy;
 mod finish;
 mod observe;

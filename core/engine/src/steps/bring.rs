@@ -1,0 +1,207 @@
+//! Bringing artifacts and packages into the deployment registry, and working copies of them back: by digest, and only if
+//! every reference still means what it meant.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use slipway_journal::Class;
+use slipway_manifest::{Artifact, Reference, Source};
+use slipway_model::Digest;
+use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, Tag, copy, copy_blob, fetch_url, media};
+
+use super::release::{AT_ONCE, Step};
+use crate::{Failed, RunError, files, lock::Locked, package::Package};
+
+/// The largest file that is fetched from a URL.
+const LARGEST: u64 = 16 << 30;
+
+/// An artifact's bytes, and how they came to be in the deployment registry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Brought {
+    pub(super) blob: Descriptor,
+    /// What the reference meant: the digest of a manifest, or of the bytes themselves.
+    pub(super) meant: Digest,
+    pub(super) moved: u64,
+}
+
+impl Step<'_> {
+    /// The artifact's bytes are in the deployment registry and in the working copies when this returns.
+    pub(super) async fn bring(&self, name: &str, artifact: &Artifact) -> Result<Brought, RunError> {
+        let request = json!({ "bring": name, "from": artifact.from.to_string() });
+        let bring = || async {
+            let deploy = self.registries.deploy()?;
+            let brought = match &artifact.from {
+                Source::Registry {
+                    registry,
+                    repository,
+                    reference,
+                } => {
+                    self.bring_from_registry(name, artifact, (registry, repository, reference), &deploy)
+                        .await?
+                }
+                Source::Path { path } => self.bring_file(&self.project.root.join(path), &deploy).await?,
+                Source::Https { url, sha256 } => self.bring_url(url, *sha256, &deploy).await?,
+            };
+            self.working_copy(&deploy, &brought.blob).await?;
+            Ok(brought)
+        };
+        self.run
+            .activity(
+                &format!("release/bring/{name}"),
+                Class::Idempotent,
+                request,
+                bring,
+            )
+            .await
+    }
+
+    async fn bring_from_registry(
+        &self,
+        name: &str,
+        artifact: &Artifact,
+        (registry, repository, reference): (&str, &str, &Reference),
+        deploy: &Repository,
+    ) -> Result<Brought, RunError> {
+        let source = self.registries.named(registry, repository)?;
+        let meant = look_up(&source, reference).await?;
+        self.unmoved(self.lock.artifacts.get(name), &artifact.from.to_string(), meant)?;
+        let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
+        let parsed = stored.parse().map_err(Failed::from_error)?;
+        let [blob] = parsed.layers.as_slice() else {
+            let text = format!(
+                "{} has {} files, an artifact is one",
+                artifact.from,
+                parsed.layers.len()
+            );
+            return Err(Failed::new(text)
+                .hint("push the file alone, as `oras push` or `slipway artifact copy` do")
+                .into());
+        };
+        let moved = copy_blob(&source, blob, deploy, self.registries.progress())
+            .await
+            .map_err(Failed::from_error)?;
+        Ok(Brought {
+            blob: plain(blob),
+            meant,
+            moved,
+        })
+    }
+
+    async fn bring_file(&self, path: &Path, deploy: &Repository) -> Result<Brought, RunError> {
+        let progress = self.registries.progress().clone();
+        let there = path.is_file();
+        let blob = deploy
+            .push_file(media::OCTETS, path, progress)
+            .await
+            .map_err(|error| {
+                let failed = Failed::from_error(error);
+                if there {
+                    failed
+                } else {
+                    failed.hint("build it first; `from` is relative to the folder of deploy.toml")
+                }
+            })?;
+        Ok(Brought {
+            meant: blob.digest,
+            moved: blob.size,
+            blob,
+        })
+    }
+
+    async fn bring_url(&self, url: &str, digest: Digest, deploy: &Repository) -> Result<Brought, RunError> {
+        let folder = self.engine.workspace.state().join("downloads");
+        std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
+        let into = folder.join(digest.hex());
+        let progress = self.registries.progress().clone();
+        let fetch = Fetch {
+            url,
+            digest,
+            limit: LARGEST,
+            into: into.clone(),
+            progress,
+        };
+        let moved = fetch_url(self.registries.client(), fetch)
+            .await
+            .map_err(Failed::from_error)?;
+        let brought = self.bring_file(&into, deploy).await?;
+        std::fs::remove_file(&into).map_err(|error| files::cannot("remove", &into, &error))?;
+        Ok(Brought { moved, ..brought })
+    }
+
+    pub(super) async fn working_copy(&self, deploy: &Repository, blob: &Descriptor) -> Result<(), RunError> {
+        let store = self.registries.store()?;
+        copy_blob(deploy, blob, &store, self.registries.progress())
+            .await
+            .map_err(Failed::from_error)?;
+        Ok(())
+    }
+
+    /// A reference means what it meant, unless somebody wants to look again.
+    fn unmoved(&self, locked: Option<&Locked>, from: &str, meant: Digest) -> Result<(), Failed> {
+        match locked {
+            Some(locked) if locked.from == from && locked.digest != meant && !self.update => {
+                let text = format!(
+                    "{from} has moved: deploy.lock has {}, the registry has {meant}",
+                    locked.digest
+                );
+                Err(Failed::new(text).hint("`slipway release --update` takes the new one"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn depend(
+        &self,
+        name: &str,
+        registry: &str,
+        repository: &str,
+        reference: &Reference,
+    ) -> Result<Digest, RunError> {
+        let from = format!("{registry}:{repository}{reference}");
+        let bring = || async {
+            let source = self.registries.named(registry, repository)?;
+            let digest = look_up(&source, reference).await?;
+            self.unmoved(self.lock.dependencies.get(name), &from, digest)?;
+            let options = CopyOptions {
+                parallel: AT_ONCE,
+                progress: self.registries.progress().clone(),
+            };
+            for to in [self.registries.deploy()?, self.registries.store()?] {
+                copy(&source, &digest, &to, None, &options)
+                    .await
+                    .map_err(Failed::from_error)?;
+            }
+            Package::read(&self.registries.store()?, digest).await?;
+            Ok(digest)
+        };
+        let request = json!({ "depend": name, "from": from });
+        self.run
+            .activity(
+                &format!("release/depend/{name}"),
+                Class::Idempotent,
+                request,
+                bring,
+            )
+            .await
+    }
+}
+
+async fn look_up(source: &Repository, reference: &Reference) -> Result<Digest, Failed> {
+    let text = match reference {
+        Reference::Digest(digest) => return Ok(*digest),
+        Reference::Tag(tag) => tag,
+    };
+    let tag: Tag = text.parse().map_err(Failed::from_error)?;
+    let reference = slipway_registry::Reference {
+        repository: source.name().clone(),
+        tag: Some(tag),
+        digest: None,
+    };
+    source.lookup(&reference).await.map_err(Failed::from_error)
+}
+
+/// Without what whoever pushed it wrote beside it: a package is the same wherever its artifacts came from.
+fn plain(blob: &Descriptor) -> Descriptor {
+    Descriptor::new(blob.media_type.clone(), blob.digest, blob.size)
+}

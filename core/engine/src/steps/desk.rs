@@ -1,0 +1,327 @@
+//! What one adaptation works with: reads the layers, asks the formats, explains what they made, writes the folder.
+
+use serde_json::{Value, json};
+use slipway_config::{
+    Declaration, Explanation, Facts, Folder, Layer, Origin, Origins, Place, Rank, Setting, SourceFile, Templates,
+    Tree, Values,
+};
+use slipway_manifest::Environment;
+use slipway_model::{Diagnostic, Span};
+use slipway_plugin::{Call, RenderInput, Rendered};
+
+use super::adapt::{Adaptation, Adapted, pretty};
+use crate::{
+    Caller, Engine, Failed, RunError,
+    files::{self, is_text, read_folder},
+    package::{Package, PackagedArtifact},
+    project::Project,
+    revision::{DIGEST, ORIGINS, REVISION, ROLLOUT, Rollout},
+};
+
+/// What one adaptation works with.
+pub(super) struct Desk<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) project: &'a Project,
+    pub(super) environment: &'a Environment,
+    pub(super) package: &'a Package,
+    pub(super) adaptation: &'a Adaptation,
+}
+
+pub(super) enum Problem {
+    Invalid(Vec<Diagnostic>),
+    Failed(Failed),
+}
+
+pub(super) type Sources = Vec<(std::path::PathBuf, String)>;
+
+impl Desk<'_> {
+    pub(super) fn overlays(&self) -> Result<(Vec<Folder>, Sources), Failed> {
+        let mut folders = Vec::new();
+        let mut sources = Vec::new();
+        for name in &self.environment.overlays {
+            let path = self.engine.workspace.adaptations().join(name);
+            let files = read_folder(&path)?.into_iter().map(|file| SourceFile {
+                template: is_text(&file.bytes),
+                path: file.path,
+                bytes: file.bytes,
+                executable: file.executable,
+            });
+            let folder = Folder {
+                name: name.clone(),
+                path,
+                files: files.collect(),
+            };
+            sources.extend(texts(&folder));
+            folders.push(folder);
+        }
+        Ok((folders, sources))
+    }
+
+    /// The configuration as it was released, under the paths that people know it by.
+    pub(super) fn base(&self) -> Result<Folder, Failed> {
+        let mut files = Vec::new();
+        for file in &self.package.config {
+            let blob = self.engine.workspace.blob(file.blob.digest)?;
+            let bytes =
+                std::fs::read(&blob.path).map_err(|error| files::cannot("read", &blob.path, &error))?;
+            let (template, executable) = (file.template, file.executable);
+            files.push(SourceFile {
+                path: file.path.clone(),
+                bytes,
+                executable,
+                template,
+            });
+        }
+        let path = self.project.root.join(&self.project.manifest.config.folder);
+        Ok(Folder {
+            name: "config".to_owned(),
+            path,
+            files,
+        })
+    }
+
+    pub(super) fn values(&self, overlays: &[Folder]) -> Result<Values, Problem> {
+        let manifest = &self.project.manifest;
+        let parameters = &self.package.parameters;
+        let (file, text) = (&self.project.file, &self.project.text);
+        let mut layers = if manifest.parameters == *parameters {
+            vec![Layer::defaults(file, text)]
+        } else {
+            let defaults = parameters
+                .iter()
+                .filter_map(|(name, parameter)| Some((name.clone(), parameter.default.clone()?)));
+            vec![Layer::given(Rank::Default, "package", defaults)]
+        };
+        let mut problems = Vec::new();
+        for folder in overlays {
+            match folder.values() {
+                Ok(layer) => layers.push(layer),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        layers.push(Layer::environment(
+            self.adaptation.environment.as_str(),
+            file,
+            text,
+        ));
+        layers.push(Layer::command_line(self.set().map_err(Problem::Failed)?));
+        let checks: Vec<_> = parameters
+            .iter()
+            .map(|(name, parameter)| (name, parameter, move |value: &Value| parameter.check(value)))
+            .collect();
+        let declarations: Vec<_> = checks
+            .iter()
+            .map(|(name, parameter, check)| Declaration {
+                name,
+                help: parameter.help.as_deref(),
+                secret: parameter.is_secret(),
+                at: None,
+                check,
+            })
+            .collect();
+        match Values::resolve(&declarations, &layers) {
+            Ok(values) if problems.is_empty() => Ok(values),
+            Ok(_) => Err(Problem::Invalid(problems)),
+            Err(found) => Err(Problem::Invalid(problems.into_iter().chain(found).collect())),
+        }
+    }
+
+    fn set(&self) -> Result<Vec<(String, Value)>, Failed> {
+        let typed = self.adaptation.set.iter().map(|(name, text)| {
+            let parameter = self.package.parameters.get(name).ok_or_else(|| {
+                let known: Vec<_> = self.package.parameters.keys().map(String::as_str).collect();
+                Failed::new(format!("--set {name}: there is no such parameter"))
+                    .hint(format!("there are: {}", known.join(", ")))
+            })?;
+            let value = parameter
+                .parse_str(text)
+                .map_err(|why| Failed::new(format!("--set {name}: {why}")))?;
+            Ok((name.clone(), value))
+        });
+        typed.collect()
+    }
+
+    pub(super) fn facts(&self) -> Facts {
+        let artifacts = self
+            .package
+            .artifacts
+            .iter()
+            .map(|(name, artifact)| (name.clone(), artifact.blob.digest));
+        Facts {
+            service: self.package.service.to_string(),
+            version: self.package.version.clone(),
+            environment: self.adaptation.environment.to_string(),
+            artifacts: artifacts.collect(),
+        }
+    }
+
+    /// Where an artifact's settings stand in `deploy.toml`.
+    pub(super) fn place(&self, artifact: &str) -> Place {
+        let place = self
+            .project
+            .manifest
+            .artifacts
+            .get(artifact)
+            .and_then(|artifact| artifact.settings.place(""));
+        Place {
+            file: self.project.file.clone(),
+            span: place.map_or(Span::default(), |place| place.value),
+        }
+    }
+
+    pub(super) async fn render(
+        &self,
+        caller: Caller<'_>,
+        name: &str,
+        artifact: &PackagedArtifact,
+        settings: &Value,
+        config: &[String],
+    ) -> Result<Rendered, RunError> {
+        let format = self.engine.plugins.format(&artifact.format).await?;
+        let input = RenderInput {
+            service: self.package.service.to_string(),
+            environment: self.adaptation.environment.to_string(),
+            artifact: slipway_plugin::Artifact {
+                name: name.to_owned(),
+                blob: artifact.blob.digest,
+                size: artifact.blob.size,
+                settings: artifact.settings.clone(),
+            },
+            facts: artifact.facts.clone(),
+            settings: settings.clone(),
+            config: config.to_vec(),
+        };
+        let blob = self.engine.workspace.blob(artifact.blob.digest)?;
+        let grants = |call: Call| call.blob(artifact.blob.digest, blob.path.clone(), blob.size);
+        let request = json!({ "render": input });
+        let rendered: Rendered = caller
+            .call(&format!("adapt/render/{name}"), request, |call| {
+                format.render(grants(call), input.clone())
+            })
+            .await?;
+        for file in &rendered.files {
+            let reserved = [REVISION, ROLLOUT, ORIGINS, DIGEST].contains(&file.path.as_str());
+            let bad = slipway_config::check_path(&file.path).err();
+            let bad = bad.or((reserved || file.path.starts_with("config/")).then_some("the name is taken"));
+            if let Some(why) = bad {
+                let text = format!("format {} makes a file `{}`: {why}", artifact.format, file.path);
+                return Err(Failed::new(text).into());
+            }
+        }
+        Ok(rendered)
+    }
+
+    /// The values in the files that a format made, back to the setting they came from and the parameters in it.
+    pub(super) fn explain(&self, name: &str, rendered: &Rendered, templates: &Templates, origins: &mut Origins) {
+        let settings = self
+            .project
+            .manifest
+            .artifacts
+            .get(name)
+            .map(|artifact| &artifact.settings);
+        let packaged = &self.package.artifacts[name].settings;
+        // The places are those of today's manifest; they count only if it still says what was released.
+        let settings = settings.filter(|settings| Value::Object(settings.values.clone()) == *packaged);
+        for origin in &rendered.origins {
+            let Some(file) = rendered.files.iter().find(|file| file.path == origin.file) else {
+                continue;
+            };
+            let Ok(document) = serde_json::from_slice::<Value>(&file.content) else {
+                continue;
+            };
+            let Some(value) = document.pointer(&origin.pointer) else {
+                continue;
+            };
+            let place = settings.and_then(|settings| settings.nearest_place(&origin.setting));
+            let source = match place {
+                Some(place) => Origin::at("deploy.toml", &self.project.file, &self.project.text, place.value),
+                None => Origin::layer("package"),
+            };
+            let written = packaged
+                .pointer(&origin.setting)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let parameters = templates.parameters_in(written);
+            let history = vec![Setting {
+                parameters,
+                ..Setting::new(value.clone(), source)
+            }];
+            let explanation = Explanation {
+                path: Some(origin.pointer.clone()),
+                line: None,
+                value: value.clone(),
+                history,
+            };
+            origins
+                .files
+                .entry(origin.file.clone())
+                .or_default()
+                .push(explanation);
+        }
+    }
+
+    /// The folder for people, and the same kept under the revision's digest.
+    pub(super) fn write(
+        &self,
+        mut files: Vec<(String, Vec<u8>, bool)>,
+        origins: &Origins,
+        warnings: Vec<Diagnostic>,
+    ) -> Result<Adapted, RunError> {
+        let mut tree = Tree::default();
+        for (path, bytes, executable) in &files {
+            let file = slipway_config::File {
+                bytes: bytes.clone(),
+                executable: *executable,
+            };
+            tree.insert(path.clone(), file).map_err(Failed::from_error)?;
+        }
+        let revision = slipway_config::tree_digest(&tree);
+        let Environment {
+            after,
+            strategy,
+            target,
+            router,
+            keep,
+            approve,
+            ..
+        } = self.environment.clone();
+        let rollout = Rollout {
+            strategy,
+            target,
+            router,
+            after,
+            keep,
+            approve,
+        };
+        files.push((ROLLOUT.to_owned(), pretty(&rollout)?, false));
+        files.push((ORIGINS.to_owned(), pretty(origins)?, false));
+        files.push((DIGEST.to_owned(), format!("{revision}\n").into_bytes(), false));
+        let workspace = &self.engine.workspace;
+        for folder in [
+            workspace.revision(revision),
+            workspace.deployment(&self.adaptation.environment),
+        ] {
+            if let Some(parent) = folder.parent() {
+                std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
+            }
+            let listed = files
+                .iter()
+                .map(|(path, bytes, executable)| (path.as_str(), bytes.as_slice(), *executable));
+            files::replace_folder(&folder, listed)?;
+        }
+        Ok(Adapted {
+            revision,
+            files: files.len(),
+            warnings,
+        })
+    }
+}
+
+pub(super) fn texts(folder: &Folder) -> Sources {
+    let text = |file: &SourceFile| String::from_utf8(file.bytes.clone()).ok();
+    folder
+        .files
+        .iter()
+        .filter_map(|file| Some((folder.path.join(&file.path), text(file)?)))
+        .collect()
+}
