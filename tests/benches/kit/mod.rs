@@ -13,7 +13,11 @@ pub(crate) fn target() -> &'static Path {
         .expect("cargo's folder for benchmarks is in the target folder")
 }
 
+/// The program, or another build of it that `SLIPWAY_BENCH_PROGRAM` names.
 pub(crate) fn slipway() -> PathBuf {
+    if let Some(other) = std::env::var_os("SLIPWAY_BENCH_PROGRAM") {
+        return other.into();
+    }
     let status = Command::new(env!("CARGO"))
         .args([
             "build",
