@@ -34,6 +34,7 @@ mod tests {
         let values = BTreeMap::from([
             ("port.http".to_owned(), "80".to_owned()),
             ("app".to_owned(), "/a".to_owned()),
+            ("value.odd".to_owned(), "${app} $${".to_owned()),
         ]);
         let found = expand(text, &values);
         assert_eq!(found.as_deref().map_err(String::as_str), expected, "{text}");
@@ -45,6 +46,7 @@ mod tests {
         check("plain $HOME $", Ok("plain $HOME $"));
         check("${app}/x:${port.http}", Ok("/a/x:80"));
         check("$${app} ${app}", Ok("${app} /a"));
+        check("<${value.odd}>", Ok("<${app} $${>"));
         check("${port.admin}", Err("port.admin"));
         check("a ${app", Err("${app"));
         check("${}", Err(""));

@@ -14,7 +14,8 @@ async fn an_instance_lives_and_ends() {
     let agent = Agent::start().await;
     let mut spec = echo('a');
     spec["folders"]["data"] = "data/shop".into();
-    spec["env"] = json!({"WHERE": "${data}", "AT": "http://x:${port.http}", "PLAIN": "$${port.http}"});
+    spec["env"] = json!({"WHERE": "${data}", "AT": "http://x:${port.http}", "PLAIN": "$${port.http}", "VALUE": "<${value.odd}>"});
+    spec["values"] = json!({"odd": "${app} $${x} ${"});
     agent.put("shop-1", &spec).await;
     let status = agent
         .until("shop-1", "healthy", |status| state(status) == "healthy")
@@ -201,6 +202,7 @@ async fn what_is_wrong_is_named() {
         ("/command", json!(["x", "${port.admin}"])),
         ("/env", json!({"A": "${secret.TOKEN}"})),
         ("/env", json!({"A=B": "x"})),
+        ("/values", json!({"a": "\0"})),
         ("/folders", json!({"app": "none"})),
         ("/folders", json!({"app": ".."})),
         ("/folders", json!({"app": "/etc"})),

@@ -7,8 +7,8 @@ use slipway_model::{Digest, Duration, EnvironmentName, InstanceName, ServiceName
 
 /// What an instance is. It never changes under one name: the same spec again is no change, another one is refused.
 ///
-/// `command` and the values of `env` may hold `${port.NAME}`, `${app}`, `${config}`, `${data}`, `${instance}` and
-/// `${revision}`. Any other `${...}` is refused; `$${` is a plain `${`.
+/// `command` and the values of `env` may hold `${port.NAME}`, `${app}`, `${config}`, `${data}`, `${instance}`,
+/// `${revision}` and `${value.NAME}`. Any other `${...}` is refused; `$${` is a plain `${`.
 ///
 /// The instance sees a clean environment: `PATH`, `LANG`, `HOME` (its working folder), `PORT` (if it has one port, or
 /// one named `http`), `PORT_<NAME>` for each port, `SLIPWAY_SERVICE`, `SLIPWAY_ENVIRONMENT`, `SLIPWAY_REVISION`,
@@ -24,9 +24,13 @@ pub struct InstanceSpec {
     /// Program and arguments. A program with a slash is absolute or inside `folders.app`; one without is looked for
     /// there and then in `PATH`.
     pub command: Vec<String>,
-    /// Environment variables. Secrets arrive here in the clear and stay in the agent's own files (mode 0600).
+    /// Environment variables.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// What `${value.NAME}` stands for. It is put in as it is: nothing in it is taken for a placeholder. Secrets arrive
+    /// here in the clear and stay in the agent's own files (mode 0600).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
     /// Ports that the instance listens on, by name. Free ones are chosen and kept for the life of the instance.
     #[serde(default)]
     pub ports: BTreeMap<String, Port>,

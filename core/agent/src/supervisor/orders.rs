@@ -60,6 +60,11 @@ pub(super) fn prepare(
             .iter()
             .map(|(port, number)| (format!("port.{port}"), number.to_string())),
     );
+    values.extend(
+        spec.values
+            .iter()
+            .map(|(name, value)| (format!("value.{name}"), value.clone())),
+    );
     let fill = |place: &str, value: &str| {
         expand(value, &values).map_err(|unknown| {
             let known: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -102,6 +107,12 @@ fn check(spec: &InstanceSpec) -> Result<()> {
         return refuse(format!(
             "`env`: the name `{}` or its value cannot be in an environment",
             key.escape_debug()
+        ));
+    }
+    if let Some((name, _)) = spec.values.iter().find(|(_, value)| value.contains('\0')) {
+        return refuse(format!(
+            "`values`: the value of `{}` holds a zero byte",
+            name.escape_debug()
         ));
     }
     let plain = |name: &str| {

@@ -4,5 +4,6 @@
 mod agent;
 mod layout;
 mod plan;
+mod secrets;
 mod spec;
 mod verbs;

@@ -8,7 +8,7 @@ use slipway_sdk::{
     process::{Health, LogLimit, Process, ProcessPort, Restart, Stop},
 };
 
-use crate::layout;
+use crate::{layout, secrets};
 
 /// The body of `PUT /v1/instances/{name}`. What is left out has the agent's default.
 #[derive(Debug, Serialize)]
@@ -21,6 +21,8 @@ pub(crate) struct Spec {
     command: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     env: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    values: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     ports: BTreeMap<String, ProcessPort>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +69,14 @@ impl Spec {
             config: config.then(|| layout::config(&revision, &instance.name)),
             data: (!process.data.is_none()).then(|| layout::data(place)),
         };
+        let mut values = BTreeMap::new();
+        let mut aside = |text: String| secrets::aside(&text, &mut values);
+        let command = process.command.into_iter().map(&mut aside).collect();
+        let env = process
+            .env
+            .into_iter()
+            .map(|(name, text)| (name, aside(text)))
+            .collect();
         Ok(Self {
             service: place.service.clone(),
             environment: place.environment.clone(),
@@ -76,8 +86,9 @@ impl Spec {
                 .map(|workdir| folders.resolve(&workdir))
                 .transpose()?,
             folders,
-            command: process.command,
-            env: process.env,
+            command,
+            env,
+            values,
             ports: process.ports,
             user: process.user,
             health: process.health,
@@ -148,7 +159,7 @@ mod tests {
     #[test]
     fn everything_is_handed_on() {
         let said = json!({
-            "env": { "A": "${secret.a}" }, "ports": { "http": {}, "admin": { "number": 9000 } }, "user": "www",
+            "env": { "A": "x" }, "ports": { "http": {}, "admin": { "number": 9000 } }, "user": "www",
             "health": { "http": "/healthz", "port": "http", "interval": "2s" },
             "restart": { "policy": "on-failure", "initial": "1s" },
             "stop": { "signal": "INT", "timeout": "30s" },
@@ -165,6 +176,21 @@ mod tests {
                 .ends_with("/instances/shop-prod-aaaaaaaa-1/config")
         );
         assert_eq!(found["folders"].get("data"), None);
+    }
+
+    #[test]
+    fn secrets_travel_beside_the_texts() {
+        let found = spec(
+            json!({ "command": ["web", "--key=${secret.key}"], "env": { "A": "${secret.a}" } }),
+            false,
+        )
+        .unwrap();
+        assert_eq!(found["command"], json!(["web", "--key=${value.key}"]));
+        assert_eq!(found["env"], json!({ "A": "${value.a}" }));
+        assert_eq!(
+            found["values"],
+            json!({ "a": "${secret.a}", "key": "${secret.key}" })
+        );
     }
 
     #[test]
