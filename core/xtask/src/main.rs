@@ -1,5 +1,7 @@
 //! `cargo xtask`: the tasks of those who work on Slipway itself. One file a task; this one only chooses.
 
+mod demo;
+mod packages;
 mod plugins;
 mod talk;
 mod test;
@@ -13,8 +15,9 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   build-plugins   make the wasm plugins (target/plugins), if anything about them changed
+  demo [--keep]   a shop and its database through all four steps; --keep leaves them running
   tidy            check the rules of the house
-  test            everything that has to pass: plugins, format, lints, tidy, tests";
+  test            everything that has to pass: tidy, format, plugins, lints, tests";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -25,6 +28,8 @@ fn main() -> ExitCode {
         .as_slice()
     {
         ["build-plugins"] => plugins::build(),
+        ["demo"] => demo::demo(false),
+        ["demo", "--keep"] => demo::demo(true),
         ["tidy"] => tidy::tidy(),
         ["test"] => test::test(),
         _ => Err(Failed(USAGE.to_owned())),

@@ -1,19 +1,21 @@
 //! `cargo xtask test`: everything that has to pass, the quick things first.
 
-use std::process::Command;
+use std::{process::Command, time::Instant};
 
 use crate::{
-    plugins,
+    packages, plugins,
     talk::{Failed, cargo, root, run, say},
     tidy,
 };
 
 pub(crate) fn test() -> Result<(), Failed> {
+    let started = Instant::now();
     step("tidy", tidy::tidy)?;
     step("format", || {
         run(cargo().args(["fmt", "--all", "--check"]))?;
         run(in_plugins().args(["fmt", "--all", "--check"]))
     })?;
+    step("packages", || packages::need(&packages::TESTS))?;
     step("plugins", plugins::build)?;
     step("lints", || {
         let denied = ["--all-targets", "--", "-D", "warnings"];
@@ -30,13 +32,21 @@ pub(crate) fn test() -> Result<(), Failed> {
     step("tests", || {
         run(cargo().args(["test", "--quiet", "--locked", "--workspace"]))
     })?;
-    say("all passed");
+    say(&format!("all passed, in {}", spent(started)));
     Ok(())
 }
 
 fn step(name: &str, task: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed> {
     say(&format!("== {name}"));
-    task()
+    let started = Instant::now();
+    let done = task();
+    say(&format!("== {name}: {}", spent(started)));
+    done
+}
+
+fn spent(started: Instant) -> String {
+    let seconds = started.elapsed().as_secs();
+    format!("{} min {} s", seconds / 60, seconds % 60)
 }
 
 /// The plugins' workspace, natively.

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::talk::{Failed, ask, cargo, run, say};
+use crate::{
+    packages,
+    talk::{Failed, ask, cargo, run, say},
+};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld"];
@@ -186,31 +189,12 @@ fn add_target() {
 }
 
 fn install() -> Result<(), Failed> {
-    let packages = PACKAGES.join(" ");
-    let root = ask(Command::new("id").arg("-u")).as_deref() == Some("0");
-    let apt = ask(Command::new("apt-get").arg("--version")).is_some();
-    if !(root && apt) {
-        let how = if apt {
-            format!("run as root: apt-get install --no-install-recommends {packages}")
-        } else {
-            format!("install rustup (https://rustup.rs) and run: rustup target add {TARGET}")
-        };
-        return Err(Failed(format!(
-            "the plugins need a compiler for {TARGET}, and there is none: {how}"
-        )));
-    }
-    say(&format!(
-        "installing: {packages} (a compiler for wasm, from this system's packages)"
-    ));
-    let get = || {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
-        command
-    };
-    run(get().arg("update"))?;
-    run(get()
-        .args(["install", "-y", "--no-install-recommends"])
-        .args(PACKAGES))
+    packages::install("a compiler for wasm", &PACKAGES).map_err(|how| {
+        Failed(format!(
+            "the plugins need a compiler for {TARGET}, and there is none: {how}, or install rustup \
+             (https://rustup.rs) and run: rustup target add {TARGET}"
+        ))
+    })
 }
 
 #[cfg(test)]

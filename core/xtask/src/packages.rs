@@ -1,0 +1,97 @@
+//! Programs that tests and the demonstration run beside our own: real registries, servers and peers. Those that are
+//! missing are announced and installed where that can be done, otherwise the error says what to install.
+
+use std::process::Command;
+
+use crate::talk::{Failed, ask, run, say};
+
+/// A program, and the package of Debian and Ubuntu that it comes in.
+pub(crate) type Needed = (&'static str, &'static str);
+
+/// What the demonstration deploys besides our own.
+pub(crate) const DEMO: [Needed; 2] = [COMPILER, ("redis-server", "redis-server")];
+
+pub(crate) const TESTS: [Needed; 7] = [
+    COMPILER,
+    ("docker-registry", "docker-registry"),
+    ("skopeo", "skopeo"),
+    ("openssl", "openssl"),
+    ("htpasswd", "apache2-utils"),
+    ("redis-server", "redis-server"),
+    ("caddy", "caddy"),
+];
+
+/// SQLite and zstd are compiled with it.
+const COMPILER: Needed = ("cc", "gcc libc6-dev");
+
+pub(crate) fn need(programs: &[Needed]) -> Result<(), Failed> {
+    let missing: Vec<_> = programs.iter().filter(|(program, _)| !there(program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing.iter().map(|(program, _)| *program).collect();
+    let packages: Vec<_> = missing
+        .iter()
+        .flat_map(|(_, package)| package.split(' '))
+        .collect();
+    install(
+        &format!("programs that are not here: {}", names.join(", ")),
+        &packages,
+    )
+    .map_err(|how| Failed(format!("programs are missing ({}): {how}", names.join(", "))))?;
+    match missing.iter().find(|(program, _)| !there(program)) {
+        Some((program, package)) => Err(Failed(format!(
+            "{package} is installed and there is no {program}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// By the system's own packages. The error says what a person can do.
+pub(crate) fn install(why: &str, packages: &[&str]) -> Result<(), String> {
+    let packages_named = packages.join(" ");
+    if ask(Command::new("apt-get").arg("--version")).is_none() {
+        return Err(format!(
+            "install what Debian calls {packages_named} with this system's package manager"
+        ));
+    }
+    if ask(Command::new("id").arg("-u")).as_deref() != Some("0") {
+        return Err(format!(
+            "run as root: apt-get install --no-install-recommends {packages_named}"
+        ));
+    }
+    say(&format!("installing: {packages_named} ({why})"));
+    let get = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
+        // A server is for the tests to start, not for the system.
+        command.env("RUNLEVEL", "1");
+        command
+    };
+    let done = run(get().arg("update")).and_then(|()| {
+        run(get()
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(packages))
+    });
+    done.map_err(|Failed(why)| why)
+}
+
+/// In `PATH`, or where only root's `PATH` leads.
+fn there(program: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .any(|folder| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_by_name() {
+        assert!(there("sh"));
+        assert!(!there("no-program-has-this-name"));
+        assert_eq!(need(&[("sh", "dash")]), Ok(()));
+    }
+}
