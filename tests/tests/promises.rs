@@ -18,7 +18,7 @@ fn invalid_manifests_are_told_and_touch_nothing() {
         let folder = bench.path("invalid");
         fs::create_dir_all(&folder).unwrap();
         fs::copy(&path, folder.join("deploy.toml")).unwrap();
-        let ran = bench.slipway("invalid", &["run", "prod"]);
+        let ran = bench.slipway("invalid", &["run", "local"]);
         assert_eq!(ran.code, Some(3), "{}\n{}", path.display(), ran.stderr);
         assert!(ran.stderr.contains("error[") && !ran.stderr.contains("panicked"), "{}", ran.stderr);
         let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();

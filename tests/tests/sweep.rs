@@ -10,16 +10,15 @@ use slipway_tests::Bench;
 async fn one_run_killed_at_every_boundary() {
     let bench = small_canary();
     let load = Load::start(&bench.url(), 100, 10);
-    bench.pack("2.0.0", 0);
     let mut kills = 0;
     // Each process dies at its first write; the next one finds it done and dies at the one after.
-    let mut ran = bench.faulty("shop", &["run", "local", "--version", "2.0.0"], "after:2");
+    let mut ran = bench.faulty("caddy", &["run", "local", "--version", "2.0.0"], "after:2");
     while ran.code.is_none() {
         kills += 1;
         assert!(kills < 5000, "the run does not end");
         let run = interrupted(&bench);
         ran = match run {
-            Some(run) => bench.faulty("shop", &["resume", &run], "after:2"),
+            Some(run) => bench.faulty("caddy", &["resume", &run], "after:2"),
             None => break,
         };
     }
@@ -39,10 +38,9 @@ async fn one_run_killed_at_every_boundary() {
 #[test]
 fn runs_killed_once() {
     let bench = small_canary();
-    bench.pack("2.0.0", 0);
     let count = bench.path("count");
     let counted = bench.faulty(
-        "shop",
+        "caddy",
         &["run", "local", "--version", "2.0.0"],
         &format!("count:{}", count.display()),
     );
@@ -53,20 +51,19 @@ fn runs_killed_once() {
     let step = std::env::var("SLIPWAY_SWEEP")
         .ok()
         .and_then(|step| step.parse().ok())
-        .unwrap_or(boundaries / 12);
+        .unwrap_or(boundaries / 10);
     let mut kills = 0;
     for (kind, first) in [("before", 1), ("after", 1 + step / 2)] {
         for at in (first..=boundaries).step_by(step.max(1) as usize) {
             let version = format!("2.{}.0", kills + 1);
-            bench.pack(&version, 0);
             let arguments = ["run", "local", "--version", &version];
-            let killed = bench.faulty("shop", &arguments, &format!("{kind}:{at}"));
+            let killed = bench.faulty("caddy", &arguments, &format!("{kind}:{at}"));
             if killed.code.is_none() {
                 kills += 1;
                 match interrupted(&bench) {
-                    Some(run) => bench.must("shop", &["resume", &run]),
+                    Some(run) => bench.must("caddy", &["resume", &run]),
                     // It died before the run was there, or after it had ended.
-                    None => bench.must("shop", &arguments),
+                    None => bench.must("caddy", &arguments),
                 };
             } else {
                 assert_eq!(killed.code, Some(0), "{}", killed.stderr);
@@ -78,32 +75,21 @@ fn runs_killed_once() {
     assert!(kills > 0);
 }
 
-/// A shop whose canary is short, with version 1 in front of users.
+/// A web server whose canary is short, with version 1 in front of users.
 fn small_canary() -> Bench {
-    let bench = Bench::shop();
-    bench.edit(
-        "shop/deploy.toml",
-        &[
-            (
-                "[{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }]",
-                "[{ weight = 50, soak = \"1s\" }]",
-            ),
-            ("soak = \"2s\"", "soak = \"0s\""),
-            ("min-healthy-time = \"500ms\"", "min-healthy-time = \"0s\""),
-            (
-                "replicas = { type = \"integer\", default = 2",
-                "replicas = { type = \"integer\", default = 1",
-            ),
-        ],
-    );
-    bench.pack("1.0.0", 0);
-    bench.must("shop", &["run", "local"]);
+    let bench = Bench::caddy();
+    bench.edit("caddy/deploy.toml", &[
+        ("type = \"recreate\"", "type = \"canary\"\nsteps = [{ weight = 50, soak = \"1s\" }]"),
+        ("soak = \"1s\"\nmin-healthy-time = \"200ms\"", "soak = \"0s\"\nmin-healthy-time = \"0s\""),
+        ("default = 3, minimum", "default = 2, minimum"),
+    ]);
+    bench.must("caddy", &["run", "local"]);
     bench
 }
 
 /// The run that was begun and not ended.
 fn interrupted(bench: &Bench) -> Option<String> {
-    let history = bench.json("shop", &["history"]);
+    let history = bench.json("caddy", &["history"]);
     let runs = history["runs"].as_array().expect("a list").clone();
     let open = runs.iter().find(|run| run["ended"].is_null());
     open.map(|run| run["id"].as_str().expect("an id").to_owned())
@@ -111,7 +97,7 @@ fn interrupted(bench: &Bench) -> Option<String> {
 
 /// Exactly the instances of the current revision run, healthy, with all users; answers the version.
 fn settled(bench: &Bench) -> String {
-    let status = bench.json("shop", &["status", "local"]);
+    let status = bench.json("caddy", &["status", "local"]);
     let environment = &status["environments"][0];
     assert!(environment["candidate"].is_null(), "{status}");
     let mut wanted = names(&environment["current"]["instances"], None);
