@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slipway_config::{Origins, Templates};
 use slipway_journal::Class;
+use slipway_manifest::Environment;
 use slipway_model::{Diagnostic, Digest, EnvironmentName};
 
 use super::desk::{Desk, Problem, texts};
@@ -76,25 +77,7 @@ pub async fn generate(
     project: &Project,
     adaptation: &Adaptation,
 ) -> Result<Adapted, RunError> {
-    let manifest = &project.manifest;
-    let environment = manifest
-        .environments
-        .get(&adaptation.environment)
-        .ok_or_else(|| {
-            let known: Vec<_> = manifest
-                .environments
-                .keys()
-                .map(EnvironmentName::as_str)
-                .collect();
-            Failed::new(format!("there is no environment `{}`", adaptation.environment))
-                .hint(format!("there are: {}", known.join(", ")))
-        })?;
-    let registries = Registries::new(
-        project,
-        &engine.registries,
-        std::sync::Arc::new(slipway_registry::Silent),
-    );
-    let package = Package::read(&registries.store()?, adaptation.package).await?;
+    let (environment, package) = inputs(engine, project, adaptation).await?;
     let desk = Desk {
         engine,
         project,
@@ -180,4 +163,32 @@ pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Failed> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(Failed::from_error)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// The environment, and the package as it was released.
+pub(super) async fn inputs<'a>(
+    engine: &Engine,
+    project: &'a Project,
+    adaptation: &Adaptation,
+) -> Result<(&'a Environment, Package), RunError> {
+    let manifest = &project.manifest;
+    let environment = manifest
+        .environments
+        .get(&adaptation.environment)
+        .ok_or_else(|| {
+            let known: Vec<_> = manifest
+                .environments
+                .keys()
+                .map(EnvironmentName::as_str)
+                .collect();
+            Failed::new(format!("there is no environment `{}`", adaptation.environment))
+                .hint(format!("there are: {}", known.join(", ")))
+        })?;
+    let registries = Registries::new(
+        project,
+        &engine.registries,
+        std::sync::Arc::new(slipway_registry::Silent),
+    );
+    let package = Package::read(&registries.store()?, adaptation.package).await?;
+    Ok((environment, package))
 }

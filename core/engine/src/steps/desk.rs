@@ -80,7 +80,8 @@ impl Desk<'_> {
         })
     }
 
-    pub(super) fn values(&self, overlays: &[Folder]) -> Result<Values, Problem> {
+    /// Everything that sets values, and what is wrong with the values files of overlays.
+    pub(super) fn layers(&self, overlays: &[Folder]) -> Result<(Vec<Layer>, Vec<Diagnostic>), Failed> {
         let manifest = &self.project.manifest;
         let parameters = &self.package.parameters;
         let (file, text) = (&self.project.file, &self.project.text);
@@ -104,7 +105,13 @@ impl Desk<'_> {
             file,
             text,
         ));
-        layers.push(Layer::command_line(self.set().map_err(Problem::Failed)?));
+        layers.push(Layer::command_line(self.set()?));
+        Ok((layers, problems))
+    }
+
+    pub(super) fn values(&self, overlays: &[Folder]) -> Result<Values, Problem> {
+        let parameters = &self.package.parameters;
+        let (layers, problems) = self.layers(overlays).map_err(Problem::Failed)?;
         let checks: Vec<_> = parameters
             .iter()
             .map(|(name, parameter)| (name, parameter, move |value: &Value| parameter.check(value)))

@@ -9,6 +9,7 @@ mod finish;
 mod observe;
 mod plan;
 mod release;
+mod undecided;
 
 pub use adapt::{Adaptation, Adapted, adapt, generate};
 pub use cutover::{cutover, deployed_plan};
@@ -17,3 +18,4 @@ pub use finish::{Finished, archive};
 pub use observe::{Observed, access_log, logs, observe};
 pub use plan::{Planned, plan};
 pub use release::{ReleaseOptions, Released, release};
+pub use undecided::{Undecided, undecided};
