@@ -9,10 +9,9 @@ use crate::talk::{Failed, ask, run, say};
 pub(crate) type Needed = (&'static str, &'static str);
 
 /// What the demonstration deploys besides our own.
-pub(crate) const DEMO: [Needed; 2] = [COMPILER, ("redis-server", "redis-server")];
+pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 7] = [
-    COMPILER,
+pub(crate) const TESTS: [Needed; 6] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
@@ -20,9 +19,6 @@ pub(crate) const TESTS: [Needed; 7] = [
     ("redis-server", "redis-server"),
     ("caddy", "caddy"),
 ];
-
-/// SQLite and zstd are compiled with it.
-const COMPILER: Needed = ("cc", "gcc libc6-dev");
 
 pub(crate) fn need(programs: &[Needed]) -> Result<(), Failed> {
     let missing: Vec<_> = programs.iter().filter(|(program, _)| !there(program)).collect();
@@ -64,7 +60,7 @@ pub(crate) fn install(why: &str, packages: &[&str]) -> Result<(), String> {
     let get = || {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
-        // A server is for the tests to start, not for the system.
+        // Servers are for the tests to start, not for the system: Debian starts none in single-user mode.
         command.env("RUNLEVEL", "1");
         command
     };
