@@ -20,8 +20,15 @@ fn invalid_manifests_are_told_and_touch_nothing() {
         fs::copy(&path, folder.join("deploy.toml")).unwrap();
         let ran = bench.slipway("invalid", &["run", "local"]);
         assert_eq!(ran.code, Some(3), "{}\n{}", path.display(), ran.stderr);
-        assert!(ran.stderr.contains("error[") && !ran.stderr.contains("panicked"), "{}", ran.stderr);
-        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(
+            ran.stderr.contains("error[") && !ran.stderr.contains("panicked"),
+            "{}",
+            ran.stderr
+        );
+        let left: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(left, ["deploy.toml"], "{}", path.display());
         fs::remove_dir_all(folder).unwrap();
         tried += 1;
@@ -43,10 +50,17 @@ fn a_stale_plan_is_refused() {
     assert_eq!(stale.code, Some(1), "{}", stale.stderr);
     assert!(stale.stderr.contains("stale"), "{}", stale.stderr);
     // A plan of what there is now is applied as it was saved.
-    bench.edit("caddy/deploy.toml", &[("default = \"Hello\"", "default = \"Good day\"")]);
+    bench.edit(
+        "caddy/deploy.toml",
+        &[("default = \"Hello\"", "default = \"Good day\"")],
+    );
     bench.must("caddy", &["release", "--version", "1.1.0"]);
     let words = bench.must("caddy", &["plan", "local", "--out", saved]);
-    assert!(words.stdout.contains("1.0.0") && words.stdout.contains("1.1.0"), "{}", words.stdout);
+    assert!(
+        words.stdout.contains("1.0.0") && words.stdout.contains("1.1.0"),
+        "{}",
+        words.stdout
+    );
     bench.must("caddy", &["run", "local", "--plan", saved]);
     let status = bench.must("caddy", &["status", "local"]);
     assert!(status.stdout.contains("1.1.0"), "{}", status.stdout);
@@ -85,7 +99,10 @@ fn one_writer_and_nobody_after_a_kill() {
 }
 
 fn run_id(bench: &Bench) -> String {
-    bench.json("caddy", &["history"])["runs"][0]["id"].as_str().expect("an id").to_owned()
+    bench.json("caddy", &["history"])["runs"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 /// Until the environment's run watches its revision.

@@ -78,11 +78,20 @@ fn runs_killed_once() {
 /// A web server whose canary is short, with version 1 in front of users.
 fn small_canary() -> Bench {
     let bench = Bench::caddy();
-    bench.edit("caddy/deploy.toml", &[
-        ("type = \"recreate\"", "type = \"canary\"\nsteps = [{ weight = 50, soak = \"1s\" }]"),
-        ("soak = \"1s\"\nmin-healthy-time = \"200ms\"", "soak = \"0s\"\nmin-healthy-time = \"0s\""),
-        ("default = 3, minimum", "default = 2, minimum"),
-    ]);
+    bench.edit(
+        "caddy/deploy.toml",
+        &[
+            (
+                "type = \"recreate\"",
+                "type = \"canary\"\nsteps = [{ weight = 50, soak = \"1s\" }]",
+            ),
+            (
+                "soak = \"1s\"\nmin-healthy-time = \"200ms\"",
+                "soak = \"0s\"\nmin-healthy-time = \"0s\"",
+            ),
+            ("default = 3, minimum", "default = 2, minimum"),
+        ],
+    );
     bench.must("caddy", &["run", "local"]);
     bench
 }

@@ -10,23 +10,12 @@ mod error;
 mod observer;
 mod operator;
 mod plugins;
+mod program;
 mod progress;
+mod questions;
 mod ui;
-
-use std::process::ExitCode;
-
-use clap::Parser as _;
+mod values_file;
 
 pub use args::Cli;
 pub use context::{Hooks, StoreHook};
-
-/// The whole program.
-pub fn main() -> ExitCode {
-    main_with(Hooks::default())
-}
-
-/// The whole program, with faults that tests inject.
-pub fn main_with(hooks: Hooks) -> ExitCode {
-    let cli = Cli::parse();
-    commands::dispatch(cli, hooks)
-}
+pub use program::{main, main_with};

@@ -12,8 +12,5 @@ mod words;
 pub use environment::{Environment, Instance, Observation};
 pub use happening::{Happening, happenings};
 pub use runs::{RunLine, history};
-pub use table::table;
+pub use table::{TIME, table};
 pub use words::{Line, Tone, words};
-
-/// As times are shown to people.
-pub const TIME: &str = "%Y-%m-%d %H:%M:%SZ";

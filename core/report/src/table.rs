@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 const GAP: &str = "  ";
 
+/// As times are shown to people.
+pub const TIME: &str = "%Y-%m-%d %H:%M:%SZ";
+
 /// The last column is as long as it is; nothing trails.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize, title: &str| {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use slipway_config::{
-    Declaration, Explanation, Facts, Folder, Layer, Origin, Origins, Place, Rank, Setting, SourceFile, Templates,
-    Tree, Values,
+    Declaration, Explanation, Facts, Folder, Layer, Origin, Origins, Place, Rank, Setting, SourceFile,
+    Templates, Tree, Values,
 };
 use slipway_manifest::Environment;
 use slipway_model::{Diagnostic, Span};
@@ -219,7 +219,13 @@ impl Desk<'_> {
     }
 
     /// The values in the files that a format made, back to the setting they came from and the parameters in it.
-    pub(super) fn explain(&self, name: &str, rendered: &Rendered, templates: &Templates, origins: &mut Origins) {
+    pub(super) fn explain(
+        &self,
+        name: &str,
+        rendered: &Rendered,
+        templates: &Templates,
+        origins: &mut Origins,
+    ) {
         let settings = self
             .project
             .manifest

@@ -3,8 +3,8 @@
 mod adapt;
 mod bring;
 mod cutover;
-mod desk;
 mod deploy;
+mod desk;
 mod finish;
 mod observe;
 mod plan;

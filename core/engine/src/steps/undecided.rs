@@ -64,7 +64,10 @@ pub async fn undecided(
     let mut undecided = Undecided::default();
     for (name, resolved) in values.iter() {
         if resolved.secret {
-            let reference = resolved.value.as_str().and_then(|text| text.strip_prefix("${secret."));
+            let reference = resolved
+                .value
+                .as_str()
+                .and_then(|text| text.strip_prefix("${secret."));
             let secret = reference.and_then(|rest| rest.strip_suffix('}'));
             undecided.secrets.extend(secret.map(str::to_owned));
         } else if resolved.value.is_null() {
