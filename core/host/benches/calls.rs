@@ -26,6 +26,7 @@ use wasmtime::{
 };
 
 const CALLS: u32 = 1000;
+const ROUNDS: u32 = 20;
 const TARGET: &str = "slipway:plugin/target@0.1.0";
 
 /// Keeps nothing: what the journal costs is measured where the journal is.
@@ -47,19 +48,19 @@ fn component(guest: &Guest) -> &'static [u8] {
     encoder.module(&guest.module()).unwrap().encode().unwrap().leak()
 }
 
-/// The best of several rounds: what else the machine does only adds to it.
-fn best(mut round: impl FnMut() -> Duration) -> Duration {
-    (0..10).map(|_| round()).min().unwrap_or_default()
+/// The best of several rounds of each, in turns: what else the machine does only adds to it, and does so to both.
+fn show(what: &str, mut host: impl FnMut() -> Duration, mut raw: impl FnMut() -> Duration) {
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| (micros(host()), micros(raw()))).collect();
+    let host = rounds.iter().map(|round| round.0).fold(f64::INFINITY, f64::min);
+    let raw = rounds.iter().map(|round| round.1).fold(f64::INFINITY, f64::min);
+    println!(
+        "{what:<40} {host:>9.2} us   wasmtime alone {raw:>9.2} us   ratio {:.2}",
+        host / raw
+    );
 }
 
-fn show(what: &str, host: Duration, raw: Duration) {
-    let micros = |time: Duration| time.as_secs_f64() * 1e6;
-    println!(
-        "{what:<40} {:>9.2} us   wasmtime alone {:>9.2} us   ratio {:.2}",
-        micros(host),
-        micros(raw),
-        micros(host) / micros(raw)
-    );
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 fn raw_engine() -> Engine {
@@ -131,28 +132,28 @@ fn main() {
         component: idle,
         precompiled: compiled,
     };
-    let load = best(|| {
+    let load = || {
         let host = Host::default().with_embedded(&[embedded]);
         let start = Instant::now();
         runtime.block_on(host.target("guest")).unwrap();
         start.elapsed()
-    });
+    };
     #[expect(unsafe_code, reason = "compiled three lines above by the same engine")]
     // SAFETY: see the reason above.
     let raw_load_one = || unsafe { Component::deserialize(&engine, &raw_compiled) }.unwrap();
-    let raw_load = best(|| {
+    let raw_load = || {
         let start = Instant::now();
         let pre = raw_linker(&engine).instantiate_pre(&raw_load_one()).unwrap();
         runtime.block_on(raw_call(&engine, &pre));
         start.elapsed()
-    });
+    };
     show("load precompiled, link, first call", load, raw_load);
 
     let host = Host::default().with_embedded(&[embedded]);
     let one = runtime.block_on(host.target("guest")).unwrap();
     let pre = raw_linker(&engine).instantiate_pre(&raw_load_one()).unwrap();
     let each = |time: Duration| time / CALLS;
-    let called = best(|| {
+    let called = || {
         runtime.block_on(async {
             let start = Instant::now();
             for _ in 0..CALLS {
@@ -160,8 +161,8 @@ fn main() {
             }
             each(start.elapsed())
         })
-    });
-    let raw_called = best(|| {
+    };
+    let raw_called = || {
         runtime.block_on(async {
             let start = Instant::now();
             for _ in 0..CALLS {
@@ -169,7 +170,7 @@ fn main() {
             }
             each(start.elapsed())
         })
-    });
+    };
     show("instantiate, call with one effect, drop", called, raw_called);
 
     let busy = (0..CALLS).fold(Guest::new(), |guest, _| guest.call("clock", "now", &[]));
@@ -185,16 +186,16 @@ fn main() {
     let many = runtime.block_on(host.target("guest")).unwrap();
     let raw_many = Component::new(&engine, busy).unwrap();
     let raw_many = raw_linker(&engine).instantiate_pre(&raw_many).unwrap();
-    let effects = best(|| {
+    let effects = || {
         let start = Instant::now();
         runtime.block_on(call(&many, &recorder));
         each(start.elapsed())
-    });
-    let raw_effects = best(|| {
+    };
+    let raw_effects = || {
         let start = Instant::now();
         runtime.block_on(raw_call(&engine, &raw_many));
         each(start.elapsed())
-    });
+    };
     show("effect without a journal, per effect", effects, raw_effects);
 
     let line = Guest::new().call("log", "emit", &[Arg::Int(1), text("x".repeat(1024))]);
@@ -202,14 +203,14 @@ fn main() {
     let mut host = Host::default();
     host.add("guest", line.module(), None).unwrap();
     let lines = runtime.block_on(host.target("guest")).unwrap();
-    let per_line = best(|| {
+    let per_line = (0..ROUNDS).map(|_| {
         let start = Instant::now();
         runtime.block_on(call(&lines, &recorder));
-        each(start.elapsed())
+        micros(each(start.elapsed()))
     });
     println!(
         "{:<40} {:>9.2} us",
         "log line of 1 KiB",
-        per_line.as_secs_f64() * 1e6
+        per_line.fold(f64::INFINITY, f64::min)
     );
 }
