@@ -99,7 +99,7 @@ fn one_writer_and_nobody_after_a_kill() {
 }
 
 fn run_id(bench: &Bench) -> String {
-    bench.json("caddy", &["history"])["runs"][0]["id"]
+    bench.json("caddy", &["history"])["runs"][0]["run"]
         .as_str()
         .expect("an id")
         .to_owned()

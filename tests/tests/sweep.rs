@@ -101,7 +101,7 @@ fn interrupted(bench: &Bench) -> Option<String> {
     let history = bench.json("caddy", &["history"]);
     let runs = history["runs"].as_array().expect("a list").clone();
     let open = runs.iter().find(|run| run["ended"].is_null());
-    open.map(|run| run["id"].as_str().expect("an id").to_owned())
+    open.map(|run| run["run"].as_str().expect("an id").to_owned())
 }
 
 /// Exactly the instances of the current revision run, healthy, with all users; answers the version.
