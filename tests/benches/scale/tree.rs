@@ -12,36 +12,39 @@ use tempfile::TempDir;
 
 use crate::kit;
 
-pub(crate) struct Tree(TempDir);
+pub(crate) struct Tree {
+    folder: TempDir,
+    services: u32,
+}
 
 /// How many services a team keeps in a folder of its own.
 const TEAM: u32 = 50;
 const ALL: &str = "everything";
 
 impl Tree {
-    /// This many services; the last one is the one that depends on all others.
+    /// This many services, and one that depends on nothing yet.
     pub(crate) fn new(services: u32) -> Self {
-        let tree = Self(tempfile::tempdir_in(kit::target().join("tmp")).expect("a folder can be made"));
-        fs::write(tree.0.path().join("operator.toml"), "").expect("a file can be written");
-        let last = services - 1;
-        for number in 0..last {
+        let folder = tempfile::tempdir_in(kit::target().join("tmp")).expect("a folder can be made");
+        fs::write(folder.path().join("operator.toml"), "").expect("a file can be written");
+        let tree = Self { folder, services };
+        for number in 0..services {
             // Half as far down, so that what a service needs grows with the tree as slowly as it does in life.
-            let upstream =
-                (number > 0).then(|| ("upstream".to_owned(), format!("../../{}", place(number / 2))));
-            tree.service(
-                &place(number),
-                &format!("service-{number:04}"),
-                upstream.into_iter(),
-            );
+            let upstream = format!("upstream = \"../../{}\"\n", place(number / 2));
+            let upstream = if number > 0 { upstream.as_str() } else { "" };
+            tree.service(&place(number), &format!("service-{number:04}"), upstream);
         }
-        let others =
-            (0..last).map(|number| (format!("service-{number:04}"), format!("../{}", place(number))));
-        tree.service(ALL, ALL, others);
+        tree.service(ALL, ALL, "");
         tree
     }
 
+    pub(crate) fn depend_on_all(&self) {
+        let all =
+            (0..self.services).map(|number| format!("service-{number:04} = \"../{}\"\n", place(number)));
+        self.service(ALL, ALL, &all.collect::<String>());
+    }
+
     pub(crate) fn root(&self) -> PathBuf {
-        self.0.path().join("services")
+        self.folder.path().join("services")
     }
 
     pub(crate) fn all(&self) -> PathBuf {
@@ -52,19 +55,16 @@ impl Tree {
     pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
-            .env("SLIPWAY_AGENT_DIR", self.0.path().join("agent"))
-            .env("SLIPWAY_OPERATOR", self.0.path().join("operator.toml"));
+            .env("SLIPWAY_AGENT_DIR", self.folder.path().join("agent"))
+            .env("SLIPWAY_OPERATOR", self.folder.path().join("operator.toml"));
         command
     }
 
-    fn service(&self, folder: &str, name: &str, dependencies: impl Iterator<Item = (String, String)>) {
+    fn service(&self, folder: &str, name: &str, dependencies: &str) {
         let folder = self.root().join(folder);
-        let dependencies: String = dependencies
-            .map(|(name, path)| format!("{name} = \"{path}\"\n"))
-            .collect();
         let manifest = MANIFEST
             .replace("NAME", name)
-            .replace("DEPENDENCIES\n", &dependencies);
+            .replace("DEPENDENCIES\n", dependencies);
         let files = [
             ("deploy.toml", manifest.as_str()),
             (
