@@ -111,7 +111,7 @@ fn wait_for(bench: &Bench, state: &str) {
         let history = bench.slipway("caddy", &["history", "--format", "json"]);
         if history.stdout.contains(&format!("\"state\": \"{state}\"")) {
             let run = run_id(bench);
-            let log = bench.slipway("caddy", &["logs", "local", "--run", &run]);
+            let log = bench.slipway("caddy", &["logs", "--run", &run]);
             if log.stdout.contains("watch revision") {
                 return;
             }
