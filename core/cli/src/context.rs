@@ -18,7 +18,7 @@ use crate::{
     error::{CommandError, Problems},
     observer::Talker,
     operator::OperatorFile,
-    plugins,
+    plugins::Shelf,
     ui::Ui,
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct Context {
     /// The manifest or its folder, as given.
     pub(crate) file: PathBuf,
     pub(crate) operator: Arc<OperatorFile>,
-    pub(crate) host: Arc<Host>,
+    pub(crate) plugins: Shelf,
     pub(crate) hooks: Hooks,
 }
 
@@ -53,7 +53,7 @@ impl Context {
             ui,
             file,
             operator,
-            host: Arc::new(plugins::host()),
+            plugins: Shelf::new(),
             hooks,
         })
     }
@@ -85,7 +85,10 @@ impl Context {
         let mut diagnostics = Vec::new();
         for project in &projects {
             diagnostics.extend(project.warnings.clone());
-            diagnostics.extend(project.check_settings(self.host.as_ref()).await?);
+            match self.plugins.of(project).await {
+                Ok(plugins) => diagnostics.extend(project.check_settings(plugins.as_ref()).await?),
+                Err(refused) => diagnostics.extend(refused),
+            }
         }
         let sources = projects
             .iter()
@@ -145,11 +148,46 @@ impl Context {
         self.store(workspace)
     }
 
-    pub(crate) fn engine(&self, workspace: Workspace) -> Result<Engine, CommandError> {
+    /// For one service, with the plugins that its manifest brings.
+    pub(crate) async fn engine_of(&self, project: &Project) -> Result<Engine, CommandError> {
+        let plugins = self.plugins.of(project).await.map_err(|refused| {
+            let source = (project.file.clone(), project.text.clone());
+            Problems::new(refused, vec![source])
+        })?;
+        self.engine_with(Workspace::new(&project.root), plugins)
+    }
+
+    /// For what needs no manifest.
+    pub(crate) async fn engine(&self, workspace: Workspace) -> Result<Engine, CommandError> {
+        let plugins = self.usable_plugins().await;
+        self.engine_with(workspace, plugins)
+    }
+
+    /// With those that the manifest brings, if there is a manifest that can be read and they can be used.
+    pub(crate) async fn usable_plugins(&self) -> Arc<Host> {
+        let Some(project) = Project::load(&self.file)
+            .ok()
+            .and_then(|mut projects| projects.pop())
+        else {
+            return self.plugins.built_in();
+        };
+        match self.plugins.of(&project).await {
+            Ok(plugins) => plugins,
+            Err(refused) => {
+                let why: Vec<_> = refused.into_iter().map(|refused| refused.message).collect();
+                let file = project.file.display();
+                self.ui
+                    .note(&format!("the plugins of {file} are left out: {}", why.join("; ")));
+                self.plugins.built_in()
+            }
+        }
+    }
+
+    fn engine_with(&self, workspace: Workspace, plugins: Arc<Host>) -> Result<Engine, CommandError> {
         Ok(Engine {
             store: self.store(&workspace)?,
             workspace,
-            plugins: self.host.clone(),
+            plugins,
             operator: self.operator.clone(),
             ambient: Arc::new(Real),
             observer: Arc::new(Talker(self.ui)),

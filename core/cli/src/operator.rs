@@ -97,6 +97,25 @@ impl OperatorFile {
         self.client.get_or_try_init(connect).await
     }
 
+    /// Whether anybody says where a secret is kept.
+    pub(crate) fn knows_secret(&self, environment: &str, name: &str) -> bool {
+        self.source(environment, name).is_some()
+    }
+
+    /// What says where a secret is kept.
+    pub(crate) fn secret_line(environment: &str, name: &str) -> String {
+        format!(
+            "[secrets.{environment}] {name} = {{ env = \"...\" }} in {}",
+            path().display()
+        )
+    }
+
+    fn source(&self, environment: &str, name: &str) -> Option<&SecretSource> {
+        [environment, "*"]
+            .iter()
+            .find_map(|environment| self.secrets.get(*environment)?.get(name))
+    }
+
     /// Where the agent of this user keeps everything.
     pub(crate) fn agent_dir(&self) -> PathBuf {
         if let Some(dir) = env::var_os("SLIPWAY_AGENT_DIR") {
@@ -178,17 +197,11 @@ impl Operator for OperatorFile {
     }
 
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed> {
-        let source = [environment, "*"]
-            .iter()
-            .find_map(|environment| self.secrets.get(*environment)?.get(name));
-        let source = source.ok_or_else(|| {
+        let source = self.source(environment, name).ok_or_else(|| {
             Failed::new(format!(
                 "nobody says where the secret `{name}` of {environment} is"
             ))
-            .hint(format!(
-                "[secrets.{environment}] {name} = {{ env = \"...\" }} in {}",
-                path().display()
-            ))
+            .hint(Self::secret_line(environment, name))
         })?;
         source.read(&format!("the secret {name}"))
     }
@@ -217,7 +230,7 @@ fn path() -> PathBuf {
 }
 
 /// A folder of the XDG base directory specification.
-fn home(variable: &str, fallback: &str) -> PathBuf {
+pub(crate) fn home(variable: &str, fallback: &str) -> PathBuf {
     let given = env::var_os(variable)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute());

@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Serialize;
 use similar::TextDiff;
 use slipway_engine::{
-    Caller, Engine, Workspace,
+    Caller, Engine,
     lock::Lock,
     project::Project,
     revision::{DIGEST, ORIGINS},
@@ -81,7 +81,7 @@ const CONTEXT: usize = 3;
 impl Diff {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let project = context.project().await?;
-        let engine = context.engine(Workspace::new(&project.root))?;
+        let engine = context.engine_of(&project).await?;
         let Self {
             environment,
             other,

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use slipway_engine::{Caller, Failed, Workspace, lock::Lock, steps};
+use slipway_engine::{Caller, Failed, lock::Lock, steps};
 use slipway_model::EnvironmentName;
 use slipway_plugin::Change;
 
@@ -40,7 +40,7 @@ pub(super) struct Saved {
 impl Plan {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let project = context.project().await?;
-        let engine = context.engine(Workspace::new(&project.root))?;
+        let engine = context.engine_of(&project).await?;
         let package = Lock::read(&engine.workspace)?.package.ok_or_else(|| {
             Failed::new("nothing is released yet").hint("`slipway release` touches no environment")
         })?;

@@ -3,13 +3,14 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};
+use slipway_host::Host;
 use slipway_plugin::{Kind, PluginError, PluginInfo, Plugins};
 use slipway_report::table;
 
 use super::Done;
 use crate::context::Context;
 
-/// Look at the plugins that there are
+/// Look at the plugins that there are, also those that the manifest brings
 #[derive(Debug, Args)]
 pub(crate) struct Plugin {
     #[command(subcommand)]
@@ -35,8 +36,9 @@ impl Plugin {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let What::List = self.what;
         let mut plugins = Vec::new();
-        for info in context.host.list() {
-            plugins.push(describe(context, info).await?);
+        let host = context.usable_plugins().await;
+        for info in host.list() {
+            plugins.push(describe(&host, info).await?);
         }
         context.ui.answer(&json!({ "plugins": plugins }), || {
             let rows: Vec<_> = plugins.iter().map(row).collect();
@@ -51,8 +53,8 @@ impl Plugin {
     }
 }
 
-async fn describe(context: &Context, info: PluginInfo) -> Result<Listed, PluginError> {
-    let (host, name) = (&context.host, &info.name);
+async fn describe(host: &Host, info: PluginInfo) -> Result<Listed, PluginError> {
+    let name = &info.name;
     let (version, summary, settings) = match info.kind {
         Kind::Format => {
             let plugin = host.format(name).await?;

@@ -29,7 +29,7 @@ impl Redeploy {
             ))
             .hint("`slipway archive list` shows which entries hold one")
         })?;
-        let engine = context.engine(workspace)?;
+        let engine = context.engine(workspace).await?;
         let work = Work::Redeploy {
             entry: entry.id.to_string(),
             revision,

@@ -32,7 +32,7 @@ impl Resume {
             return signal(context, store.as_ref(), &run, SignalKind::Resume, String::new()).await;
         }
         drop::<std::sync::Arc<dyn Store>>(store);
-        let engine = context.engine(workspace)?;
+        let engine = context.engine(workspace).await?;
         let (run, request) = reopen(&engine, &run.id, stop_on_ctrl_c(context)).await?;
         // A way back and a redeployment need no manifest.
         let project = match &request.work {

@@ -27,7 +27,7 @@ impl Rollback {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let workspace = context.workspace();
         context.ledger(&workspace)?;
-        let engine = context.engine(workspace)?;
+        let engine = context.engine(workspace).await?;
         let scope = runs::scope(&engine.store, &self.environment).await?;
         let (_, state) = engine.store.environment(&scope).await?;
         let to = choose(&state, self.to.as_deref()).map_err(|error| match state.previous.as_slice() {

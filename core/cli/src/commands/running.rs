@@ -45,12 +45,17 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
     if let Some(environment) = &asked.environment {
         known_everywhere(&projects, environment)?;
     }
+    steps_of(context, &projects, asked).await
+}
+
+/// The same for manifests that were read already and have the environment.
+pub(super) async fn steps_of(context: &Context, projects: &[Project], asked: Asked) -> Done {
     let stop = stop_on_ctrl_c(context);
     let mut packages: BTreeMap<PathBuf, Digest> = BTreeMap::new();
     let last = projects.len().saturating_sub(1);
     for (position, project) in projects.iter().enumerate() {
         let own = position == last;
-        let engine = context.engine(slipway_engine::Workspace::new(&project.root))?;
+        let engine = context.engine_of(project).await?;
         let dependencies = project
             .dependencies()
             .filter_map(|(name, identity)| Some((name.to_owned(), *packages.get(&identity)?)))
@@ -151,7 +156,7 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn known_everywhere(projects: &[Project], environment: &EnvironmentName) -> Done {
+pub(super) fn known_everywhere(projects: &[Project], environment: &EnvironmentName) -> Done {
     for project in projects {
         let known = &project.manifest.environments;
         if !known.contains_key(environment) {

@@ -14,13 +14,14 @@ pub(crate) struct Schema {}
 impl Schema {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let mut settings = Vec::new();
-        for info in context.host.list() {
+        let host = context.usable_plugins().await;
+        for info in host.list() {
             let kind = match info.kind {
                 Kind::Format => PluginKind::Format,
                 Kind::Target => PluginKind::Target,
                 Kind::Router => PluginKind::Router,
             };
-            let schema = context.host.settings_schema(info.kind, &info.name).await?;
+            let schema = host.settings_schema(info.kind, &info.name).await?;
             settings.push((kind, info.name, schema));
         }
         let schema = json_schema_with(

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_engine::{
-    Engine, Workspace,
+    Engine,
     project::Project,
     steps::{Observed, observe},
 };
@@ -32,7 +32,7 @@ pub(crate) struct Status {
 impl Status {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let project = context.project().await?;
-        let engine = context.engine(Workspace::new(&project.root))?;
+        let engine = context.engine_of(&project).await?;
         let known = project.manifest.environments.keys();
         let environments: Vec<_> = match self.environment {
             Some(environment) => vec![environment],

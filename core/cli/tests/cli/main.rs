@@ -6,4 +6,5 @@ mod help;
 mod kit;
 mod look;
 mod manifests;
+mod plugins;
 mod transfer;
