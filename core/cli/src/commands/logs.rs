@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io, time::Duration};
 use clap::Args;
 use serde_json::json;
 use slipway_engine::{
-    Engine,
+    Engine, Workspace,
     project::Project,
     steps::{access_log, logs, observe},
 };
@@ -49,6 +49,7 @@ impl Logs {
         }
         let project = context.project().await?;
         let environment = choose(&project, self.environment.clone())?;
+        context.ledger(&Workspace::new(&project.root))?;
         let engine = context.engine_of(&project).await?;
         let mut tail = Tail {
             ui: context.ui,

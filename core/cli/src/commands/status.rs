@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_engine::{
-    Engine,
+    Engine, Workspace,
     project::Project,
     steps::{Observed, observe},
 };
@@ -13,7 +13,7 @@ use slipway_model::EnvironmentName;
 use slipway_plugin::InstanceState;
 use slipway_report::{Environment, Instance, Observation, RunLine};
 
-use super::{Done, runs};
+use super::{Done, running::known_everywhere, runs};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
@@ -32,15 +32,25 @@ pub(crate) struct Status {
 impl Status {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let project = context.project().await?;
-        let engine = context.engine_of(&project).await?;
         let known = project.manifest.environments.keys();
         let environments: Vec<_> = match self.environment {
             Some(environment) => vec![environment],
             None => known.cloned().collect(),
         };
         let mut found = Vec::new();
-        for environment in environments {
-            found.push(look(&engine, &project, environment).await?);
+        if Workspace::new(&project.root).ledger().exists() {
+            let engine = context.engine_of(&project).await?;
+            for environment in environments {
+                found.push(look(&engine, &project, environment).await?);
+            }
+        } else {
+            // Nothing was run from here, and looking leaves nothing behind.
+            for environment in environments {
+                known_everywhere(std::slice::from_ref(&project), &environment)?;
+                let names = (project.manifest.service.name.clone(), environment);
+                let (state, seen) = (EnvironmentState::default(), Observation::default());
+                found.push(Environment::of(names, state, seen, None));
+            }
         }
         context.ui.answer(&json!({ "environments": found }), || {
             found

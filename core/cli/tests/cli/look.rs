@@ -14,8 +14,11 @@ fn check(place: &Place, arguments: &[&str]) -> String {
 fn where_nothing_was_done_yet() {
     let place = Place::new();
     place.run(&["init", "--name", "shop"]).good();
-    let lines: [&[&str]; 17] = [
+    let lines: [&[&str]; 20] = [
         &["history"],
+        &["logs"],
+        &["logs", "--follow", "--router"],
+        &["logs", "elsewhere"],
         &["logs", "--run", "2026"],
         &["resume"],
         &["pause", "local"],
@@ -59,12 +62,10 @@ fn the_status_of_what_was_never_deployed() {
     assert_eq!(status["environments"][0]["current"], serde_json::Value::Null);
     let unknown = place.run(&["status", "prod", "--check"]);
     assert_eq!(
-        (
-            unknown.code,
-            unknown.stderr.contains("there is no environment `prod`")
-        ),
-        (1, true)
+        (unknown.code, unknown.stderr.contains("has no environment `prod`")),
+        (2, true)
     );
+    assert!(!place.path().join(".slipway").exists());
 }
 
 #[test]
