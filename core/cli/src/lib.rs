@@ -12,7 +12,9 @@ mod operator;
 mod plugins;
 mod program;
 mod progress;
+mod questions;
 mod ui;
+mod values_file;
 
 pub use args::Cli;
 pub use context::{Hooks, StoreHook};
