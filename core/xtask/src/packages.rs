@@ -37,7 +37,7 @@ pub(crate) fn need(programs: &[Needed]) -> Result<(), Failed> {
     .map_err(|how| Failed(format!("programs are missing ({}): {how}", names.join(", "))))?;
     match missing.iter().find(|(program, _)| !there(program)) {
         Some((program, package)) => Err(Failed(format!(
-            "{package} is installed and there is no {program}"
+            "the package {package} is installed, and a program {program} is still not found"
         ))),
         None => Ok(()),
     }
