@@ -1,6 +1,7 @@
 //! A service's folder with its manifest, and the services that it depends on, which go first.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -116,7 +117,7 @@ impl IntoManifest for Kind {
 #[derive(Default)]
 struct Loader {
     projects: Vec<Project>,
-    loaded: Vec<PathBuf>,
+    loaded: HashSet<PathBuf>,
     diagnostics: Vec<Diagnostic>,
     sources: Vec<(PathBuf, String)>,
 }
@@ -173,7 +174,7 @@ impl Loader {
             }
         }
         above.pop();
-        self.loaded.push(identity.clone());
+        self.loaded.insert(identity.clone());
         self.projects.push(Project {
             manifest,
             root,

@@ -135,7 +135,7 @@ async fn health(State(shop): State<Arc<Shop>>) -> impl IntoResponse {
 
 /// Spread, so that no router that takes turns can keep the faults from a revision.
 fn fails(number: u64, one_in: u64) -> bool {
-    one_in > 0 && (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % one_in == 0
+    one_in > 0 && (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32).is_multiple_of(one_in)
 }
 
 async fn ended() {
