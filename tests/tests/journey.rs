@@ -1,6 +1,5 @@
 //! A shop with a database through all four steps: first release, canary and blue/green under load, a broken version
 //! caught, the way back, and deploying out of the archive with everything else gone.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
 
 use slipway_testing::Load;
 use slipway_tests::Bench;
