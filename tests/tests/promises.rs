@@ -1,6 +1,5 @@
 //! Small promises that the whole program keeps: what is wrong touches nothing, a plan that is stale is refused, one writer
 //! at a time, and whoever is killed is gone on from.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
 
 use std::{fs, path::Path, process::Stdio};
 
