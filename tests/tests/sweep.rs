@@ -19,7 +19,7 @@ async fn one_run_killed_again_and_again() {
         assert!(kills < 1000, "the run does not end");
         let run = interrupted(&bench);
         ran = match run {
-            Some(run) => bench.faulty("caddy", &["resume", &run], "after:2"),
+            Some(run) => bench.faulty("caddy", &["resume", &run], &fault(kills)),
             None => break,
         };
     }
