@@ -31,7 +31,8 @@ async fn one_run_killed_again_and_again() {
     );
     let tally = load.finish().await;
     assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{tally:?}");
-    settled(&bench);
+    assert_eq!(settled(&bench), "2.0.0");
+    assert!(kills >= 20, "only {kills} kills");
     println!("one run: killed {kills} times, resumed {kills} times, 0 lost");
 }
 
