@@ -227,7 +227,10 @@ async fn what_is_wrong_is_named() {
         spec[place.trim_start_matches('/')] = value;
         let answer = agent.send(Method::PUT, "/v1/instances/wrong", &spec).await;
         let error: Value = serde_json::from_slice(&answer.body).unwrap();
-        all += &format!("{} {}\n", answer.status, error["error"].as_str().unwrap());
+        // How far into the body a place is depends on the length of the folder's name.
+        let error = error["error"].as_str().unwrap();
+        let error = error.split_once(" at line ").map_or(error, |(what, _)| what);
+        all += &format!("{} {error}\n", answer.status);
     }
     let dir = agent.dir.canonicalize().unwrap();
     insta::assert_snapshot!(
