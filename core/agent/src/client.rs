@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     net::UnixStream,
+    process::Child,
     time::{Instant, sleep, timeout},
 };
 
@@ -24,7 +25,11 @@ use crate::{
     log,
 };
 
-const START: Duration = Duration::from_secs(15);
+/// Long, because a disk that is busy makes everything wait that is to be durable.
+const START: Duration = Duration::from_secs(60);
+/// How often it is started before its log has to say why it ends.
+const STARTS: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(100);
 const PROBE: Duration = Duration::from_secs(5);
 const END: Duration = Duration::from_secs(15);
 const AGAIN: Duration = Duration::from_millis(10);
@@ -61,15 +66,27 @@ impl Client {
         if client.info().await.is_ok() {
             return Ok(client);
         }
-        let until = Instant::now() + START;
-        let mut starting = None;
-        while Instant::now() < until {
+        let began = Instant::now();
+        let mut turn = None;
+        let mut agent: Option<Child> = None;
+        let mut starts = 0;
+        while began.elapsed() < START {
             // Whoever holds the lock starts it; the others wait for the socket, or for the lock.
-            if starting.is_none() {
-                starting = Lock::take(&layout.dir, "start.lock")?;
-                if starting.is_some() && client.info().await.is_err() {
-                    start(&layout, exe)?;
+            if turn.is_none() {
+                turn = Lock::take(&layout.dir, "start.lock")?;
+            }
+            // One that found another one dying has ended by now: it gave way to nobody.
+            let ended = match &mut agent {
+                Some(agent) => !matches!(agent.try_wait(), Ok(None)),
+                None => true,
+            };
+            if turn.is_some() && ended && client.info().await.is_err() {
+                if starts == STARTS {
+                    break;
                 }
+                sleep(PAUSE * starts).await;
+                agent = Some(start(&layout, exe)?);
+                starts += 1;
             }
             if client.info().await.is_ok() {
                 return Ok(client);
@@ -79,7 +96,7 @@ impl Client {
         let tail = log::last_lines(&layout.agent_log(), TAIL).join("\n");
         Err(AgentError::NotAnswering {
             dir: layout.dir,
-            seconds: START.as_secs(),
+            seconds: began.elapsed().as_secs(),
             tail,
         })
     }
@@ -180,7 +197,7 @@ impl Client {
     }
 }
 
-fn start(layout: &Layout, exe: &Path) -> Result<()> {
+fn start(layout: &Layout, exe: &Path) -> Result<Child> {
     let path = layout.agent_log();
     let output = log::append(&path)?;
     let errors = output.try_clone().doing("open the log", &path)?;
@@ -192,5 +209,4 @@ fn start(layout: &Layout, exe: &Path) -> Result<()> {
         .stderr(errors)
         .spawn()
         .doing("start", exe)
-        .map(drop)
 }

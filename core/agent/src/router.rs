@@ -4,7 +4,8 @@
 
 mod access;
 mod balance;
-mod body;
+mod download;
+mod flow;
 mod headers;
 mod listen;
 mod metrics;
@@ -12,6 +13,7 @@ mod pass;
 mod proxy;
 mod route;
 mod table;
+mod upload;
 
 use std::{
     collections::BTreeMap,

@@ -4,54 +4,23 @@
 //! JSON patch. Contents are templates where the caller says so for the base; patches see rendered text. A template
 //! called `*.include` is only there to be included: it is no final file.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use slipway_model::{Diagnostic, Span};
 
 use crate::{
-    Explanation, Facts, File, Origins, Templates, Tree, TreeError, Values,
-    layered::Layered,
+    Explanation, Facts, File, Folder, Origins, SourceFile, Templates, Tree, TreeError, Values,
+    layered::{Layered, Step},
     nearest::nearest,
     overlay::{self, Role},
     template::Source,
 };
-
-/// `config/`, or one overlay below `adaptations/`.
-#[derive(Debug, Clone)]
-pub struct Folder {
-    /// Of the layer: `config`, or the overlay's name.
-    pub name: String,
-    /// As people know it, for origins and diagnostics.
-    pub path: PathBuf,
-    pub files: Vec<SourceFile>,
-}
-
-#[derive(Debug, Clone)]
-pub struct SourceFile {
-    /// Below its folder, separated by `/`.
-    pub path: String,
-    pub bytes: Vec<u8>,
-    pub executable: bool,
-    /// Of a file that replaces another one, the other one's counts.
-    pub template: bool,
-}
 
 #[derive(Debug, Clone)]
 pub struct Adapted {
     pub tree: Tree,
     pub origins: Origins,
     pub warnings: Vec<Diagnostic>,
-}
-
-/// One thing that happens to a path.
-pub(crate) struct Step<'a> {
-    pub(crate) folder: &'a Folder,
-    pub(crate) source: &'a SourceFile,
-    pub(crate) role: Role,
-    pub(crate) template: bool,
 }
 
 type Plan<'a> = BTreeMap<String, Vec<Step<'a>>>;
@@ -228,15 +197,4 @@ fn misspelt(plan: &Plan<'_>, folder: &Folder, source: &SourceFile) -> Option<Dia
     .label(folder.path.join(&source.path), Span::default(), "this file")
     .help(format!("did you mean `{meant}`?"));
     Some(problem)
-}
-
-impl Step<'_> {
-    pub(crate) fn file(&self) -> PathBuf {
-        self.folder.path.join(&self.source.path)
-    }
-
-    /// Holds a `:` and so is no path that an include would name by chance.
-    pub(crate) fn template_name(&self) -> String {
-        format!("file:{}", self.file().display())
-    }
 }

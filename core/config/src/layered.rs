@@ -1,11 +1,12 @@
 //! One final file while contents and patches are laid over each other, with what each of them left behind.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 use slipway_model::{Diagnostic, Digest, Span};
 
 use crate::{
-    Explanation, File, Origin, Setting, Templates,
-    adapt::Step,
+    Explanation, File, Folder, Origin, Setting, SourceFile, Templates,
     formats::{Format, Malformed},
     node::{Kind, Node},
     origin::Lines,
@@ -13,6 +14,14 @@ use crate::{
     patch::{Patching, Refused, Removed, inherit},
     template::Rendered,
 };
+
+/// One thing that happens to a path.
+pub(crate) struct Step<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) source: &'a SourceFile,
+    pub(crate) role: Role,
+    pub(crate) template: bool,
+}
 
 pub(crate) struct Layered<'a> {
     path: &'a str,
@@ -382,4 +391,15 @@ fn leaves(format: Format, bytes: &[u8], node: &Node, removed: Vec<Removed>) -> V
             history,
         });
     explained.chain(gone).collect()
+}
+
+impl Step<'_> {
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path.join(&self.source.path)
+    }
+
+    /// Holds a `:` and so is no path that an include would name by chance.
+    pub(crate) fn template_name(&self) -> String {
+        format!("file:{}", self.file().display())
+    }
 }

@@ -5,6 +5,7 @@
 
 mod adapt;
 mod explain;
+mod folder;
 mod formats;
 mod layer;
 mod layered;
@@ -17,8 +18,9 @@ mod template;
 mod tree;
 mod values;
 
-pub use adapt::{Adapted, Folder, SourceFile, adapt};
+pub use adapt::{Adapted, adapt};
 pub use explain::{ExplainError, Explained, Explanation, Origins, explain};
+pub use folder::{Folder, SourceFile};
 pub use layer::{Layer, Rank};
 pub use origin::{Origin, Setting};
 pub use template::{Facts, Place, Templates};

@@ -21,8 +21,14 @@ pub(crate) struct Read {
 const MOST_FILES: usize = 10_000;
 const LARGEST: u64 = 16 << 20;
 
-/// All files below a folder, sorted by path; none if the folder is not there.
+/// The contents of all files below a folder, sorted by path; none if the folder is not there.
 pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Read>, Failed> {
+    let files = list_folder(folder)?.into_iter();
+    files.map(|(path, relative)| read_file(&path, relative)).collect()
+}
+
+/// All files below a folder with their paths relative to it, sorted by these; none if the folder is not there.
+pub(crate) fn list_folder(folder: &Path) -> Result<Vec<(PathBuf, String)>, Failed> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_path_buf(), String::new())];
     while let Some((folder, prefix)) = folders.pop() {
@@ -42,7 +48,7 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Read>, Failed> {
             if kind.is_dir() {
                 folders.push((path, format!("{relative}/")));
             } else if kind.is_file() {
-                files.push(read_file(&path, relative)?);
+                files.push((path, relative));
             } else {
                 let text = format!("{} is neither a file nor a folder", path.display());
                 return Err(Failed::new(text).hint("put a copy of what the link leads to in its place"));
@@ -55,7 +61,7 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Read>, Failed> {
             }
         }
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.sort_by(|(_, a), (_, b)| a.cmp(b));
     Ok(files)
 }
 
@@ -158,4 +164,24 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     fs::copy(from, to)
         .map(|_| ())
         .map_err(|error| cannot("write", to, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_may_be_larger_than_any_configuration() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("logs")).unwrap();
+        let log = File::create(dir.path().join("logs/router.log")).unwrap();
+        log.set_len(LARGEST + 1).unwrap();
+        let listed = list_folder(dir.path()).unwrap();
+        assert_eq!(
+            listed,
+            [(dir.path().join("logs/router.log"), "logs/router.log".to_owned())]
+        );
+        let refused = read_folder(dir.path()).unwrap_err().to_string();
+        assert!(refused.contains("at most"), "{refused}");
+    }
 }

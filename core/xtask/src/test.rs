@@ -27,10 +27,10 @@ pub(crate) fn test() -> Result<(), Failed> {
             .args(denied))
     })?;
     step("tests of the plugins", || {
-        run(in_plugins().args(["test", "--quiet", "--locked", "--workspace"]))
+        run(in_plugins().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
     })?;
     step("tests", || {
-        run(cargo().args(["test", "--quiet", "--locked", "--workspace"]))
+        run(cargo().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
     })?;
     say(&format!("all passed, in {}", spent(started)));
     Ok(())

@@ -12,7 +12,7 @@ use std::{
 
 use slipway_model::Digest;
 
-use super::table::Flow;
+use super::flow::Flow;
 
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Upper bounds in milliseconds; one more for everything above.

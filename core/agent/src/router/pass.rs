@@ -5,18 +5,14 @@ use std::sync::{Arc, atomic::Ordering};
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 
-use super::{
-    metrics::Meter,
-    route::Route,
-    table::{Flow, Share},
-};
+use super::{access::AccessLog, flow::Flow, metrics::Meter, table::Share};
 use crate::{api::AccessEntry, clock};
 
 /// What is noted when a user leaves before there is an answer.
 const USER_LEFT: u16 = 499;
 
 pub(super) struct Passage {
-    route: Arc<Route>,
+    log: Arc<AccessLog>,
     began: Instant,
     entry: AccessEntry,
     meter: Arc<Meter>,
@@ -24,7 +20,14 @@ pub(super) struct Passage {
 }
 
 impl Passage {
-    pub(super) fn begin(route: Arc<Route>, method: &Method, path: &str, preview: bool) -> Self {
+    /// Until an instance takes it, it counts for `nobody`.
+    pub(super) fn begin(
+        log: Arc<AccessLog>,
+        nobody: Arc<Meter>,
+        method: &Method,
+        path: &str,
+        preview: bool,
+    ) -> Self {
         let entry = AccessEntry {
             time: clock::now(),
             method: method.to_string(),
@@ -36,12 +39,11 @@ impl Passage {
             bytes: 0,
             preview,
         };
-        let meter = Arc::clone(&route.nobody);
         Self {
-            route,
+            log,
             began: Instant::now(),
             entry,
-            meter,
+            meter: nobody,
             flow: None,
         }
     }
@@ -83,7 +85,7 @@ impl Drop for Passage {
         let took = self.began.elapsed();
         self.entry.duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3;
         self.meter.count(self.entry.status, took);
-        self.route.log.write(&self.entry);
+        self.log.write(&self.entry);
         self.leave();
     }
 }

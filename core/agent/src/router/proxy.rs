@@ -11,34 +11,18 @@ use hyper::{
     body::{Body, Incoming},
     upgrade::OnUpgrade,
 };
-use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-};
+use hyper_util::rt::TokioIo;
 
 use super::{
-    body::{Download, Upload},
+    download::Download,
     headers,
     pass::Passage,
     route::{Route, Way, Wish},
+    upload::Upload,
 };
 
-pub(super) type Client = legacy::Client<HttpConnector, Upload>;
-
-const IDLE: Duration = Duration::from_secs(30);
 const REVISION: HeaderName = HeaderName::from_static("x-slipway-revision");
 const INSTANCE: HeaderName = HeaderName::from_static("x-slipway-instance");
-
-pub(super) fn client(connect: Duration) -> Client {
-    let mut connector = HttpConnector::new();
-    connector.set_connect_timeout(Some(connect).filter(|connect| !connect.is_zero()));
-    connector.set_nodelay(true);
-    legacy::Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(1024)
-        .build(connector)
-}
 
 pub(super) async fn handle(
     route: Arc<Route>,
@@ -46,12 +30,7 @@ pub(super) async fn handle(
     peer: SocketAddr,
     preview: bool,
 ) -> Result<Response<Download>, Infallible> {
-    let passage = Passage::begin(
-        Arc::clone(&route),
-        request.method(),
-        request.uri().path(),
-        preview,
-    );
+    let passage = route.begin(request.method(), request.uri().path(), preview);
     if request.method() == Method::CONNECT {
         return Ok(refuse(
             StatusCode::METHOD_NOT_ALLOWED,

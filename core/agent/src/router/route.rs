@@ -9,16 +9,18 @@ use std::{
     time::Duration,
 };
 
+use http::Method;
 use slipway_model::{Digest, InstanceName};
 use tokio::time::Instant;
 
 use super::{
     access::AccessLog,
     balance::Rotation,
+    flow::Flow,
     metrics::{self, Meter},
     pass::Passage,
-    proxy,
-    table::{Flow, Share, Table},
+    table::{Share, Table},
+    upload::{self, Client},
 };
 use crate::{
     api::{Backend, InstanceFlow, RevisionFlow, RouteSpec, RouteStatus},
@@ -29,8 +31,8 @@ use crate::{
 pub(super) struct Route {
     name: InstanceName,
     began: Instant,
-    pub(super) log: AccessLog,
-    pub(super) nobody: Arc<Meter>,
+    log: Arc<AccessLog>,
+    nobody: Arc<Meter>,
     pub(super) retries: AtomicU64,
     pub(super) unreachable: AtomicU64,
     table: RwLock<Option<Table>>,
@@ -50,7 +52,7 @@ pub(super) struct Wish<'a> {
 /// How to go on with a picked instance.
 pub(super) struct Way {
     pub(super) flow: Arc<Flow>,
-    pub(super) client: proxy::Client,
+    pub(super) client: Client,
     pub(super) expose: bool,
     pub(super) set_cookie: Option<String>,
     pub(super) response: Duration,
@@ -63,7 +65,7 @@ impl Route {
         Ok(Self {
             name,
             began: Instant::now(),
-            log,
+            log: Arc::new(log),
             nobody: Arc::default(),
             retries: AtomicU64::new(0),
             unreachable: AtomicU64::new(0),
@@ -87,10 +89,16 @@ impl Route {
             .collect();
         let client = match table.take() {
             Some(before) if before.spec.timeouts.connect == spec.timeouts.connect => before.client,
-            _ => proxy::client(spec.timeouts.connect.std()),
+            _ => upload::client(spec.timeouts.connect.std()),
         };
         *self.rotation.lock().unwrap_or_else(PoisonError::into_inner) = Rotation::default();
         *table = Some(Table { spec, shares, client });
+    }
+
+    /// A request's way begins.
+    pub(super) fn begin(&self, method: &Method, path: &str, preview: bool) -> Passage {
+        let (log, nobody) = (Arc::clone(&self.log), Arc::clone(&self.nobody));
+        Passage::begin(log, nobody, method, path, preview)
     }
 
     /// The next instance for a request, which is counted as under way there from now on.

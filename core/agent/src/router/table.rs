@@ -1,29 +1,24 @@
 //! What a route document means: revisions with their weights and instances, and which instance is next.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use slipway_model::{Digest, InstanceName};
+use slipway_model::Digest;
 
-use super::metrics::Meter;
+use super::{flow::Flow, metrics::Meter, upload::Client};
 use crate::{
     api::RouteSpec,
     error::{AgentError, Result},
 };
 
-/// How long an instance that could not be reached is left alone.
-const REST_MS: u64 = 1000;
 const HEAVIEST: u32 = 1_000_000;
 
 pub(super) struct Table {
     pub(super) spec: RouteSpec,
     pub(super) shares: Vec<Share>,
-    pub(super) client: super::proxy::Client,
+    pub(super) client: Client,
 }
 
 pub(super) struct Share {
@@ -34,16 +29,6 @@ pub(super) struct Share {
     pub(super) flows: Vec<Arc<Flow>>,
     pub(super) meter: Arc<Meter>,
     turn: AtomicUsize,
-}
-
-/// One instance in one route, for as long as requests of it are under way.
-pub(super) struct Flow {
-    pub(super) revision: Digest,
-    pub(super) name: InstanceName,
-    pub(super) address: SocketAddr,
-    pub(super) in_flight: AtomicU64,
-    /// On the route's own clock, in milliseconds.
-    rests_until: AtomicU64,
 }
 
 pub(super) fn check(spec: &RouteSpec) -> Result<()> {
@@ -142,25 +127,5 @@ impl Share {
             .filter(|flow| fits(flow) && !tried.iter().any(|tried| Arc::ptr_eq(tried, flow)))
             .min_by_key(|flow| flow.in_flight.load(Ordering::Relaxed))
             .cloned()
-    }
-}
-
-impl Flow {
-    pub(super) fn new(revision: Digest, name: InstanceName, address: SocketAddr) -> Self {
-        Self {
-            revision,
-            name,
-            address,
-            in_flight: AtomicU64::new(0),
-            rests_until: AtomicU64::new(0),
-        }
-    }
-
-    pub(super) fn rests(&self, now: u64) -> bool {
-        self.rests_until.load(Ordering::Relaxed) > now
-    }
-
-    pub(super) fn let_rest(&self, now: u64) {
-        self.rests_until.store(now + REST_MS, Ordering::Relaxed);
     }
 }

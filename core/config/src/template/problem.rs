@@ -5,11 +5,20 @@ use std::error::Error as _;
 use minijinja::{Error, ErrorKind};
 use slipway_model::{Diagnostic, Span};
 
-use super::{render::Templates, scan::tags};
+use super::scan::tags;
 use crate::nearest::nearest;
 
+/// What can be meant, for those who mistype.
+pub(crate) struct Known<'a> {
+    /// Everything that a template can name without defining it.
+    pub(crate) names: Vec<&'a str>,
+    /// What is reached through `params` and `artifacts`.
+    pub(crate) indirect: Vec<String>,
+    pub(crate) includes: Vec<&'a str>,
+}
+
 /// The diagnostic without its label, the template and the place that it is about.
-pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Option<String>, Option<Span>) {
+pub(crate) fn failed(known: &Known<'_>, error: &Error) -> (Diagnostic, Option<String>, Option<Span>) {
     let error = innermost(error);
     let span = error.range().map(Span::from);
     let name = error.name().map(str::to_owned);
@@ -17,7 +26,7 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
         ErrorKind::UndefinedError => {
             let text = error.template_source().zip(error.range());
             let text = text.and_then(|(source, range)| whole_name(source, range));
-            undefined(templates, text.unwrap_or("a name"))
+            undefined(known, text.unwrap_or("a name"))
         }
         ErrorKind::OutOfFuel => Diagnostic::error(
             "template-too-long",
@@ -37,8 +46,7 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
                 format!("there is no file `{wanted}` to include"),
             )
             .help("an include names a text file by its path below `config/`");
-            let known: Vec<&str> = templates.sources.keys().map(String::as_str).collect();
-            match nearest(wanted, known.into_iter().filter(|name| !name.contains(':'))) {
+            match nearest(wanted, known.includes.iter().copied()) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                 None => problem,
             }
@@ -48,17 +56,15 @@ pub(crate) fn failed(templates: &Templates, error: &Error) -> (Diagnostic, Optio
     (problem, name, span)
 }
 
-pub(crate) fn undefined(templates: &Templates, name: &str) -> Diagnostic {
+pub(crate) fn undefined(known: &Known<'_>, name: &str) -> Diagnostic {
     let problem = Diagnostic::error("undefined-name", format!("`{name}` is not defined"));
-    let known = templates.known_names();
     if name.contains(['.', '[']) {
-        let indirect = templates.indirect_names();
-        return match nearest(name, indirect.iter().map(String::as_str)) {
+        return match nearest(name, known.indirect.iter().map(String::as_str)) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem,
         };
     }
-    match nearest(&name.replace('-', "_"), known) {
+    match nearest(&name.replace('-', "_"), known.names.iter().copied()) {
         Some(meant) if meant != name => problem.help(format!("did you mean `{meant}`?")),
         _ => problem.help(
             "a template knows the declared parameters (with `_` for `-`, or `params[\"a-name\"]`), `service`, \

@@ -13,7 +13,7 @@ use minijinja::{
 use slipway_model::{Diagnostic, Digest};
 
 use super::{
-    problem,
+    problem::{self, Known},
     uses::{Names, Uses},
 };
 use crate::{Origin, Values, origin::Lines};
@@ -212,34 +212,39 @@ impl Templates {
         Ok(Rendered { text, pieces })
     }
 
-    /// Everything that a template can name without defining it.
-    pub(crate) fn known_names(&self) -> Vec<&str> {
-        let facts = crate::RESERVED.iter().copied();
+    pub(crate) fn known(&self) -> Known<'_> {
         let functions = self.env.globals().map(|(name, _)| name);
-        facts
-            .chain(self.parameters.keys().map(String::as_str))
-            .chain(functions)
-            .collect()
-    }
-
-    /// What is reached through `params` and `artifacts`.
-    pub(crate) fn indirect_names(&self) -> Vec<String> {
         let params = self.parameters.values().map(|name| format!("params['{name}']"));
         let artifacts = self
             .artifacts
             .iter()
             .map(|name| format!("artifacts.{name}.digest"));
-        params.chain(artifacts).collect()
+        Known {
+            names: crate::RESERVED
+                .iter()
+                .copied()
+                .chain(self.parameters.keys().map(String::as_str))
+                .chain(functions)
+                .collect(),
+            indirect: params.chain(artifacts).collect(),
+            // What has a `:` in its name can be rendered, but not included.
+            includes: self
+                .sources
+                .keys()
+                .map(String::as_str)
+                .filter(|name| !name.contains(':'))
+                .collect(),
+        }
     }
 
     fn unknown_names(&self, name: &str, used: &std::collections::HashSet<String>) -> Vec<Diagnostic> {
-        let known = self.known_names();
+        let known = self.known();
         let Some(source) = self.sources.get(name) else {
             return Vec::new();
         };
         let unknown = used
             .iter()
-            .filter(|name| !known.contains(&name.as_str()) && name.as_str() != "loop");
+            .filter(|name| !known.names.contains(&name.as_str()) && name.as_str() != "loop");
         let mut unknown: Vec<_> = unknown
             .map(|name| {
                 (
@@ -251,12 +256,12 @@ impl Templates {
         unknown.sort();
         unknown
             .into_iter()
-            .map(|(span, name)| problem::undefined(self, name).label(&source.file, span, "not defined"))
+            .map(|(span, name)| problem::undefined(&known, name).label(&source.file, span, "not defined"))
             .collect()
     }
 
     fn problem(&self, error: &minijinja::Error) -> Diagnostic {
-        let (problem, name, span) = problem::failed(self, error);
+        let (problem, name, span) = problem::failed(&self.known(), error);
         match name.and_then(|name| self.sources.get(&name)) {
             Some(source) => {
                 let span = span.unwrap_or_else(|| problem::span_of_line(&source.text, error.line()));

@@ -93,7 +93,7 @@ impl Templates {
     }
 
     fn in_setting(&self, text: &str, pointer: &str, error: &minijinja::Error, at: &Place) -> Diagnostic {
-        let (problem, _, _) = problem::failed(self, error);
+        let (problem, _, _) = problem::failed(&self.known(), error);
         let setting = pointer.trim_start_matches('.');
         let place = if setting.is_empty() {
             format!("in `{text}`")

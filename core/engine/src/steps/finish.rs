@@ -9,7 +9,7 @@ use slipway_model::{Digest, EnvironmentName, ServiceName};
 
 use crate::{
     Engine, Event, Failed, Run, RunError,
-    files::read_folder,
+    files::list_folder,
     project::{FILE, Project},
     revision::Revision,
 };
@@ -166,11 +166,8 @@ async fn journal(journal: &Journal) -> Result<(Vec<u8>, jiff::Timestamp), RunErr
 }
 
 fn folder(folder: &Path, name: &str, files: &mut Vec<EntryFile>) -> Result<(), Failed> {
-    for file in read_folder(folder)? {
-        files.push(EntryFile::new(
-            format!("{name}/{}", file.path),
-            Source::Bytes(file.bytes),
-        ));
+    for (path, relative) in list_folder(folder)? {
+        files.push(EntryFile::new(format!("{name}/{relative}"), Source::Path(path)));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 mod choice;
 mod context;
 mod definitions;
+mod json;
 mod list;
 mod scalar;
 mod settings;

@@ -4,12 +4,12 @@ use std::{fmt::Display, str::FromStr};
 
 use serde_json::{Value, json};
 use slipway_model::{Digest, Duration, EnvironmentName, ServiceName};
-use toml::{
-    Spanned,
-    de::{DeFloat, DeInteger, DeValue},
-};
+use toml::{Spanned, de::DeValue};
 
-use super::{Context, Decode, Definitions, settings::json_of};
+use super::{
+    Context, Decode, Definitions,
+    json::{float, integer, json_of},
+};
 use crate::{Amount, Glob, Pattern, Rate, Registry};
 
 /// A type that is written as a string.
@@ -188,16 +188,4 @@ impl Decode for Amount {
             { "type": "string", "pattern": "^([0-9]|[1-9][0-9]|100)%$", "examples": ["25%"] },
         ] })
     }
-}
-
-pub(super) fn integer(number: &DeInteger<'_>) -> Option<i64> {
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-pub(super) fn float(number: &DeFloat<'_>) -> Option<f64> {
-    number
-        .as_str()
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
 }

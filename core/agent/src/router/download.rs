@@ -1,11 +1,7 @@
-//! Bodies on their way: a request's that knows whether a byte of it was taken, and an answer's that is counted.
+//! An answer's body on its way to the user, counted.
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
     task::{Context, Poll},
 };
 
@@ -14,58 +10,6 @@ use http_body_util::Full;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::pass::Passage;
-
-/// A request's body, which can be handed out again as long as nobody has asked it for a byte.
-#[derive(Clone)]
-pub(super) struct Upload(Arc<Inner>);
-
-struct Inner {
-    taken: AtomicBool,
-    body: Mutex<Incoming>,
-}
-
-impl Upload {
-    pub(super) fn new(body: Incoming) -> Self {
-        Self(Arc::new(Inner {
-            taken: AtomicBool::new(false),
-            body: Mutex::new(body),
-        }))
-    }
-
-    pub(super) fn untouched(&self) -> bool {
-        self.is_end_stream() || !self.0.taken.load(Ordering::Acquire)
-    }
-}
-
-impl Body for Upload {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.0.taken.store(true, Ordering::Release);
-        let mut body = self.0.body.lock().unwrap_or_else(PoisonError::into_inner);
-        Pin::new(&mut *body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0
-            .body
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0
-            .body
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .size_hint()
-    }
-}
 
 /// An answer's body. The request is under way until it is dropped.
 pub(super) struct Download {
