@@ -9,7 +9,6 @@ use slipway_engine::{
     Engine, Workspace,
     project::{Invalid, Project},
 };
-use slipway_host::Host;
 use slipway_journal::{SqliteStore, Store};
 use slipway_registry::{Client, Patience};
 
@@ -18,7 +17,7 @@ use crate::{
     error::{CommandError, Problems},
     observer::Talker,
     operator::OperatorFile,
-    plugins::Shelf,
+    plugins::{Shelf, Stock},
     ui::Ui,
 };
 
@@ -52,8 +51,8 @@ impl Context {
         Ok(Self {
             ui,
             file,
+            plugins: Shelf::new(operator.clone()),
             operator,
-            plugins: Shelf::new(),
             hooks,
         })
     }
@@ -86,7 +85,7 @@ impl Context {
         for project in &projects {
             diagnostics.extend(project.warnings.clone());
             match self.plugins.of(project).await {
-                Ok(plugins) => diagnostics.extend(project.check_settings(plugins.as_ref()).await?),
+                Ok(plugins) => diagnostics.extend(project.check_settings(plugins.host.as_ref()).await?),
                 Err(refused) => diagnostics.extend(refused),
             }
         }
@@ -164,7 +163,7 @@ impl Context {
     }
 
     /// With those that the manifest brings, if there is a manifest that can be read and they can be used.
-    pub(crate) async fn usable_plugins(&self) -> Arc<Host> {
+    pub(crate) async fn usable_plugins(&self) -> Arc<Stock> {
         let Some(project) = Project::load(&self.file)
             .ok()
             .and_then(|mut projects| projects.pop())
@@ -183,11 +182,15 @@ impl Context {
         }
     }
 
-    fn engine_with(&self, workspace: Workspace, plugins: Arc<Host>) -> Result<Engine, CommandError> {
+    fn engine_with(&self, workspace: Workspace, plugins: Arc<Stock>) -> Result<Engine, CommandError> {
+        let brought = plugins.brought.iter();
         Ok(Engine {
             store: self.store(&workspace)?,
             workspace,
-            plugins,
+            plugins: plugins.host.clone(),
+            brought: brought
+                .map(|(name, brought)| (name.clone(), brought.locked.clone()))
+                .collect(),
             operator: self.operator.clone(),
             ambient: Arc::new(Real),
             observer: Arc::new(Talker(self.ui)),

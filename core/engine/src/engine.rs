@@ -1,18 +1,20 @@
 //! What the engine is given by whoever runs it: plugins, a ledger, the operator's things, and the ambient world.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use slipway_journal::Store;
 use slipway_model::RunId;
 use slipway_plugin::{Endpoint, Plugins, Secret};
 
-use crate::{Event, Failed, Workspace};
+use crate::{Event, Failed, Workspace, lock::LockedPlugin};
 
 /// One service, with everything that its runs need.
 pub struct Engine {
     pub workspace: Workspace,
     pub plugins: Arc<dyn Plugins>,
+    /// Those of them that the manifest brings, by name, as they are locked.
+    pub brought: BTreeMap<String, LockedPlugin>,
     pub store: Arc<dyn Store>,
     pub operator: Arc<dyn Operator>,
     pub ambient: Arc<dyn Ambient>,

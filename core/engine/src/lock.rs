@@ -1,5 +1,8 @@
-//! `deploy.lock`: what every reference meant when it was first looked up, and which plugins were used. Belongs into
-//! version control beside `deploy.toml`.
+//! `deploy.lock`: what every reference meant when it was first looked up, and the digests of the plugins that the manifest
+//! brings. Belongs into version control beside `deploy.toml`.
+//!
+//! Plugins that ship inside the program are not in here: they come and go with it, and a newer program must not stop a
+//! service. Which ones a run had is in its archive entry.
 
 use std::{collections::BTreeMap, fs, io};
 
@@ -10,7 +13,7 @@ use crate::{Failed, Workspace};
 
 const HEADER: &str = "# Written by slipway. What every reference of deploy.toml meant; `slipway release --update` looks again.\n";
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Lock {
     pub v: u32,
@@ -23,8 +26,22 @@ pub struct Lock {
     pub artifacts: BTreeMap<String, Locked>,
     #[serde(default)]
     pub dependencies: BTreeMap<String, Locked>,
+    /// Those that the manifest brings.
     #[serde(default)]
-    pub plugins: BTreeMap<String, Digest>,
+    pub plugins: BTreeMap<String, LockedPlugin>,
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Self {
+            v: VERSION,
+            package: None,
+            version: None,
+            artifacts: BTreeMap::new(),
+            dependencies: BTreeMap::new(),
+            plugins: BTreeMap::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +52,21 @@ pub struct Locked {
     pub digest: Digest,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LockedPlugin {
+    /// As written in `deploy.toml`.
+    pub from: String,
+    /// Of the component's bytes, as `digest` in `deploy.toml`.
+    pub digest: Digest,
+    /// What a tag meant: the manifest in the registry that has these bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Digest>,
+}
+
+/// Version 1 named every plugin of the program by its digest, which nothing was held to.
+const VERSION: u32 = 2;
+
 impl Lock {
     /// Empty where there is none yet.
     pub fn read(workspace: &Workspace) -> Result<Self, Failed> {
@@ -42,30 +74,74 @@ impl Lock {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self {
-                    v: 1,
-                    ..Self::default()
-                });
+                return Ok(Self::default());
             }
             Err(error) => return Err(Failed::new(format!("cannot read {}: {error}", path.display()))),
         };
-        let lock: Self = toml::from_str(&text).map_err(|error| {
-            Failed::new(format!("{}: {error}", path.display()))
+        Self::parse(&text).map_err(|why| {
+            Failed::new(format!("{}: {why}", path.display()))
                 .hint("restore it from version control, or remove it")
-        })?;
-        if lock.v != 1 {
-            return Err(Failed::new(format!(
-                "{} is of version {}: use a newer slipway",
-                path.display(),
-                lock.v
-            )));
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut table: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        match table.get("v").and_then(toml::Value::as_integer) {
+            Some(1) => {
+                table.remove("plugins");
+                table.insert("v".to_owned(), VERSION.into());
+                table.try_into().map_err(|error| error.to_string())
+            }
+            Some(v) if v > i64::from(VERSION) => Err(format!("it is of version {v}: use a newer slipway")),
+            // From the text, which gives errors their place.
+            _ => toml::from_str(text).map_err(|error| error.to_string()),
         }
-        Ok(lock)
     }
 
     pub fn write(&self, workspace: &Workspace) -> Result<(), Failed> {
         let path = workspace.lock_file();
         let text = toml::to_string(self).map_err(Failed::from_error)?;
         crate::files::write_atomically(&path, format!("{HEADER}{text}").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let digest = Digest::of("");
+        let text = text.replace("DIGEST", &digest.to_string());
+        let found = Lock::parse(&text).map(|lock| toml::to_string(&lock).unwrap());
+        let found = found.map(|text| text.replace(&digest.to_string(), "DIGEST"));
+        match expected {
+            Ok(expected) => assert_eq!(found.as_deref(), Ok(expected)),
+            Err(expected) => assert!(
+                found.as_ref().is_err_and(|why| why.contains(expected)),
+                "{found:?}"
+            ),
+        }
+    }
+
+    #[test]
+    fn every_version_is_read() {
+        let second = "v = 2\npackage = \"DIGEST\"\nversion = \"1.0.0\"\n\n[artifacts.app]\nfrom = \"app.tar\"\n\
+            digest = \"DIGEST\"\n\n[dependencies]\n\n[plugins.acme]\nfrom = \"deploy:acme:1\"\n\
+            digest = \"DIGEST\"\nmanifest = \"DIGEST\"\n";
+        check(second, Ok(second));
+        let first = "v = 1\npackage = \"DIGEST\"\n[plugins]\n\"format/tarball\" = \"DIGEST\"\n";
+        let read = "v = 2\npackage = \"DIGEST\"\n\n[artifacts]\n\n[dependencies]\n\n[plugins]\n";
+        check(first, Ok(read));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        check("v = 3\nsomething = 1\n", Err("use a newer slipway"));
+        check(
+            "v = 2\n[plugins.acme]\nfrom = \"a.wasm\"\n",
+            Err("missing field `digest`"),
+        );
+        check("[plugins]\n", Err("missing field `v`"));
+        check("v = ", Err("line 1"));
     }
 }

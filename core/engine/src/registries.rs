@@ -68,6 +68,21 @@ impl<'a> Registries<'a> {
     }
 }
 
+/// The digest of the manifest that a reference means now.
+pub(crate) async fn look_up(source: &Repository, reference: &manifest::Reference) -> Result<Digest, Failed> {
+    let text = match reference {
+        manifest::Reference::Digest(digest) => return Ok(*digest),
+        manifest::Reference::Tag(tag) => tag,
+    };
+    let tag: Tag = text.parse().map_err(Failed::from_error)?;
+    let reference = slipway_registry::Reference {
+        repository: source.name().clone(),
+        tag: Some(tag),
+        digest: None,
+    };
+    source.lookup(&reference).await.map_err(Failed::from_error)
+}
+
 struct Access {
     project: Project,
     client: Client,

@@ -11,6 +11,7 @@ pub mod media {
     pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
     pub const EMPTY: &str = "application/vnd.oci.empty.v1+json";
     pub const OCTETS: &str = "application/octet-stream";
+    pub const WASM: &str = "application/wasm";
     /// The annotation that names a layer's file.
     pub const TITLE: &str = "org.opencontainers.image.title";
     pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -179,9 +180,8 @@ async fn push(
     options: &CopyOptions,
 ) -> Result<Moved, CommandError> {
     let config = to.push_bytes(media::EMPTY, EMPTY).await?;
-    let layer = to
-        .push_file(media::OCTETS, file, options.progress.clone())
-        .await?;
+    let kind = if is_wasm(file) { media::WASM } else { media::OCTETS };
+    let layer = to.push_file(kind, file, options.progress.clone()).await?;
     let size = layer.size;
     let name = file
         .file_name()
@@ -190,6 +190,13 @@ async fn push(
     let manifest = ManifestBuilder::new(ARTIFACT_TYPE, config).layer(layer.titled(name));
     let stored = to.put_manifest(tag, manifest.bytes()).await?;
     Ok((stored.digest, (size, 1, 0)))
+}
+
+/// What cannot be read is told when it is pushed.
+fn is_wasm(file: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = fs::File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"\0asm"
 }
 
 /// The only layer as a file: there when it is whole and verified, or not at all.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use slipway_engine::{Work, reopen};
+use slipway_engine::{Request, Work, components::References, reopen};
 use slipway_journal::{Run, SignalKind, Store};
 
 use super::{
@@ -32,6 +32,14 @@ impl Resume {
             return signal(context, store.as_ref(), &run, SignalKind::Resume, String::new()).await;
         }
         drop::<std::sync::Arc<dyn Store>>(store);
+        // What it looked up anew may not be in the lock yet; what it found is what it goes on with.
+        let begun: Option<Request> = serde_json::from_str(&run.plan).ok();
+        if let Some(Work::Steps { update: true, .. }) = begun.map(|request| request.work) {
+            context.plugins.take_references(References {
+                asked: false,
+                locked: false,
+            });
+        }
         let engine = context.engine(workspace).await?;
         let (run, request) = reopen(&engine, &run.id, stop_on_ctrl_c(context)).await?;
         // A way back and a redeployment need no manifest.

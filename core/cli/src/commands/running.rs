@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Serialize;
-use slipway_engine::{Ended, Engine, Request, Run, Step, Work, begin, drive, project::Project};
+use slipway_engine::{
+    Ended, Engine, Request, Run, Step, Work, begin, components::References, drive, project::Project,
+};
 use slipway_journal::Ending;
 use slipway_model::{Digest, EnvironmentName, Plan};
 use tokio_util::sync::CancellationToken;
@@ -41,6 +43,12 @@ struct Answer<'a> {
 
 /// Runs the steps for every service that the asked one depends on, and then for itself.
 pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
+    if asked.steps.contains(&Step::Release) {
+        context.plugins.take_references(References {
+            asked: true,
+            locked: !asked.update,
+        });
+    }
     let projects = context.projects().await?;
     if let Some(environment) = &asked.environment {
         known_everywhere(&projects, environment)?;

@@ -14,7 +14,7 @@ pub(crate) struct Schema {}
 impl Schema {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let mut settings = Vec::new();
-        let host = context.usable_plugins().await;
+        let host = context.usable_plugins().await.host.clone();
         for info in host.list() {
             let kind = match info.kind {
                 Kind::Format => PluginKind::Format,

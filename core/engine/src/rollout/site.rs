@@ -133,21 +133,21 @@ impl Site {
 
     /// What a call to this environment's target may use.
     pub(crate) fn grants(&self, call: Call) -> Call {
-        self.granted(call, &format!("target/{}", self.target.describe().name))
+        let described = self.target.describe();
+        self.granted(call, &format!("target/{}", described.name), &described.needs)
     }
 
     /// What a call to this environment's router may use.
     pub(crate) fn router_grants(&self, call: Call) -> Call {
-        let name = self
-            .router
-            .as_ref()
-            .map_or("", |router| &router.router.describe().name);
-        self.granted(call, &format!("router/{name}"))
+        let described = self.router.as_ref().map(|router| router.router.describe());
+        let (name, needs) = described.map_or(("", &[][..]), |it| (it.name.as_str(), it.needs.as_slice()));
+        self.granted(call, &format!("router/{name}"), needs)
     }
 
-    fn granted(&self, mut call: Call, plugin: &str) -> Call {
-        call.endpoints = self.endpoints.clone();
-        call.folders = self.folders.clone();
+    /// What the other plugin of the environment may use is not this one's.
+    fn granted(&self, mut call: Call, plugin: &str, needs: &[String]) -> Call {
+        call.endpoints = asked_for(&self.endpoints, "endpoint", needs);
+        call.folders = asked_for(&self.folders, "folder", needs);
         call.secrets = self.secrets.clone();
         let Place {
             service, environment, ..
@@ -195,6 +195,17 @@ impl Site {
     }
 }
 
+/// Those of the named things that a plugin asks for itself.
+fn asked_for<T: Clone>(things: &BTreeMap<String, T>, kind: &str, needs: &[String]) -> BTreeMap<String, T> {
+    let names = needs.iter().filter_map(|need| match need.split_once(' ') {
+        Some((of, name)) if of == kind => Some(name),
+        _ => None,
+    });
+    names
+        .filter_map(|name| Some((name.to_owned(), things.get(name)?.clone())))
+        .collect()
+}
+
 /// The names of the secrets that the files of a deployment folder refer to, as `${secret.NAME}`.
 fn secrets_in(folder: &Path) -> Result<Vec<String>, Failed> {
     let mut names = Vec::new();
@@ -229,4 +240,27 @@ fn unreadable(path: &Path, error: std::io::Error) -> Failed {
 pub(crate) struct LocalBlob {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_other_plugin_may_use_is_not_given() {
+        let things = BTreeMap::from([("agent", 1), ("api", 2)].map(|(name, thing)| (name.to_owned(), thing)));
+        let check = |needs: &[&str], expected: &[(&str, i32)]| {
+            let needs: Vec<_> = needs.iter().map(|need| (*need).to_owned()).collect();
+            let given = asked_for(&things, "endpoint", &needs);
+            let given: Vec<_> = given
+                .iter()
+                .map(|(name, thing)| (name.as_str(), *thing))
+                .collect();
+            assert_eq!(given, expected, "{needs:?}");
+        };
+        check(&[], &[]);
+        check(&["endpoint api"], &[("api", 2)]);
+        check(&["folder agent", "endpoint none", "agent"], &[]);
+        check(&["endpoint api", "endpoint agent"], &[("agent", 1), ("api", 2)]);
+    }
 }

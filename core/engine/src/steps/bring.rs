@@ -8,10 +8,10 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::{Artifact, Reference, Source};
 use slipway_model::Digest;
-use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, Tag, copy, copy_blob, fetch_url, media};
+use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
 
 use super::release::{AT_ONCE, Step};
-use crate::{Failed, RunError, files, lock::Locked, package::Package};
+use crate::{Failed, RunError, files, lock::Locked, package::Package, registries::look_up};
 
 /// The largest file that is fetched from a URL.
 const LARGEST: u64 = 16 << 30;
@@ -185,20 +185,6 @@ impl Step<'_> {
             )
             .await
     }
-}
-
-async fn look_up(source: &Repository, reference: &Reference) -> Result<Digest, Failed> {
-    let text = match reference {
-        Reference::Digest(digest) => return Ok(*digest),
-        Reference::Tag(tag) => tag,
-    };
-    let tag: Tag = text.parse().map_err(Failed::from_error)?;
-    let reference = slipway_registry::Reference {
-        repository: source.name().clone(),
-        tag: Some(tag),
-        digest: None,
-    };
-    source.lookup(&reference).await.map_err(Failed::from_error)
 }
 
 /// Without what whoever pushed it wrote beside it: a package is the same wherever its artifacts came from.

@@ -66,6 +66,12 @@ pub async fn release(
         update: options.update,
     };
 
+    if !engine.brought.is_empty() {
+        // They were there before the run: whoever goes on with it must have the same.
+        let request = json!({ "plugins": engine.brought });
+        run.activity("release/plugins", Class::Read, request, || async { Ok(()) })
+            .await?;
+    }
     let brought: Vec<(String, Brought)> = stream::iter(&manifest.artifacts)
         .map(|(name, artifact)| async {
             Ok::<_, RunError>((name.clone(), step.bring(name, artifact).await?))
@@ -84,8 +90,8 @@ pub async fn release(
         dependencies: Default::default(),
     };
     let mut fresh = Lock {
-        v: 1,
         version: Some(version.clone()),
+        plugins: engine.brought.clone(),
         ..Lock::default()
     };
     for (name, brought) in brought {
@@ -126,11 +132,6 @@ pub async fn release(
             }
         };
         package.dependencies.insert(name.clone(), digest);
-    }
-    for info in engine.plugins.list() {
-        fresh
-            .plugins
-            .insert(format!("{}/{}", info.kind.name(), info.name), info.digest);
     }
     let digest = step.assemble(&package).await?;
     fresh.package = Some(digest);

@@ -1,0 +1,7 @@
+//! The plugins that a service can use: those that ship inside the program, and those that its manifest brings. What is
+//! wrong with one is a diagnostic at its place in the manifest.
+
+mod refusal;
+mod shelf;
+
+pub(crate) use shelf::{OF_THE_CALL, Shelf, Stock};

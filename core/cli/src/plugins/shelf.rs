@@ -1,0 +1,217 @@
+//! Plugins, by service: each manifest's are found and read once in a command.
+//!
+//! A manifest gives a plugin what its kind may import, and of the operator's things only what it grants by name.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+use slipway_engine::{
+    Failed, Workspace,
+    components::{Cache, Component, Components, References},
+    lock::{Lock, LockedPlugin},
+    project::Project,
+};
+use slipway_host::{Embedded, Host};
+use slipway_manifest::{Grants, Plugin};
+use slipway_model::Diagnostic;
+use slipway_plugin::{Kind, Plugins as _};
+use slipway_registry::{Client, Patience};
+use tokio::sync::Mutex;
+
+use super::refusal::Refusal;
+use crate::operator::{OperatorFile, home};
+
+const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
+
+/// The files that a call is about, which are no grant of the operator's.
+pub(crate) const OF_THE_CALL: &str = "folder deployment";
+
+pub(crate) struct Shelf {
+    operator: Arc<OperatorFile>,
+    built_in: Arc<Stock>,
+    /// By manifest, of those that bring plugins.
+    brought: Mutex<HashMap<PathBuf, Arc<Stock>>>,
+    references: OnceLock<References>,
+}
+
+/// What one service can use.
+pub(crate) struct Stock {
+    pub(crate) host: Arc<Host>,
+    /// Those that its manifest brings, by name.
+    pub(crate) brought: BTreeMap<String, Brought>,
+}
+
+pub(crate) struct Brought {
+    pub(crate) kind: Kind,
+    pub(crate) locked: LockedPlugin,
+    pub(crate) granted: Vec<String>,
+}
+
+impl Shelf {
+    pub(crate) fn new(operator: Arc<OperatorFile>) -> Self {
+        let host = Arc::new(Host::default().with_embedded(EMBEDDED));
+        Self {
+            operator,
+            built_in: Arc::new(Stock {
+                host,
+                brought: BTreeMap::new(),
+            }),
+            brought: Mutex::default(),
+            references: OnceLock::new(),
+        }
+    }
+
+    /// How this command takes references, said before the first manifest is read. Otherwise what is locked holds, and
+    /// nobody is asked without need.
+    pub(crate) fn take_references(&self, references: References) {
+        // Said twice, the first counts.
+        let _ = self.references.set(references);
+    }
+
+    pub(crate) fn built_in(&self) -> Arc<Stock> {
+        self.built_in.clone()
+    }
+
+    /// Those of one service, or what is wrong with them.
+    pub(crate) async fn of(&self, project: &Project) -> Result<Arc<Stock>, Vec<Diagnostic>> {
+        if project.manifest.plugins.is_empty() {
+            return Ok(self.built_in());
+        }
+        let mut brought = self.brought.lock().await;
+        if let Some(stock) = brought.get(&project.identity) {
+            return Ok(stock.clone());
+        }
+        let stock = Arc::new(self.bring(project).await?);
+        brought.insert(project.identity.clone(), stock.clone());
+        Ok(stock)
+    }
+
+    async fn bring(&self, project: &Project) -> Result<Stock, Vec<Diagnostic>> {
+        let client = Client::new(self.operator.as_ref().clone(), Patience::default());
+        let client = client.map_err(|error| stopped(Failed::from_error(error)))?;
+        let lock = Lock::read(&Workspace::new(&project.root)).map_err(stopped)?;
+        let caches = home("XDG_CACHE_HOME", ".cache").join("slipway");
+        let components = Components {
+            project,
+            client: &client,
+            cache: &Cache::new(caches.join("components")),
+            lock: &lock,
+            references: self.references.get().copied().unwrap_or_default(),
+        };
+        let mut host = Host::default()
+            .with_embedded(EMBEDDED)
+            .with_cache(caches.join("plugins"));
+        let (mut brought, mut refused) = (BTreeMap::new(), Vec::new());
+        for (name, plugin) in &project.manifest.plugins {
+            match bring(&mut host, &components, name, plugin).await {
+                Ok(one) => drop(brought.insert(name.clone(), one)),
+                Err(refusal) => refused.push(refusal.diagnostic(project, name)),
+            }
+        }
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        let host = Arc::new(host);
+        Ok(Stock { host, brought })
+    }
+}
+
+async fn bring(
+    host: &mut Host,
+    components: &Components<'_>,
+    name: &str,
+    plugin: &Plugin,
+) -> Result<Brought, Refusal> {
+    let Component { wasm, locked } = components.find(name, plugin).await?;
+    let kind = host.add(name, wasm, None)?.kind;
+    let needs = match kind {
+        Kind::Format => Vec::new(),
+        Kind::Target => host.target(name).await?.describe().needs.clone(),
+        Kind::Router => host.router(name).await?.describe().needs.clone(),
+    };
+    let granted = granted(&plugin.grants);
+    check(needs, &granted)?;
+    Ok(Brought {
+        kind,
+        locked,
+        granted,
+    })
+}
+
+/// Whether a plugin gets what it asks for.
+fn check(needs: Vec<String>, granted: &[String]) -> Result<(), Refusal> {
+    for need in needs {
+        if need == OF_THE_CALL {
+            continue;
+        }
+        if !need.starts_with("endpoint ") && !need.starts_with("folder ") {
+            return Err(Refusal::CannotBeGranted(need));
+        }
+        if !granted.contains(&need) {
+            return Err(Refusal::NotGranted(need));
+        }
+    }
+    Ok(())
+}
+
+/// What the manifest grants, in the words that plugins ask with.
+fn granted(grants: &Grants) -> Vec<String> {
+    let kinds = [
+        ("endpoint", &grants.http),
+        ("host", &grants.exec),
+        ("folder", &grants.files),
+    ];
+    let named = |(kind, names)| {
+        let names: &Vec<String> = names;
+        names.iter().map(move |name| format!("{kind} {name}"))
+    };
+    kinds.into_iter().flat_map(named).collect()
+}
+
+fn stopped(failed: Failed) -> Vec<Diagnostic> {
+    let diagnostic = Diagnostic::error("plugins", failed.message);
+    vec![match failed.hint {
+        Some(hint) => diagnostic.help(hint),
+        None => diagnostic,
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_granted_is_said_as_it_is_asked_for() {
+        let grants = Grants {
+            http: vec!["api".to_owned(), "metrics".to_owned()],
+            exec: vec!["local".to_owned()],
+            files: vec!["cache".to_owned()],
+        };
+        assert_eq!(
+            granted(&grants),
+            ["endpoint api", "endpoint metrics", "host local", "folder cache"]
+        );
+        assert_eq!(granted(&Grants::default()), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_granted_or_refused() {
+        let granted = ["endpoint api", "host local", "folder cache"].map(str::to_owned);
+        let check = |need: &str, expected: Option<&str>| {
+            let refused = super::check(vec![need.to_owned()], &granted).err();
+            assert_eq!(refused.map(|refused| refused.to_string()).as_deref(), expected);
+        };
+        check("endpoint api", None);
+        check("folder cache", None);
+        check("folder deployment", None);
+        let agent = "the plugin asks for endpoint agent, and is not granted it";
+        check("endpoint agent", Some(agent));
+        let folder = "the plugin asks for folder api, and is not granted it";
+        check("folder api", Some(folder));
+        let host = "the plugin asks for host local, which nothing can grant: this slipway grants endpoints and folders";
+        check("host local", Some(host));
+    }
+}
