@@ -67,6 +67,10 @@ fn from_a_real_registry() {
         assert_eq!(found, (by_manifest, by_manifest), "{lock}");
     }
 
+    for from in sources {
+        place.manifest(&registry, from);
+        place.must(&["validate"]);
+    }
     // The registry is gone: what needs no look at a tag goes on.
     drop((server, web));
     for from in sources {
