@@ -60,7 +60,11 @@ impl Context {
     /// The manifest with all that it depends on, checked as far as it can be without touching anything. Dependencies
     /// come first, the one that was asked for comes last.
     pub(crate) async fn projects(&self) -> Result<Vec<Project>, CommandError> {
-        let Checked { projects, problems } = self.check(&self.file).await?;
+        self.projects_of(&self.file).await
+    }
+
+    async fn projects_of(&self, path: &Path) -> Result<Vec<Project>, CommandError> {
+        let Checked { projects, problems } = self.check(path).await?;
         if problems.errors > 0 {
             return Err(problems.into());
         }
@@ -101,7 +105,12 @@ impl Context {
 
     /// The project that was asked for alone.
     pub(crate) async fn project(&self) -> Result<Project, CommandError> {
-        let mut projects = self.projects().await?;
+        self.project_of(&self.file).await
+    }
+
+    /// Another one, by its manifest or folder.
+    pub(crate) async fn project_of(&self, path: &Path) -> Result<Project, CommandError> {
+        let mut projects = self.projects_of(path).await?;
         projects
             .pop()
             .ok_or_else(|| CommandError::failed("there is no manifest"))

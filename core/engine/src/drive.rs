@@ -41,6 +41,9 @@ pub enum Work {
         /// `--set NAME=VALUE`, as typed.
         set: Vec<(String, String)>,
         dependencies: BTreeMap<String, Digest>,
+        /// What is adapted if nothing is released, instead of what deploy.lock has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        package: Option<Digest>,
         /// A saved plan, to be applied as it was saved or not at all.
         expected: Option<Box<Plan>>,
     },
@@ -256,6 +259,7 @@ async fn steps(
         update,
         set,
         dependencies,
+        package: given,
         expected,
     } = &request.work
     else {
@@ -281,7 +285,7 @@ async fn steps(
                 state.package = Some(release(engine, run, project, &options).await?.package);
             }
             Step::Adapt => {
-                let package = match state.package {
+                let package = match state.package.or(*given) {
                     Some(package) => package,
                     None => locked(engine)?,
                 };

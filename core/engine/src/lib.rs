@@ -4,6 +4,7 @@
 //! the journal, so that a run killed anywhere is resumed by running it again.
 
 pub mod components;
+pub mod dependencies;
 mod drive;
 mod engine;
 mod error;

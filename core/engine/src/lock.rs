@@ -67,6 +67,20 @@ pub struct LockedPlugin {
 /// Version 1 named every plugin of the program by its digest, which nothing was held to.
 const VERSION: u32 = 2;
 
+/// A reference means what it meant.
+pub(crate) fn unmoved(locked: Option<&Locked>, from: &str, meant: Digest) -> Result<(), Failed> {
+    match locked {
+        Some(locked) if locked.from == from && locked.digest != meant => {
+            let text = format!(
+                "{from} has moved: deploy.lock has {}, the registry has {meant}",
+                locked.digest
+            );
+            Err(Failed::new(text).hint("`slipway release --update` takes the new one"))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Lock {
     /// Empty where there is none yet.
     pub fn read(workspace: &Workspace) -> Result<Self, Failed> {

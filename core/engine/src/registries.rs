@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use slipway_manifest as manifest;
-use slipway_model::Digest;
+use slipway_model::{Digest, ServiceName};
 use slipway_plugin::{Failure, FailureKind, RegistryAccess};
 use slipway_registry::{Client, Progress, Registry, RegistryUrl, Repository, RepositoryName, Silent, Tag};
 
@@ -50,8 +50,19 @@ impl<'a> Registries<'a> {
 
     /// The working copies, which plugins and targets are given.
     pub(crate) fn store(&self) -> Result<Repository, Failed> {
-        let url = RegistryUrl::Layout(Workspace::new(&self.project.root).store());
-        self.open(&url, self.project.manifest.service.name.as_str())
+        self.working_copies(
+            &Workspace::new(&self.project.root),
+            &self.project.manifest.service.name,
+        )
+    }
+
+    /// Those of another folder.
+    pub(crate) fn working_copies(
+        &self,
+        workspace: &Workspace,
+        service: &ServiceName,
+    ) -> Result<Repository, Failed> {
+        self.open(&RegistryUrl::Layout(workspace.store()), service.as_str())
     }
 
     /// The same for a plugin, by name, to look only.

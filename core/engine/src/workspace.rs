@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use slipway_model::{Digest, EnvironmentName};
+use slipway_model::{Digest, EnvironmentName, ServiceName};
 
 use crate::{Failed, rollout::LocalBlob};
 
@@ -19,6 +19,16 @@ impl Workspace {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where the package of a service that this one depends on is laid out.
+    pub fn dependency(&self, service: &ServiceName) -> PathBuf {
+        self.dependencies().join(service.as_str())
+    }
+
+    /// The laid-out packages, a folder each.
+    pub fn dependencies(&self) -> PathBuf {
+        self.state().join("dependencies")
     }
 
     pub fn lock_file(&self) -> PathBuf {

@@ -19,7 +19,7 @@ mod written;
 pub use manifest::{
     Amount, Analysis, Artifact, Binding, BodyMatch, Check, Comparison, Config, Dependency, Direction,
     Environment, Evidence, Glob, Grants, HttpProbe, JsonExpectation, Level, LogBounds, Manifest, Method,
-    MetricBounds, MetricSource, OnFailure, Place, Plugin, Port, Probe, Rate, Reference, Registry,
+    MetricBounds, MetricSource, OnFailure, Place, Placement, Plugin, Port, Probe, Rate, Reference, Registry,
     RegistryError, Runner, Service, Settings, Source, SourceError, Step, Strategy,
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};

@@ -3,6 +3,7 @@
 use clap::Args;
 use slipway_engine::{
     Failed, Step, Workspace,
+    dependencies::Look,
     lock::Lock,
     project::Project,
     steps::{Adaptation, Undecided, undecided},
@@ -12,6 +13,7 @@ use slipway_model::EnvironmentName;
 use super::{
     Done,
     running::{Asked, assignment, known_everywhere, steps_of},
+    services::{Service, services},
 };
 use crate::{context::Context, error::CommandError, operator::OperatorFile, questions, values_file};
 
@@ -37,12 +39,13 @@ impl Adapt {
         } = self;
         let projects = context.projects().await?;
         known_everywhere(&projects, &environment)?;
+        let services = services(context, projects, Look::AsReleased).await?;
         if interactive {
-            for (position, project) in projects.iter().enumerate() {
+            for (position, service) in services.iter().enumerate() {
                 // What is said on the command line is about the service that was asked for.
-                let own = position + 1 == projects.len();
+                let own = position + 1 == services.len();
                 let set = if own { set.clone() } else { Vec::new() };
-                decide(context, project, &environment, set).await?;
+                decide(context, service, &environment, set).await?;
             }
         }
         let asked = Asked {
@@ -51,7 +54,7 @@ impl Adapt {
             set,
             ..Asked::default()
         };
-        steps_of(context, &projects, asked).await.map_err(|error| {
+        steps_of(context, &services, asked).await.map_err(|error| {
             let missing = |code: &str| code == "missing-value";
             let diagnostics = &error.problems.diagnostics;
             if diagnostics.iter().any(|diagnostic| missing(&diagnostic.code)) {
@@ -68,10 +71,11 @@ impl Adapt {
 /// Asks for what one service's environment has not decided yet, and writes every answer down before the next question.
 async fn decide(
     context: &Context,
-    project: &Project,
+    service: &Service,
     environment: &EnvironmentName,
     set: Vec<(String, String)>,
 ) -> Done {
+    let project = &service.project;
     let workspace = Workspace::new(&project.root);
     let package = Lock::read(&workspace)?.package;
     let package =
@@ -97,7 +101,14 @@ async fn decide(
     let overlay = project.manifest.environments[environment].overlays.last();
     let overlay = overlay.ok_or_else(|| {
         let names: Vec<_> = parameters.iter().map(|(name, _)| format!("`{name}`")).collect();
-        no_overlay(environment, &names.join(", "))
+        let missing = names.join(", ");
+        match &service.decided_by {
+            Some(file) => of_a_package(project, environment, &missing).hint(format!(
+                "write them into {} under `[environments.{environment}.dependencies]`, by the dependency's name",
+                file.display()
+            )),
+            None => no_overlay(environment, &missing),
+        }
     })?;
     let others: Vec<_> = project
         .manifest
@@ -121,6 +132,11 @@ async fn decide(
     let shown = file.strip_prefix(".").unwrap_or(&file);
     context.ui.say(&format!("written into {}", shown.display()));
     Ok(())
+}
+
+fn of_a_package(project: &Project, environment: &EnvironmentName, missing: &str) -> CommandError {
+    let service = &project.manifest.service.name;
+    CommandError::failed(format!("{missing}: no value for {service} in {environment}"))
 }
 
 fn no_overlay(environment: &EnvironmentName, missing: &str) -> CommandError {

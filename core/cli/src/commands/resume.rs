@@ -3,12 +3,12 @@
 use clap::Args;
 use jiff::Timestamp;
 use slipway_engine::{Request, Work, components::References, reopen};
-use slipway_journal::{Run, SignalKind, Store};
+use slipway_journal::{SignalKind, Store};
 
 use super::{
     Done,
+    ledgers::{Found, find, interrupted},
     running::{carry_out, failed, stop_on_ctrl_c, tell},
-    runs,
     signal::signal,
 };
 use crate::{context::Context, error::CommandError};
@@ -22,11 +22,13 @@ pub(crate) struct Resume {
 
 impl Resume {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let workspace = context.workspace();
-        let store = context.ledger(&workspace)?;
-        let run = match &self.run {
-            Some(wanted) => runs::find(&store, wanted).await?,
-            None => only(runs::interrupted(&store).await?)?,
+        let Found {
+            workspace,
+            store,
+            run,
+        } = match &self.run {
+            Some(wanted) => find(context, wanted).await?,
+            None => only(interrupted(context).await?)?,
         };
         if run.ended.is_none() && !run.is_interrupted(Timestamp::now()) {
             return signal(context, store.as_ref(), &run, SignalKind::Resume, String::new()).await;
@@ -40,28 +42,43 @@ impl Resume {
                 locked: false,
             });
         }
-        let engine = context.engine(workspace).await?;
+        let own = workspace == context.workspace();
+        let (other, engine) = if own {
+            (None, context.engine(workspace).await?)
+        } else {
+            let project = context.project_of(workspace.root()).await?;
+            let engine = context.engine_of(&project).await?;
+            (Some(project), engine)
+        };
         let (run, request) = reopen(&engine, &run.id, stop_on_ctrl_c(context)).await?;
         // A way back and a redeployment need no manifest.
         let project = match &request.work {
-            Work::Steps { .. } => Some(context.project().await?),
+            Work::Steps { .. } if own => Some(context.project().await?),
+            Work::Steps { .. } => other,
             Work::RollBack { .. } | Work::Redeploy { .. } => None,
         };
         let ended = carry_out(context, &engine, &run, &request, project.as_ref()).await?;
         tell(context, &ended);
-        failed(&ended)
+        failed(&ended)?;
+        if !own {
+            let service = &request.service;
+            context.ui.note(&format!(
+                "{service} is what was interrupted; what depends on it is still to be run"
+            ));
+        }
+        Ok(())
     }
 }
 
-fn only(interrupted: Vec<Run>) -> Result<Run, CommandError> {
-    match <[Run; 1]>::try_from(interrupted) {
-        Ok([run]) => Ok(run),
+fn only(interrupted: Vec<Found>) -> Result<Found, CommandError> {
+    match <[Found; 1]>::try_from(interrupted) {
+        Ok([found]) => Ok(found),
         Err(runs) if runs.is_empty() => {
             Err(CommandError::failed("no run was interrupted").hint("`slipway history` lists all runs"))
         }
         Err(runs) => {
             let error = CommandError::usage("several runs were interrupted: say which one");
-            Err(runs.iter().fold(error, |error, run| {
+            Err(runs.iter().fold(error, |error, Found { run, .. }| {
                 error.hint(format!("`slipway resume {}` ({})", run.id, run.scope()))
             }))
         }

@@ -4,13 +4,17 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Serialize;
 use slipway_engine::{
-    Ended, Engine, Request, Run, Step, Work, begin, components::References, drive, project::Project,
+    Ended, Engine, Request, Run, Step, Work, begin, components::References, dependencies::Look, drive,
+    project::Project,
 };
 use slipway_journal::Ending;
 use slipway_model::{Digest, EnvironmentName, Plan};
 use tokio_util::sync::CancellationToken;
 
-use super::Done;
+use super::{
+    Done,
+    services::{Service, services},
+};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
@@ -53,23 +57,42 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
     if let Some(environment) = &asked.environment {
         known_everywhere(&projects, environment)?;
     }
-    steps_of(context, &projects, asked).await
+    let look = if asked.steps.contains(&Step::Release) {
+        Look::Again { update: asked.update }
+    } else {
+        Look::AsReleased
+    };
+    let services = services(context, projects, look).await?;
+    steps_of(context, &services, asked).await
 }
 
-/// The same for manifests that were read already and have the environment.
-pub(super) async fn steps_of(context: &Context, projects: &[Project], asked: Asked) -> Done {
+/// The same for services that were found already and have the environment.
+pub(super) async fn steps_of(context: &Context, services: &[Service], asked: Asked) -> Done {
     let stop = stop_on_ctrl_c(context);
-    let mut packages: BTreeMap<PathBuf, Digest> = BTreeMap::new();
-    let last = projects.len().saturating_sub(1);
-    for (position, project) in projects.iter().enumerate() {
+    let mut released: BTreeMap<PathBuf, Digest> = BTreeMap::new();
+    let last = services.len().saturating_sub(1);
+    for (position, service) in services.iter().enumerate() {
         let own = position == last;
+        let Service {
+            project,
+            package,
+            packages,
+            ..
+        } = service;
+        let mut steps = asked.steps.clone();
+        // Whoever made the package has released it.
+        steps.retain(|step| package.is_none() || *step != Step::Release);
+        if steps.is_empty() {
+            continue;
+        }
         let engine = context.engine_of(project).await?;
-        let dependencies = project
+        let folders = project
             .dependencies()
-            .filter_map(|(name, identity)| Some((name.to_owned(), *packages.get(&identity)?)))
-            .collect();
+            .filter_map(|(name, identity)| Some((name.to_owned(), *released.get(&identity)?)));
+        let dependencies = folders.chain(packages.clone()).collect();
         let work = Work::Steps {
-            steps: asked.steps.clone(),
+            steps,
+            package: *package,
             // What is said on the command line is about the service that was asked for.
             version: asked.version.clone().filter(|_| own),
             update: asked.update,
@@ -85,7 +108,7 @@ pub(super) async fn steps_of(context: &Context, projects: &[Project], asked: Ask
         };
         let run = begin(&engine, &request, stop.clone()).await?;
         let ended = carry_out(context, &engine, &run, &request, Some(project)).await?;
-        packages.extend(ended.package.map(|package| (project.identity.clone(), package)));
+        released.extend(ended.package.map(|package| (project.identity.clone(), package)));
         if own {
             tell(context, &ended);
         }

@@ -6,7 +6,10 @@ use serde_json::json;
 use slipway_engine::Ambient as _;
 use slipway_journal::{Run, Signal, SignalKind, Store};
 
-use super::{Done, runs};
+use super::{
+    Done,
+    ledgers::{Found, find},
+};
 use crate::{
     ambient::Real,
     context::Context,
@@ -76,8 +79,7 @@ impl Approve {
 
 impl Whom {
     async fn tell(self, context: &Context, kind: SignalKind) -> Done {
-        let store = context.ledger(&context.workspace())?;
-        let run = runs::find(&store, &self.run).await?;
+        let Found { store, run, .. } = find(context, &self.run).await?;
         if run.is_interrupted(Timestamp::now()) {
             let error = CommandError::new(ErrorKind::Interrupted, format!("run {} was interrupted", run.id));
             // It would wait for whoever goes on; only a way back is worth that.

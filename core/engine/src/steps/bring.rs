@@ -6,12 +6,18 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slipway_journal::Class;
-use slipway_manifest::{Artifact, Reference, Source};
+use slipway_manifest::{Artifact, Dependency, Reference, Source};
 use slipway_model::Digest;
-use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
+use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy_blob, fetch_url, media};
 
 use super::release::{AT_ONCE, Step};
-use crate::{Failed, RunError, files, lock::Locked, package::Package, registries::look_up};
+use crate::{
+    Failed, RunError, Workspace,
+    dependencies::copy_with_dependencies,
+    files,
+    lock::{Locked, unmoved},
+    registries::look_up,
+};
 
 /// The largest file that is fetched from a URL.
 const LARGEST: u64 = 16 << 30;
@@ -139,43 +145,35 @@ impl Step<'_> {
 
     /// A reference means what it meant, unless somebody wants to look again.
     fn unmoved(&self, locked: Option<&Locked>, from: &str, meant: Digest) -> Result<(), Failed> {
-        match locked {
-            Some(locked) if locked.from == from && locked.digest != meant && !self.update => {
-                let text = format!(
-                    "{from} has moved: deploy.lock has {}, the registry has {meant}",
-                    locked.digest
-                );
-                Err(Failed::new(text).hint("`slipway release --update` takes the new one"))
-            }
-            _ => Ok(()),
+        if self.update {
+            return Ok(());
         }
+        unmoved(locked, from, meant)
     }
 
+    /// The package of a dependency stands beside the one that names it, in the deployment registry and in the working
+    /// copies: whoever takes this service as a package finds it there.
     pub(super) async fn depend(
         &self,
         name: &str,
-        registry: &str,
-        repository: &str,
-        reference: &Reference,
-    ) -> Result<Digest, RunError> {
-        let from = format!("{registry}:{repository}{reference}");
+        dependency: &Dependency,
+        package: Digest,
+    ) -> Result<(), RunError> {
         let bring = || async {
-            let source = self.registries.named(registry, repository)?;
-            let digest = look_up(&source, reference).await?;
-            self.unmoved(self.lock.dependencies.get(name), &from, digest)?;
+            let service = &self.project.manifest.service.name;
+            let (store, deploy) = (self.registries.store()?, self.registries.deploy()?);
             let options = CopyOptions {
                 parallel: AT_ONCE,
                 progress: self.registries.progress().clone(),
             };
-            for to in [self.registries.deploy()?, self.registries.store()?] {
-                copy(&source, &digest, &to, None, &options)
-                    .await
-                    .map_err(Failed::from_error)?;
+            if let Dependency::Path { path } = dependency {
+                let workspace = Workspace::new(folder(&self.project.root.join(path)));
+                let from = self.registries.working_copies(&workspace, service)?;
+                copy_with_dependencies(&from, package, &store, &options).await?;
             }
-            Package::read(&self.registries.store()?, digest).await?;
-            Ok(digest)
+            copy_with_dependencies(&store, package, &deploy, &options).await
         };
-        let request = json!({ "depend": name, "from": from });
+        let request = json!({ "depend": name, "package": package });
         self.run
             .activity(
                 &format!("release/depend/{name}"),
@@ -184,6 +182,15 @@ impl Step<'_> {
                 bring,
             )
             .await
+    }
+}
+
+/// Of a manifest that is named by its file or by its folder.
+fn folder(path: &Path) -> &Path {
+    if path.is_file() {
+        path.parent().unwrap_or(path)
+    } else {
+        path
     }
 }
 

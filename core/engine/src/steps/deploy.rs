@@ -4,6 +4,7 @@ use serde_json::json;
 use slipway_journal::{Class, Scope};
 use slipway_manifest::{Method, Strategy};
 use slipway_model::{Digest, Duration, Plan};
+use slipway_plugin::{Instance, InstanceState};
 
 use super::plan::{make, site, situate};
 use crate::{
@@ -56,6 +57,7 @@ pub async fn deploy(
     if expected.is_some_and(|expected| expected != plan) {
         return Err(stale().into());
     }
+    strangers(engine, run, site, revision).await?;
     let (service, environment) = (plan.service.clone(), plan.environment.clone());
     let started = Event::StepStarted {
         step: "deploy".to_owned(),
@@ -121,6 +123,34 @@ pub(super) async fn prepare(
         rollout,
         plan,
     })
+}
+
+/// A service runs once in an environment. What runs there and was never adapted here is somebody else's: neither may take
+/// it away from the other. The same revision is the same service, whoever brought it.
+async fn strangers(engine: &Engine, run: &Run, site: &Site, revision: Digest) -> Result<(), RunError> {
+    let observed: Vec<Instance> = run
+        .call("plan/strangers", json!("observe"), |call| {
+            site.target.observe(site.grants(call), site.place.clone())
+        })
+        .await?;
+    let stranger = observed.iter().find(|instance| {
+        let known = instance.revision == revision || engine.workspace.revision(instance.revision).exists();
+        !known && instance.state != InstanceState::Stopped
+    });
+    match stranger {
+        None => Ok(()),
+        Some(instance) => {
+            let (service, environment) = (&site.place.service, &site.place.environment);
+            let text = format!(
+                "{service} runs in {environment} already, and not from here: {} is of revision {}",
+                instance.name,
+                instance.revision.short()
+            );
+            Err(Failed::new(text)
+                .hint("go on from the folder that it was deployed from, or depend on the same package with the same values")
+                .into())
+        }
+    }
 }
 
 /// Only what was cut over in the environments before may come here.

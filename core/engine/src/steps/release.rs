@@ -114,23 +114,21 @@ pub async fn release(
         package.artifacts.insert(name, packaged);
     }
     for (name, dependency) in &manifest.dependencies {
-        let digest = match dependency {
-            Dependency::Path { .. } => options
-                .dependencies
-                .get(name)
-                .copied()
-                .ok_or_else(|| Failed::new(format!("dependency `{name}` is not released yet")))?,
-            Dependency::Package {
-                registry,
-                repository,
-                reference,
-            } => {
-                let digest = step.depend(name, registry, repository, reference).await?;
-                let from = format!("{registry}:{repository}{reference}");
-                fresh.dependencies.insert(name.clone(), Locked { from, digest });
-                digest
-            }
-        };
+        let digest = options
+            .dependencies
+            .get(name)
+            .copied()
+            .ok_or_else(|| Failed::new(format!("dependency `{name}` is not released yet")))?;
+        step.depend(name, dependency, digest).await?;
+        if let Dependency::Package {
+            registry,
+            repository,
+            reference,
+        } = dependency
+        {
+            let from = format!("{registry}:{repository}{reference}");
+            fresh.dependencies.insert(name.clone(), Locked { from, digest });
+        }
         package.dependencies.insert(name.clone(), digest);
     }
     let digest = step.assemble(&package).await?;

@@ -1,5 +1,6 @@
 //! One place to roll out to: its target, its values, its strategy.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use slipway_model::EnvironmentName;
 
@@ -22,6 +23,23 @@ pub struct Environment {
     pub keep: u32,
     /// Whether a person must approve before a run changes this environment.
     pub approve: bool,
+    /// What is decided here for dependencies that are packages; those that are not named here get the defaults.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
+    pub dependencies: IndexMap<String, Placement>,
+}
+
+/// How a package that the service depends on is deployed in one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Placement {
+    /// Values of the package's parameters, which only the package knows.
+    pub values: Settings,
+    pub strategy: Strategy,
+    /// Without one it runs where the service itself runs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target: Option<Binding>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub router: Option<Binding>,
 }
 
 /// A plugin and its settings.

@@ -8,8 +8,8 @@ use super::{
     plain::{plain, text},
 };
 use crate::{
-    Amount, Binding, Environment, Method, OnFailure, Settings, Step, Strategy,
-    decode::{At, OneOrMany},
+    Amount, Binding, Environment, Method, OnFailure, Placement, Settings, Step, Strategy,
+    decode::{At, OneOrMany, Slot},
     written::{self, Document, StrategyType},
 };
 
@@ -41,27 +41,52 @@ fn environment(written: &written::Environment, document: &Document) -> Option<En
         .map(|name| name.parse().ok())
         .collect::<Option<_>>()?;
     let wanted = plain(written.overlays.as_ref());
-    let strategy = written
-        .strategy
-        .as_ref()
-        .map_or("recreate", |name| name.value.as_str());
-    let router = match &written.router {
-        Some(router) => Some(binding(&router.value)?),
-        None => None,
-    };
     Some(Environment {
         after,
         overlays: flattened(wanted.iter().map(String::as_str), document)?,
-        values: written
-            .values
-            .as_ref()
-            .map_or_else(Settings::default, |values| values.value.clone()),
-        strategy: strategy_named(strategy, document)?,
+        values: settings(&written.values),
+        strategy: strategy_or_default(&written.strategy, document)?,
         target: binding(&written.target.as_ref()?.value)?,
-        router,
+        router: optional_binding(&written.router)?,
         keep: written.keep.as_ref().map_or(3, |keep| keep.value),
         approve: written.approve.as_ref().is_some_and(|approve| approve.value),
+        dependencies: written
+            .dependencies
+            .iter()
+            .flat_map(|named| &named.value.0)
+            .map(|(name, entry)| {
+                let written = &entry.value.as_ref()?.value;
+                Some((name.clone(), placement(written, document)?))
+            })
+            .collect::<Option<_>>()?,
     })
+}
+
+fn placement(written: &written::Placement, document: &Document) -> Option<Placement> {
+    Some(Placement {
+        values: settings(&written.values),
+        strategy: strategy_or_default(&written.strategy, document)?,
+        target: optional_binding(&written.target)?,
+        router: optional_binding(&written.router)?,
+    })
+}
+
+fn settings(slot: &Slot<Settings>) -> Settings {
+    slot.as_ref()
+        .map_or_else(Settings::default, |settings| settings.value.clone())
+}
+
+fn strategy_or_default(slot: &Slot<String>, document: &Document) -> Option<Strategy> {
+    let name = slot.as_ref().map_or("recreate", |name| name.value.as_str());
+    strategy_named(name, document)
+}
+
+/// The outer nothing is a binding that could not be read.
+fn optional_binding(slot: &Slot<written::Binding>) -> Option<Option<Binding>> {
+    match slot {
+        Some(written) => Some(Some(binding(&written.value)?)),
+        None => Some(None),
+    }
 }
 
 fn flattened<'a>(wanted: impl Iterator<Item = &'a str>, document: &'a Document) -> Option<Vec<String>> {

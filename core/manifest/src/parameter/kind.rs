@@ -125,7 +125,7 @@ impl Kind {
     }
 
     /// A value that is refused may be a secret in the clear.
-    pub(crate) fn holds_secrets(&self) -> bool {
+    pub fn holds_secrets(&self) -> bool {
         match self {
             Self::Secret => true,
             Self::List { items, .. } | Self::Map { items, .. } => items.holds_secrets(),

@@ -1,7 +1,7 @@
 //! Statements that cannot both be meant.
 
-use super::{Rule, each};
-use crate::{decode::Context, written::Document};
+use super::{Rule, each, shown};
+use crate::{Dependency, decode::Context, written::Document};
 
 pub(super) const RULE: Rule = Rule {
     code: "contradiction",
@@ -32,6 +32,20 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 "with nothing kept there is nothing to go back to",
                 "at least 1",
             );
+        }
+        for (name, key, _) in each(&environment.dependencies) {
+            let mut dependencies = each(&document.dependencies);
+            let Some((_, _, dependency)) = dependencies.find(|(known, _, _)| *known == name) else {
+                continue;
+            };
+            if let Dependency::Path { path } = &dependency.0 {
+                let message = format!("`{}` has a deploy.toml that decides for it", shown(name));
+                cx.error(RULE.code, key, message, "decided there");
+                cx.help(format!(
+                    "write it into the environment of the same name in {}",
+                    shown(path)
+                ));
+            }
         }
     }
     for (_, _, analysis) in each(&document.analysis) {

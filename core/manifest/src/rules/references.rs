@@ -28,6 +28,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     );
     let checks = Known::new("check", "checks", &document.check);
     let analyses = Known::new("analysis", "analyses", &document.analysis);
+    let dependencies = Known::new("dependency", "dependencies", &document.dependencies);
     let mut registries = Known::new("registry", "registries", &document.registries);
     registries.extra = &["deploy"];
 
@@ -41,6 +42,13 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             .strategy
             .iter()
             .for_each(|name| strategies.must_have(&name.value, name.span, cx));
+        for (name, key, placement) in each(&environment.dependencies) {
+            dependencies.must_have(name, key, cx);
+            placement
+                .strategy
+                .iter()
+                .for_each(|name| strategies.must_have(&name.value, name.span, cx));
+        }
     }
     for (_, _, strategy) in each(&document.strategy) {
         items(&strategy.checks).for_each(|name| checks.must_have(&name.value, name.span, cx));

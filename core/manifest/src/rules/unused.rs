@@ -39,13 +39,17 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         cx,
     );
 
-    let used = environments()
-        .filter_map(|environment| environment.strategy.as_ref())
-        .map(|at| at.value.as_str());
-    let mut used: HashSet<&str> = used.collect();
-    if environments().any(|environment| environment.strategy.is_none()) {
-        used.insert("recreate");
-    }
+    let placements = || {
+        environments()
+            .flat_map(|environment| each(&environment.dependencies).map(|(_, _, placement)| placement))
+    };
+
+    let strategy_slots = environments()
+        .map(|environment| &environment.strategy)
+        .chain(placements().map(|placement| &placement.strategy));
+    let used = strategy_slots
+        .map(|slot| slot.as_ref().map_or("recreate", |at| at.value.as_str()))
+        .collect();
     unused(
         "strategy",
         "an environment's `strategy`",
@@ -95,8 +99,9 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         cx,
     );
 
-    let bindings =
-        environments().flat_map(|environment| environment.target.iter().chain(&environment.router));
+    let bindings = environments()
+        .flat_map(|environment| environment.target.iter().chain(&environment.router))
+        .chain(placements().flat_map(|placement| placement.target.iter().chain(&placement.router)));
     let plugins = bindings.filter_map(|binding| binding.value.plugin.as_ref());
     let used = plugins.chain(artifacts().filter_map(|artifact| artifact.format.as_ref()));
     let used = used.map(|at| at.value.as_str()).collect();

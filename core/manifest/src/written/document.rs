@@ -17,7 +17,7 @@ table! {
         optional "registries" registries: Named<Registry>,
         /// Immutable bytes, by name.
         optional "artifacts" artifacts: Named<Artifact>,
-        /// Other services that go first, through all steps, by name: the folder of another deploy.toml, or a package.
+        /// Other services that go first, through all steps, by name: the folder of another deploy.toml, or a package, `registry:repository:tag`. A package runs in the environments of this file.
         optional "dependencies" dependencies: Named<Dependency>,
         /// What an environment may or must decide, by name.
         optional "parameters" parameters: Named<Parameter>,

@@ -1,8 +1,8 @@
-//! Environments, overlays, and the plugins that an environment is bound to.
+//! Environments, overlays, the plugins that an environment is bound to, and what it decides for packages it depends on.
 
 use crate::{
     Settings,
-    decode::{At, OneOrMany, table},
+    decode::{At, Named, OneOrMany, table},
 };
 
 table! {
@@ -32,6 +32,22 @@ table! {
         optional "keep" keep: u32,
         /// Whether a person must approve before anything changes. false by default.
         optional "approve" approve: bool,
+        /// What is decided here for dependencies that are packages, by their names.
+        optional "dependencies" dependencies: Named<Placement>,
+    }
+}
+
+table! {
+    /// How a package that the service depends on is deployed in one environment.
+    Placement {
+        /// Values of the package's parameters.
+        optional "values" values: Settings,
+        /// A strategy of this file, or a type of strategy with its defaults. `recreate` by default.
+        optional "strategy" strategy: String,
+        /// What runs it. The environment's own target by default.
+        optional "target" target: Binding,
+        /// What sends its users to it. None by default.
+        optional "router" router: Binding,
     }
 }
 
