@@ -83,6 +83,36 @@ fn from_a_real_registry() {
     place.must(&["release"]);
 }
 
+#[test]
+fn a_release_goes_on_with_the_plugins_that_it_was_begun_with() {
+    let place = Place::new();
+    let component = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/format-tarball.wasm");
+    let first = fs::read(component).unwrap();
+    // Sections that nobody reads make other bytes of the same program.
+    let [second, third] = [b'2', b'3'].map(|mark| [&first[..], &[0, 2, 1, mark]].concat());
+    let plugin = |bytes: &[u8]| fs::write(place.path("other.wasm"), bytes).unwrap();
+    let lock = || fs::read_to_string(place.path("deploy.lock")).unwrap();
+    plugin(&first);
+    place.manifest("registry", "\"other.wasm\"");
+    place.must(&["release"]);
+    let before = lock();
+
+    plugin(&second);
+    place.dies(&["release", "--update"], "after:8");
+    assert_eq!(lock(), before, "it died too late to tell anything");
+    plugin(&third);
+    let (code, _, stderr) = place.run(&["resume"], &[]);
+    assert_eq!(code, Some(6), "{stderr}");
+    assert!(
+        stderr.contains("`release/plugins` was begun as something else"),
+        "{stderr}"
+    );
+    plugin(&second);
+    place.must(&["resume"]);
+    assert_ne!(lock(), before);
+    place.must(&["validate"]);
+}
+
 /// A folder with a service, its operator's file and its own cache.
 struct Place(TempDir);
 
@@ -90,6 +120,7 @@ impl Place {
     fn new() -> Self {
         let place = Self(TempDir::with_prefix("slipway-").unwrap());
         tarball(&place.path("app.tar.gz"), &[("bin/shop", b"#!/bin/sh\n", 0o755)]);
+        fs::write(place.path("operator.toml"), "").unwrap();
         place
     }
 
@@ -115,19 +146,32 @@ impl Place {
     }
 
     fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
-        let output = Command::new(program("slipway"))
+        let output = self
+            .command("slipway", arguments)
+            .envs(environment.iter().copied())
+            .output();
+        let output = output.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    fn dies(&self, arguments: &[&str], fault: &str) {
+        let mut command = self.command("slipway-faulty", arguments);
+        let status = command.env("SLIPWAY_FAULT", fault).status().unwrap();
+        assert_eq!(status.code(), None, "it was not killed");
+    }
+
+    fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program(name));
+        command
             .args(arguments)
             .current_dir(self.0.path())
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("SLIPWAY_OPERATOR", self.path("operator.toml"))
             .env("SLIPWAY_AGENT_DIR", self.path("agent"))
             .env("SSL_CERT_FILE", self.path("ca.pem"))
-            .env("PASSWORD", PASSWORD)
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
+            .env("PASSWORD", PASSWORD);
+        command
     }
 
     #[track_caller]

@@ -263,6 +263,23 @@ fn a_plugin_from_a_registry_is_fetched_once() {
 }
 
 #[test]
+fn what_a_tag_means_to_one_service_is_nothing_to_another() {
+    let one = from_registry("");
+    one.run(&["validate"]).good();
+    // Another folder with the same manifest, whose registry is a folder of the same name, and the same cache.
+    let other = from_registry("");
+    touch(&other, "tarball.wasm");
+    push(&other, "tarball.wasm", "dev#plugins/other:1.0");
+    fs::rename(one.path().join("home"), other.path().join("home")).unwrap();
+    let listed = other.run(&["plugin", "list", "--format", "json"]).good();
+    assert!(
+        listed.stdout.contains(&digest(&other, "tarball.wasm")),
+        "{}",
+        listed.stdout
+    );
+}
+
+#[test]
 fn a_tag_that_moved_is_refused_until_it_is_taken() {
     let place = from_registry("");
     place.run(&["release"]).good();

@@ -45,7 +45,7 @@ impl Cache {
         self.write(&self.blob(Digest::of(bytes)), bytes);
     }
 
-    /// What a reference, with its registry, meant when it was last asked for.
+    /// What a service's reference, with its registry, meant when it was last asked for.
     pub(super) fn meant(&self, reference: &str) -> Option<Meant> {
         serde_json::from_slice(&fs::read(self.reference(reference)).ok()?).ok()
     }

@@ -189,7 +189,8 @@ impl Components<'_> {
         repository: &Repository,
         reference: &Reference,
     ) -> Result<(Vec<u8>, Option<Digest>), Refusal> {
-        let place = format!("{repository}{reference}");
+        // Per service: a folder that is a registry is another one for each, and what one has not locked is its own affair.
+        let place = format!("{} {repository}{reference}", self.project.identity.display());
         let asked = self.references.asked && matches!(reference, Reference::Tag(_));
         if let Some(meant) = self.known(wanted, &place, asked)
             && let Some(bytes) = self.cache.get(meant.component, LARGEST)
