@@ -178,6 +178,22 @@ impl Bench {
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", ran.stdout))
     }
 
+    /// Exactly the instances of the current revision run, and no candidate waits; answers the version.
+    pub fn settled(&self, service: &str) -> String {
+        let status = self.json(service, &["status", "local"]);
+        let environment = &status["environments"][0];
+        assert!(environment["candidate"].is_null(), "{status}");
+        let mut wanted = names(&environment["current"]["instances"], None);
+        let mut running = names(&environment["instances"], Some("name"));
+        wanted.sort();
+        running.sort();
+        assert_eq!(running, wanted, "{status}");
+        environment["current"]["version"]
+            .as_str()
+            .expect("a version")
+            .to_owned()
+    }
+
     pub fn command(&self, program: &Path, service: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
@@ -214,6 +230,14 @@ impl Drop for Bench {
             }
         }
     }
+}
+
+fn names(list: &Value, key: Option<&str>) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    items
+        .filter(|item| item["state"] != "stopped")
+        .filter_map(|item| key.map_or(item, |key| &item[key]).as_str().map(str::to_owned))
+        .collect()
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,7 +1,6 @@
 //! A canary run, killed at every write of its journal in turn: before the write and after it. Each time the next command
 //! goes on, and in the end everything is as if nothing had happened.
 
-use serde_json::Value;
 use slipway_testing::Load;
 use slipway_tests::Bench;
 
@@ -31,7 +30,7 @@ async fn one_run_killed_again_and_again() {
     );
     let tally = load.finish().await;
     assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{tally:?}");
-    assert_eq!(settled(&bench), "2.0.0");
+    assert_eq!(bench.settled("caddy"), "2.0.0");
     assert!(kills >= 20, "only {kills} kills");
     println!("one run: killed {kills} times, resumed {kills} times, 0 lost");
 }
@@ -48,7 +47,7 @@ fn runs_killed_once() {
     );
     assert_eq!(counted.code, Some(0), "{}", counted.stderr);
     let boundaries: u64 = std::fs::read_to_string(count).unwrap().parse().unwrap();
-    settled(&bench);
+    bench.settled("caddy");
     // The command for all of them is `SLIPWAY_SWEEP=1`; here some, spread evenly, and other ones for the two kinds.
     let step = std::env::var("SLIPWAY_SWEEP")
         .ok()
@@ -70,7 +69,7 @@ fn runs_killed_once() {
             } else {
                 assert_eq!(killed.code, Some(0), "{}", killed.stderr);
             }
-            assert_eq!(settled(&bench), version, "{kind}:{at}");
+            assert_eq!(bench.settled("caddy"), version, "{kind}:{at}");
         }
     }
     println!("{boundaries} boundaries a run; {kills} runs killed, {kills} resumed, 0 lost");
@@ -104,28 +103,4 @@ fn interrupted(bench: &Bench) -> Option<String> {
     let runs = history["runs"].as_array().expect("a list").clone();
     let open = runs.iter().find(|run| run["ended"].is_null());
     open.map(|run| run["run"].as_str().expect("an id").to_owned())
-}
-
-/// Exactly the instances of the current revision run, healthy, with all users; answers the version.
-fn settled(bench: &Bench) -> String {
-    let status = bench.json("caddy", &["status", "local"]);
-    let environment = &status["environments"][0];
-    assert!(environment["candidate"].is_null(), "{status}");
-    let mut wanted = names(&environment["current"]["instances"], None);
-    let mut running = names(&environment["instances"], Some("name"));
-    wanted.sort();
-    running.sort();
-    assert_eq!(running, wanted, "{status}");
-    environment["current"]["version"]
-        .as_str()
-        .expect("a version")
-        .to_owned()
-}
-
-fn names(list: &Value, key: Option<&str>) -> Vec<String> {
-    let items = list.as_array().into_iter().flatten();
-    items
-        .filter(|item| item["state"] != "stopped")
-        .filter_map(|item| key.map_or(item, |key| &item[key]).as_str().map(str::to_owned))
-        .collect()
 }

@@ -96,6 +96,13 @@ impl Problems {
         }
     }
 
+    pub(crate) fn counted(&self) -> String {
+        match self.errors {
+            1 => "1 error".to_owned(),
+            errors => format!("{errors} errors"),
+        }
+    }
+
     pub(crate) fn extend(&mut self, more: Self) {
         self.diagnostics.extend(more.diagnostics);
         self.sources.extend(more.sources);
@@ -175,11 +182,7 @@ impl From<&Invalid> for CommandError {
 
 impl From<Problems> for CommandError {
     fn from(problems: Problems) -> Self {
-        let count = if problems.errors == 1 {
-            "1 error".to_owned()
-        } else {
-            format!("{} errors", problems.errors)
-        };
+        let count = problems.counted();
         Self {
             problems,
             ..Self::new(ErrorKind::Invalid, format!("{count}; nothing was touched"))

@@ -7,12 +7,14 @@ mod args;
 mod commands;
 mod context;
 mod error;
+mod log_time;
 mod observer;
 mod operator;
 mod plugins;
 mod program;
 mod progress;
 mod questions;
+mod tail;
 mod ui;
 mod values_file;
 

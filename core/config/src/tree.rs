@@ -59,6 +59,16 @@ impl Tree {
     }
 }
 
+impl IntoIterator for Tree {
+    type Item = (String, File);
+    type IntoIter = std::collections::btree_map::IntoIter<String, File>;
+
+    /// Sorted by the bytes of the path.
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// Why `path` cannot name a file inside a tree, if it cannot: `/` separates, nothing leaves the tree.
 pub fn check_path(path: &str) -> Result<(), &'static str> {
     if path.is_empty() {

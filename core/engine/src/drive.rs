@@ -3,21 +3,23 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use slipway_journal::{Acquired, Ending, Holder, NewRun, Owner, Scope};
+use slipway_journal::{Acquired, Ending, Holder, NewRun, Owner, Scope, SignalKind};
 use slipway_model::{Digest, EnvironmentName, Plan, RunId, ServiceName};
 use slipway_registry::Progress;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Engine, Failed, Run, RunError,
+    Engine, Event, Failed, Run, RunError,
     lock::Lock,
     project::Project,
     redeploy::restore,
     revision::DIGEST,
     rollout::aborted,
+    run::Told,
+    sources,
     steps::{
-        Adaptation, Finished, Outcome, Pace, ReleaseOptions, adapt, archive, cutover, deploy, deployed_plan,
-        release,
+        Adaptation, Finished, Outcome, Pace, ReleaseOptions, abandon, adapt, archive, cutover, deploy,
+        deployed_plan, release,
     },
 };
 
@@ -51,6 +53,12 @@ pub enum Work {
     RollBack { revision: Digest },
     /// A revision out of the archive.
     Redeploy { entry: String, revision: Digest },
+    /// A candidate that nobody works on goes.
+    Drop {
+        revision: Digest,
+        by: String,
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -118,6 +126,7 @@ impl Request {
             Work::Steps { steps, .. } => steps.iter().map(|step| step.name().to_owned()).collect(),
             Work::RollBack { .. } => vec!["roll-back".to_owned()],
             Work::Redeploy { .. } => vec!["redeploy".to_owned()],
+            Work::Drop { .. } => vec!["abort".to_owned()],
         }
     }
 }
@@ -165,6 +174,35 @@ pub async fn reopen(
     Ok((Run::reopen(engine, lease, stop).await?, request))
 }
 
+/// Ends a run that was interrupted, where it stands. What it has left beside the current revision is a candidate, to be
+/// dropped by a run of its own.
+pub async fn give_up(engine: &Engine, id: &RunId, by: &str, reason: &str) -> Result<(), NotBegun> {
+    let known = engine.store.run(id.as_str()).await.map_err(RunError::from)?;
+    let scope = known.scope();
+    let lease = acquire(engine, &scope, id.clone()).await?;
+    let run = Run::reopen(engine, lease, CancellationToken::new()).await?;
+    run.tell(told_to_abort(by, reason)).await?;
+    let (_, state) = engine.store.environment(&scope).await.map_err(RunError::from)?;
+    if let Some(candidate) = state.candidate.filter(|candidate| candidate.run == *id) {
+        let finished = Finished {
+            service: &scope.service,
+            environment: &scope.environment,
+            outcome: "aborted",
+            revision: Some(candidate.revision),
+        };
+        archive(engine, &run, &finished).await?;
+    }
+    Ok(run.end(Ending::Aborted, &aborted().message).await?)
+}
+
+fn told_to_abort(by: &str, reason: &str) -> Event {
+    Event::Told {
+        signal: SignalKind::Abort.as_str().to_owned(),
+        by: by.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
 /// Carries the run out, to its end. An interruption leaves it as it is, to be reopened.
 pub async fn drive(
     engine: &Engine,
@@ -184,10 +222,19 @@ pub async fn drive(
             Ok(()) => back(engine, run, *revision, &mut state).await,
             Err(error) => Err(error),
         },
+        Work::Drop { revision, by, reason } => {
+            state.revision = Some(*revision);
+            run.tell(told_to_abort(by, reason)).await?;
+            abandon(engine, run, &request.scope()?, *revision)
+                .await
+                .map(|()| Outcome::Done)
+        }
     };
     let (ending, cause) = match result {
         Ok(Outcome::Done) => (Ending::Succeeded, None),
-        Ok(Outcome::RolledBack(cause)) if cause == aborted() => (Ending::Aborted, Some(cause)),
+        Ok(Outcome::RolledBack(cause)) | Err(RunError::Failed(cause)) if cause == aborted() => {
+            (Ending::Aborted, Some(cause))
+        }
         Ok(Outcome::RolledBack(cause)) => (Ending::RolledBack, Some(cause)),
         Ok(Outcome::Held(cause)) | Err(RunError::Failed(cause)) => (Ending::Failed, Some(cause)),
         // Nothing was touched yet: the run ends, and the person sees every problem with its place.
@@ -201,6 +248,7 @@ pub async fn drive(
         }
     };
     let outcome = match ending {
+        Ending::Succeeded if matches!(request.work, Work::Drop { .. }) => "dropped",
         Ending::Succeeded => "succeeded",
         Ending::Failed => "failed",
         Ending::RolledBack => "rolled-back",
@@ -213,13 +261,13 @@ pub async fn drive(
             environment,
             outcome,
             revision,
-            project,
         };
         archive(engine, run, &finished).await?;
     }
-    let summary = cause
-        .as_ref()
-        .map_or_else(|| outcome.to_owned(), |cause| cause.message.clone());
+    let summary = match &cause {
+        Some(cause) => cause.message.clone(),
+        None => achieved(run),
+    };
     run.end(ending, &summary).await?;
     let State { package, revision } = state;
     Ok(Ended {
@@ -228,6 +276,18 @@ pub async fn drive(
         cause,
         package,
         revision,
+    })
+}
+
+/// What the last step has said of itself.
+fn achieved(run: &Run) -> String {
+    run.journal().with_status(|status| {
+        let finished = status
+            .events()
+            .iter()
+            .rfind(|event| event.kind == "step-finished");
+        let summary = finished.and_then(|event| event.data["summary"].as_str());
+        summary.unwrap_or_default().to_owned()
     })
 }
 
@@ -240,7 +300,7 @@ struct State {
 fn worth_keeping(request: &Request, state: &State) -> bool {
     let touches = match &request.work {
         Work::Steps { steps, .. } => steps.contains(&Step::Deploy) || steps.contains(&Step::Cutover),
-        Work::RollBack { .. } | Work::Redeploy { .. } => true,
+        Work::RollBack { .. } | Work::Redeploy { .. } | Work::Drop { .. } => true,
     };
     touches && state.revision.is_some()
 }
@@ -266,6 +326,7 @@ async fn steps(
         return Ok(Outcome::Done);
     };
     let project = project.ok_or_else(|| Failed::new("the manifest of the service is gone"))?;
+    let project = &sources::keep(engine, run, project, request.environment.as_ref()).await?;
     let environment = || {
         request
             .environment
@@ -274,6 +335,12 @@ async fn steps(
     };
     let mut deployed = None;
     for step in steps {
+        // From deploy on, an abort is a way back: it is heard between actions.
+        if matches!(step, Step::Release | Step::Adapt)
+            && run.hear(&format!("{}/hear", step.name())).await? == Told::Abort
+        {
+            return Err(aborted().into());
+        }
         match step {
             Step::Release => {
                 let options = ReleaseOptions {

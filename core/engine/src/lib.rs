@@ -18,12 +18,14 @@ mod registries;
 pub mod revision;
 mod rollout;
 mod run;
+mod sources;
 pub mod steps;
 pub mod strategies;
 mod workspace;
 
-pub use drive::{Ended, NotBegun, Request, Step, Work, adapted, begin, drive, reopen};
+pub use drive::{Ended, NotBegun, Request, Step, Work, adapted, begin, drive, give_up, reopen};
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};
 pub use run::{Caller, Event, Run};
+pub use sources::begun_with;
 pub use workspace::Workspace;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use slipway_manifest::{Dependency, Manifest};
-use slipway_model::Diagnostic;
+use slipway_model::{Diagnostic, Severity};
 use slipway_plugin::{Kind, PluginError, Plugins};
 
 #[derive(Debug, Clone)]
@@ -51,6 +51,37 @@ impl Project {
         } else {
             Err(Invalid { diagnostics, sources })
         }
+    }
+
+    /// One manifest of which the text is at hand; what it depends on is left alone.
+    pub(crate) fn parse(file: &Path, text: String) -> Result<Self, Invalid> {
+        let checked = slipway_manifest::parse(file, &text);
+        let Some(manifest) = checked.manifest else {
+            let mut diagnostics = checked.diagnostics;
+            diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+            let sources = vec![(file.to_path_buf(), text)];
+            return Err(Invalid { diagnostics, sources });
+        };
+        let root = file
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        Ok(Self {
+            manifest,
+            root: root.to_path_buf(),
+            file: file.to_path_buf(),
+            identity: identity(file),
+            text,
+            warnings: checked.diagnostics,
+        })
+    }
+
+    /// The same project, with its manifest as it was at another time.
+    pub(crate) fn with_text(&self, text: &str) -> Result<Self, Invalid> {
+        if self.text == text {
+            return Ok(self.clone());
+        }
+        Self::parse(&self.file, text.to_owned())
     }
 
     /// The projects in the manifest's `dependencies`, by name, as [`Project::identity`].
@@ -154,39 +185,25 @@ impl Loader {
                 return;
             }
         };
-        let checked = slipway_manifest::parse(&file, &text);
         self.sources.push((file.clone(), text.clone()));
-        let (errors, warnings): (Vec<_>, Vec<_>) = checked
-            .diagnostics
-            .into_iter()
-            .partition(|diagnostic| diagnostic.severity == slipway_model::Severity::Error);
-        self.diagnostics.extend(errors);
-        let Some(manifest) = checked.manifest else { return };
-        let root = file
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let root = root.to_path_buf();
+        let project = match Project::parse(&file, text) {
+            Ok(project) => project,
+            Err(invalid) => return self.diagnostics.extend(invalid.diagnostics),
+        };
         above.push(identity.clone());
-        for dependency in manifest.dependencies.values() {
+        for dependency in project.manifest.dependencies.values() {
             if let Dependency::Path { path } = dependency {
-                self.load(&root.join(path), above);
+                self.load(&project.root.join(path), above);
             }
         }
         above.pop();
-        self.loaded.insert(identity.clone());
-        self.projects.push(Project {
-            manifest,
-            root,
-            file,
-            identity,
-            text,
-            warnings,
-        });
+        self.loaded.insert(identity);
+        self.projects.push(project);
     }
 }
 
-fn manifest_in(path: &Path) -> PathBuf {
+/// A manifest may be named by its folder.
+pub fn manifest_in(path: &Path) -> PathBuf {
     if path.is_dir() {
         path.join(FILE)
     } else {

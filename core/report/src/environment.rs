@@ -117,11 +117,11 @@ impl Environment {
             say("last run", &run.words());
         }
         if self.candidate.is_some() && self.last_run.as_ref().is_some_and(|run| run.ended.is_some()) {
+            let environment = &self.environment;
             say(
                 "next",
                 &format!(
-                    "`slipway cutover {}` puts users on the candidate",
-                    self.environment
+                    "`slipway cutover {environment}` puts users on the candidate, `slipway abort {environment}` drops it"
                 ),
             );
         }
@@ -180,9 +180,16 @@ fn row(instance: &Instance) -> Vec<String> {
 fn drift(state: &EnvironmentState, observed: &Observation) -> Vec<String> {
     let mut drift = Vec::new();
     let wanted: Vec<&Deployed> = state.current.iter().chain(&state.candidate).collect();
+    let seen = |name: &InstanceName| observed.instances.iter().find(|instance| instance.name == *name);
     for deployed in &wanted {
+        // Before the cutover a strategy runs a part of one of them, or nothing of the old one: which part is its business.
+        let partial = state.candidate.is_some()
+            && wanted
+                .iter()
+                .any(|one| one.instances.iter().all(|name| seen(name).is_some()));
         for name in &deployed.instances {
-            match observed.instances.iter().find(|instance| instance.name == *name) {
+            match seen(name) {
+                None if partial => {}
                 None => drift.push(format!("{name} should run and is not there")),
                 Some(instance) if !instance.well => {
                     let why = if instance.detail.is_empty() {
@@ -327,7 +334,15 @@ mod tests {
                 instance("3", 2, "healthy", Some(0)),
             ])
             .collect();
+        check(both[..3].to_vec(), Some("3"), "succeeded", &[]);
+        check(both[2..].to_vec(), Some("3"), "succeeded", &[]);
         check(both, Some("3"), "succeeded", &[]);
+        let neither = [
+            "shop-prod-2-2 should run and is not there",
+            "shop-prod-3-1 should run and is not there",
+            "shop-prod-3-2 should run and is not there",
+        ];
+        check(well()[..1].to_vec(), Some("3"), "succeeded", &neither);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use slipway_journal::Run;
-use slipway_model::{EnvironmentName, RunId, ServiceName};
+use slipway_model::{Digest, EnvironmentName, RunId, ServiceName};
 
 use crate::{TIME, table};
 
@@ -65,7 +65,7 @@ impl RunLine {
         if self.is_interrupted() {
             text.push_str(&format!(": `slipway resume {run}` goes on"));
         } else if !summary.is_empty() {
-            text.push_str(&format!(": {}", first_line(summary)));
+            text.push_str(&format!(": {}", brief(summary)));
         }
         text
     }
@@ -97,7 +97,7 @@ pub fn history(runs: &[RunLine]) -> String {
                 run.state.to_owned(),
                 started,
                 run.took(),
-                first_line(&run.summary),
+                brief(&run.summary),
             ]
         })
         .collect();
@@ -115,6 +115,31 @@ pub fn history(runs: &[RunLine]) -> String {
     )
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// The first line, with digests as short as people name them.
+fn brief(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut words = line.split(' ').map(|word| {
+        word.parse::<Digest>()
+            .map_or_else(|_| word.to_owned(), |digest| digest.short())
+    });
+    let first = words.next().unwrap_or_default();
+    words.fold(first, |text, word| text + " " + &word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_brief() {
+        let check = |text: &str, expected: &str| assert_eq!(brief(text), expected);
+        let digest = Digest::of("package");
+        check("", "");
+        check("no room\non the disk", "no room");
+        check(
+            &format!("shop 1 is package {digest}"),
+            &format!("shop 1 is package {}", digest.short()),
+        );
+        check("a  b", "a  b");
+    }
 }

@@ -61,22 +61,12 @@ pub fn words(event: &Event) -> Vec<Line> {
         Event::ActionStarted { position, of, words } => {
             line(Tone::Plain, format!("  [{position}/{of}] {words}"))
         }
-        Event::Judged { verdict } => {
-            let text = format!(
-                "        {}: {}: {}",
-                verdict.name,
-                verdict.outcome.word(),
-                verdict.detail
-            );
-            line(
-                if verdict.outcome == Outcome::Pass {
-                    Tone::Dim
-                } else {
-                    Tone::Bad
-                },
-                text,
-            )
-        }
+        // Anything but a pass is the cause of a failure, which is told next.
+        Event::Judged { verdict } if verdict.outcome != Outcome::Pass => Vec::new(),
+        Event::Judged { verdict } => line(
+            Tone::Dim,
+            format!("        {}: pass: {}", verdict.name, verdict.detail),
+        ),
         Event::Waiting { reason } => line(Tone::Note, format!("waiting for {reason}")),
         Event::Told { signal, by, reason } => {
             let why = if reason.is_empty() {
@@ -96,7 +86,10 @@ pub fn words(event: &Event) -> Vec<Line> {
                 .chain(hint)
                 .collect()
         }
-        Event::RollingBack { actions } => line(Tone::Bad, format!("  rolling back: {}", actions.join("; "))),
+        Event::RollingBack { actions } if actions.is_empty() => {
+            line(Tone::Bad, "  there is nothing to roll back".to_owned())
+        }
+        Event::RollingBack { .. } => line(Tone::Bad, "  rolling back".to_owned()),
         Event::Archived { entry } => line(Tone::Dim, format!("  archived as {}", entry.short())),
         Event::Note { text } => line(Tone::Note, text.clone()),
     }

@@ -6,8 +6,8 @@ use clap::{ColorChoice, Subcommand};
 use tokio::runtime::Runtime;
 
 use super::{
-    adapt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history, init, logs, man,
-    package, plan, plugin, redeploy, release, resume, rollback, run, schema, signal, status, validate,
+    abort, adapt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history, init, logs,
+    man, package, plan, plugin, redeploy, release, resume, rollback, run, schema, signal, status, validate,
 };
 use crate::{
     args::Cli,
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Pause(signal::Pause),
     Resume(resume::Resume),
     Promote(signal::Promote),
-    Abort(signal::Abort),
+    Abort(abort::Abort),
     Approve(signal::Approve),
     Archive(archive::Archive),
     Package(package::Package),

@@ -1,5 +1,6 @@
 //! One file a command; this one only chooses.
 
+mod abort;
 mod adapt;
 mod agent;
 mod archive;
@@ -14,6 +15,7 @@ mod history;
 mod init;
 mod ledgers;
 mod logs;
+mod looking;
 mod man;
 mod package;
 mod plan;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use slipway_engine::{Request, Work, components::References, reopen};
+use slipway_engine::{Request, Work, begun_with, components::References, project::manifest_in, reopen};
 use slipway_journal::{SignalKind, Store};
 
 use super::{
@@ -43,19 +43,23 @@ impl Resume {
             });
         }
         let own = workspace == context.workspace();
-        let (other, engine) = if own {
-            (None, context.engine(workspace).await?)
+        let file = if own {
+            context.file.clone()
         } else {
-            let project = context.project_of(workspace.root()).await?;
-            let engine = context.engine_of(&project).await?;
-            (Some(project), engine)
+            workspace.root().to_path_buf()
+        };
+        // As it was begun: today's manifest may be another one, and a way back needs none.
+        let begun = begun_with(&workspace, &run.id, &manifest_in(&file));
+        let engine = match &begun {
+            Some(project) => context.engine_of(project).await?,
+            None if own => context.engine(workspace).await?,
+            None => context.engine_of(&context.project_of(&file).await?).await?,
         };
         let (run, request) = reopen(&engine, &run.id, stop_on_ctrl_c(context)).await?;
-        // A way back and a redeployment need no manifest.
-        let project = match &request.work {
-            Work::Steps { .. } if own => Some(context.project().await?),
-            Work::Steps { .. } => other,
-            Work::RollBack { .. } | Work::Redeploy { .. } => None,
+        let project = match (begun, &request.work) {
+            // It was interrupted before it had kept anything.
+            (None, Work::Steps { .. }) => Some(context.project_of(&file).await?),
+            (begun, _) => begun,
         };
         let ended = carry_out(context, &engine, &run, &request, project.as_ref()).await?;
         tell(context, &ended);

@@ -1,4 +1,4 @@
-//! `slipway pause`, `promote`, `abort`, `approve`: told to a run that another process carries out.
+//! `slipway pause`, `promote`, `approve`: told to a run that another process carries out.
 
 use clap::Args;
 use jiff::Timestamp;
@@ -30,13 +30,6 @@ pub(crate) struct Promote {
     whom: Whom,
 }
 
-/// Let a run go back now
-#[derive(Debug, Args)]
-pub(crate) struct Abort {
-    #[command(flatten)]
-    whom: Whom,
-}
-
 /// Approve what a run waits for
 #[derive(Debug, Args)]
 pub(crate) struct Approve {
@@ -45,12 +38,12 @@ pub(crate) struct Approve {
 }
 
 #[derive(Debug, Args)]
-struct Whom {
+pub(super) struct Whom {
     /// The run, by the beginning of its id, or the environment that it changes
-    run: String,
+    pub(super) run: String,
     /// Why, for the record
     #[arg(long, default_value = "", hide_default_value = true)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 impl Pause {
@@ -65,12 +58,6 @@ impl Promote {
     }
 }
 
-impl Abort {
-    pub(crate) async fn run(self, context: &Context) -> Done {
-        self.whom.tell(context, SignalKind::Abort).await
-    }
-}
-
 impl Approve {
     pub(crate) async fn run(self, context: &Context) -> Done {
         self.whom.tell(context, SignalKind::Approve).await
@@ -81,13 +68,9 @@ impl Whom {
     async fn tell(self, context: &Context, kind: SignalKind) -> Done {
         let Found { store, run, .. } = find(context, &self.run).await?;
         if run.is_interrupted(Timestamp::now()) {
+            // It would wait for whoever goes on.
             let error = CommandError::new(ErrorKind::Interrupted, format!("run {} was interrupted", run.id));
-            // It would wait for whoever goes on; only a way back is worth that.
-            if kind != SignalKind::Abort {
-                return Err(error.hint(format!("`slipway resume {}` goes on with it", run.id)));
-            }
-            signal(context, store.as_ref(), &run, kind, self.reason).await?;
-            return Err(error.hint(format!("`slipway resume {}` takes it back", run.id)));
+            return Err(error.hint(format!("`slipway resume {}` goes on with it", run.id)));
         }
         signal(context, store.as_ref(), &run, kind, self.reason).await
     }

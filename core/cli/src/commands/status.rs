@@ -4,16 +4,15 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_engine::{
-    Engine, Workspace,
-    project::Project,
-    steps::{Observed, observe},
+    Engine, RunError,
+    steps::{Observed, View},
 };
 use slipway_journal::{EnvironmentState, Scope};
 use slipway_model::EnvironmentName;
 use slipway_plugin::InstanceState;
 use slipway_report::{Environment, Instance, Observation, RunLine};
 
-use super::{Done, running::known_everywhere, runs};
+use super::{Done, looking::Known, runs};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
@@ -31,26 +30,23 @@ pub(crate) struct Status {
 
 impl Status {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let project = context.project().await?;
-        let known = project.manifest.environments.keys();
-        let environments: Vec<_> = match self.environment {
+        let known = Known::find(context).await?;
+        let environments = match self.environment {
             Some(environment) => vec![environment],
-            None => known.cloned().collect(),
+            None => known.environments.clone(),
+        };
+        let engine = match &known.store {
+            Some(_) => Some(context.engine(context.workspace()).await?),
+            // Nothing was run from here, and looking leaves nothing behind.
+            None => None,
         };
         let mut found = Vec::new();
-        if Workspace::new(&project.root).ledger().exists() {
-            let engine = context.engine_of(&project).await?;
-            for environment in environments {
-                found.push(look(&engine, &project, environment).await?);
-            }
-        } else {
-            // Nothing was run from here, and looking leaves nothing behind.
-            for environment in environments {
-                known_everywhere(std::slice::from_ref(&project), &environment)?;
-                let names = (project.manifest.service.name.clone(), environment);
-                let (state, seen) = (EnvironmentState::default(), Observation::default());
-                found.push(Environment::of(names, state, seen, None));
-            }
+        for environment in environments {
+            let scope = known.scope(&environment).await?;
+            found.push(match &engine {
+                Some(engine) => look(engine, scope).await?,
+                None => never(scope),
+            });
         }
         context.ui.answer(&json!({ "environments": found }), || {
             found
@@ -76,32 +72,41 @@ impl Status {
     }
 }
 
-async fn look(
-    engine: &Engine,
-    project: &Project,
-    environment: EnvironmentName,
-) -> Result<Environment, CommandError> {
-    let scope = Scope {
-        service: project.manifest.service.name.clone(),
-        environment,
-    };
+/// Of an environment in which nothing was done yet.
+fn never(Scope { service, environment }: Scope) -> Environment {
+    let (state, seen) = (EnvironmentState::default(), Observation::default());
+    Environment::of((service, environment), state, seen, None)
+}
+
+async fn look(engine: &Engine, scope: Scope) -> Result<Environment, CommandError> {
     let run = runs::latest(&engine.store, Some(scope.environment.clone())).await?;
     let run = run.map(|run| RunLine::of(&run, Timestamp::now()));
     let (_, state) = engine.store.environment(&scope).await?;
-    let names = (scope.service, scope.environment.clone());
     // Where nothing was deployed there is nothing to see, and nobody has to be asked.
-    if state == EnvironmentState::default() && project.manifest.environments.contains_key(&scope.environment)
-    {
-        return Ok(Environment::of(names, state, Observation::default(), run));
-    }
-    let seen = match observe(engine, project, &scope.environment).await {
-        Ok(observed) => observation(observed),
-        Err(error) => Observation {
-            trouble: Some(CommandError::from(error).message),
-            ..Observation::default()
-        },
+    let seen = if state == EnvironmentState::default() {
+        Observation::default()
+    } else {
+        match observe(engine, &scope, &state).await {
+            Ok(observed) => observation(observed),
+            Err(error) => Observation {
+                trouble: Some(CommandError::from(error).message),
+                ..Observation::default()
+            },
+        }
     };
-    Ok(Environment::of(names, state, seen, run))
+    Ok(Environment::of(
+        (scope.service, scope.environment),
+        state,
+        seen,
+        run,
+    ))
+}
+
+async fn observe(engine: &Engine, scope: &Scope, state: &EnvironmentState) -> Result<Observed, RunError> {
+    match View::open(engine, scope, state).await? {
+        Some(view) => view.observe().await,
+        None => Ok(Observed::default()),
+    }
 }
 
 fn observation(observed: Observed) -> Observation {

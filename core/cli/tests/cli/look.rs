@@ -62,7 +62,10 @@ fn the_status_of_what_was_never_deployed() {
     assert_eq!(status["environments"][0]["current"], serde_json::Value::Null);
     let unknown = place.run(&["status", "prod", "--check"]);
     assert_eq!(
-        (unknown.code, unknown.stderr.contains("has no environment `prod`")),
+        (
+            unknown.code,
+            unknown.stderr.contains("there is no environment `prod`")
+        ),
         (2, true)
     );
     assert!(!place.path().join(".slipway").exists());

@@ -53,12 +53,17 @@ impl Executor<'_> {
 
     /// Tells of a verdict; anything but a pass is a failure.
     pub(super) async fn heed(&self, verdict: Verdict) -> Result<(), RunError> {
-        let failed = Failed::new(format!(
+        let mut failed = Failed::new(format!(
             "{}: {}: {}",
             verdict.name,
             verdict.outcome.word(),
             verdict.detail
         ));
+        if verdict.outcome == Outcome::Inconclusive {
+            failed = failed.hint(
+                "what is not known is no pass: let it soak for longer, send users, or ask for less in the analysis",
+            );
+        }
         let good = verdict.outcome == Outcome::Pass;
         self.run.tell(Event::Judged { verdict }).await?;
         if good { Ok(()) } else { Err(failed.into()) }

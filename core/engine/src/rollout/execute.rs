@@ -23,20 +23,31 @@ pub(crate) struct Executor<'a> {
     pub(super) failures: AtomicUsize,
 }
 
-/// Which part of the plan, and the first part of its activities' keys.
+/// A part of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Deploy,
     Cutover,
-    RollBack,
 }
 
-impl Phase {
-    pub(crate) fn name(self) -> &'static str {
+/// Where a list of actions leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Forth(Phase),
+    /// From what this run has begun.
+    Back,
+    /// From what an earlier run has left.
+    Drop,
+}
+
+impl Course {
+    /// The first part of its activities' keys.
+    fn name(self) -> &'static str {
         match self {
-            Self::Deploy => "deploy",
-            Self::Cutover => "cutover",
-            Self::RollBack => "roll-back",
+            Self::Forth(Phase::Deploy) => "deploy",
+            Self::Forth(Phase::Cutover) => "cutover",
+            Self::Back => "roll-back",
+            Self::Drop => "drop",
         }
     }
 }
@@ -80,10 +91,10 @@ impl<'a> Executor<'a> {
     /// Carries out a part of the plan; on failure does what the strategy says.
     pub(crate) async fn phase(&self, phase: Phase, situation: &Situation) -> Result<End, RunError> {
         let actions = match phase {
+            Phase::Deploy => &self.plan.deploy,
             Phase::Cutover => &self.plan.cutover,
-            Phase::Deploy | Phase::RollBack => &self.plan.deploy,
         };
-        let cause = match self.actions(phase, actions).await {
+        let cause = match self.actions(Course::Forth(phase), actions).await {
             Ok(()) => return Ok(End::Done),
             Err(RunError::Failed(cause)) => cause,
             Err(other) => return Err(other),
@@ -103,11 +114,11 @@ impl<'a> Executor<'a> {
     }
 
     /// The way back from what has been done so far.
-    pub(crate) async fn back(&self, situation: &Situation) -> Result<(), RunError> {
+    async fn back(&self, situation: &Situation) -> Result<(), RunError> {
         let actions = roll_back(situation, &self.progress());
         let words = actions.iter().map(ToString::to_string).collect();
         self.run.tell(Event::RollingBack { actions: words }).await?;
-        self.actions(Phase::RollBack, &actions)
+        self.actions(Course::Back, &actions)
             .await
             .map_err(|error| match error {
                 RunError::Failed(failed) => Failed {
@@ -120,18 +131,25 @@ impl<'a> Executor<'a> {
             })
     }
 
-    pub(crate) fn progress(&self) -> Progress {
+    /// Takes away what an earlier run has left: the plan's new revision, as far as there is anything of it.
+    pub(crate) async fn drop(&self) -> Result<(), RunError> {
+        self.actions(Course::Drop, &self.plan.deploy).await
+    }
+
+    fn progress(&self) -> Progress {
         self.progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    async fn actions(&self, phase: Phase, actions: &[Action]) -> Result<(), RunError> {
+    async fn actions(&self, course: Course, actions: &[Action]) -> Result<(), RunError> {
         for (position, action) in actions.iter().enumerate() {
-            let key = format!("{}/{position}", phase.name());
+            let key = format!("{}/{position}", course.name());
             // Nobody stops the way back half-way.
-            if phase != Phase::RollBack && self.run.hear(&format!("{key}/hear")).await? == Told::Abort {
+            if let Course::Forth(_) = course
+                && self.run.hear(&format!("{key}/hear")).await? == Told::Abort
+            {
                 return Err(aborted().into());
             }
             let words = action.to_string();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use slipway_config::{Origins, Templates};
+use slipway_config::{File, Origins, Templates, Tree};
 use slipway_journal::Class;
 use slipway_manifest::Environment;
 use slipway_model::{Diagnostic, Digest, EnvironmentName};
@@ -86,7 +86,7 @@ pub async fn generate(
         adaptation,
     };
 
-    let (overlays, mut sources) = desk.overlays()?;
+    let (overlays, mut sources) = desk.overlays(caller)?;
     let base = desk.base()?;
     sources.push((project.file.clone(), project.text.clone()));
     sources.extend(texts(&base));
@@ -103,19 +103,20 @@ pub async fn generate(
     let facts = desk.facts();
     let configured = slipway_config::adapt(&base, &overlays, &facts, &values).map_err(invalid)?;
     let templates = Templates::new(&facts, &values);
-    let mut files: Vec<(String, Vec<u8>, bool)> = Vec::new();
+    let mut tree = Tree::default();
     let mut origins = Origins {
         version: 1,
         parameters: values.clone(),
         files: BTreeMap::new(),
     };
-    for (path, file) in configured.tree.iter() {
-        files.push((format!("config/{path}"), file.bytes.clone(), file.executable));
-    }
     for (path, explanations) in configured.origins.files {
         origins.files.insert(format!("config/{path}"), explanations);
     }
     let config: Vec<String> = configured.tree.iter().map(|(path, _)| path.to_owned()).collect();
+    for (path, file) in configured.tree {
+        tree.insert(format!("config/{path}"), file)
+            .map_err(Failed::from_error)?;
+    }
     let mut revision = Revision {
         v: 1,
         service: package.service.clone(),
@@ -148,15 +149,18 @@ pub async fn generate(
             });
         }
         desk.explain(name, &rendered, &templates, &mut origins);
-        files.extend(
-            rendered
-                .files
-                .into_iter()
-                .map(|file| (file.path, file.content, false)),
-        );
+        for file in rendered.files {
+            add(&mut tree, file.path, file.content)?;
+        }
     }
-    files.push((REVISION.to_owned(), pretty(&revision)?, false));
-    desk.write(files, &origins, configured.warnings)
+    add(&mut tree, REVISION.to_owned(), pretty(&revision)?)?;
+    desk.write(&tree, &origins, configured.warnings)
+}
+
+fn add(tree: &mut Tree, path: String, bytes: Vec<u8>) -> Result<(), Failed> {
+    let executable = false;
+    tree.insert(path, File { bytes, executable })
+        .map_err(Failed::from_error)
 }
 
 pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Failed> {

@@ -16,8 +16,9 @@ pub async fn cutover(
     planned: &Plan,
 ) -> Result<Outcome, RunError> {
     let mut stage = prepare(engine, run, (revision, pace)).await?;
-    // The deploy step has announced the candidate since the plan was made.
+    // The deploy step has changed the environment's state since the plan was made, and may have dropped a candidate.
     stage.plan.generation = planned.generation;
+    stage.plan.notes.clone_from(&planned.notes);
     if stage.plan != *planned {
         let text = "what runs is not what was deployed for this cutover";
         return Err(Failed::new(text).hint("`slipway deploy` again").into());

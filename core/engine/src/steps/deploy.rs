@@ -1,12 +1,15 @@
 //! Deploy: the revision is brought up beside or in place of the old one, as the strategy says, and checked.
 
 use serde_json::json;
-use slipway_journal::{Class, Scope};
+use slipway_journal::{Class, EnvironmentState, Generation, Scope};
 use slipway_manifest::{Method, Strategy};
 use slipway_model::{Digest, Duration, Plan};
 use slipway_plugin::{Instance, InstanceState};
 
-use super::plan::{make, site, situate};
+use super::{
+    drop::drop_candidate,
+    plan::{leftover, make, site, situate},
+};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     revision::{Revision, Rollout},
@@ -38,6 +41,7 @@ pub(super) struct Stage {
     pub(super) situation: Situation,
     pub(super) rollout: Rollout,
     pub(super) plan: Plan,
+    pub(super) state: EnvironmentState,
 }
 
 /// `expected` is a saved plan: what is found must still lead to it.
@@ -53,6 +57,7 @@ pub async fn deploy(
         situation,
         rollout,
         plan,
+        state,
     } = &stage;
     if expected.is_some_and(|expected| expected != plan) {
         return Err(stale().into());
@@ -69,6 +74,9 @@ pub async fn deploy(
         plan: Box::new(plan.clone()),
     })
     .await?;
+    if let Some(candidate) = leftover(state, revision) {
+        drop_candidate(engine, run, (candidate, state)).await?;
+    }
     let executor = Executor::new(engine, run, site, (plan, &rollout.strategy));
     executor.announce("deploy/announce").await?;
     let end = executor.phase(Phase::Deploy, situation).await?;
@@ -106,22 +114,19 @@ pub(super) async fn prepare(
         promoted(engine, run, &new, &rollout).await?;
     }
     let mut site = site(engine, &new, &rollout).await?.written_by(run);
-    let (generation, state) = run
-        .activity("plan/state", Class::Read, json!(scope), || async {
-            Ok(engine.store.environment(&scope).await?)
-        })
-        .await?;
-    let situation = situate(engine, &mut site, &state, revision, Caller::Run(run)).await?;
+    let (generation, state) = found(engine, run, &scope).await?;
+    let situation = situate(engine, &mut site, (&state, revision), Caller::Run(run), "plan").await?;
     if pace == Pace::AtOnce {
         rollout.strategy = at_once(&rollout.strategy, &situation);
         rollout.approve = false;
     }
-    let plan = make(&situation, &new, &rollout, generation)?;
+    let plan = make(&situation, &new, &rollout, (generation, &state))?;
     Ok(Stage {
         site,
         situation,
         rollout,
         plan,
+        state,
     })
 }
 
@@ -151,6 +156,18 @@ async fn strangers(engine: &Engine, run: &Run, site: &Site, revision: Digest) ->
                 .into())
         }
     }
+}
+
+/// The environment's state as this run has met it.
+pub(super) async fn found(
+    engine: &Engine,
+    run: &Run,
+    scope: &Scope,
+) -> Result<(Generation, EnvironmentState), RunError> {
+    run.activity("plan/state", Class::Read, json!(scope), || async {
+        Ok(engine.store.environment(scope).await?)
+    })
+    .await
 }
 
 /// Only what was cut over in the environments before may come here.

@@ -16,6 +16,7 @@ use crate::{
     package::{Package, PackagedArtifact},
     project::Project,
     revision::{DIGEST, ORIGINS, REVISION, ROLLOUT, Rollout},
+    sources::{self, ADAPTATIONS},
 };
 
 /// What one adaptation works with.
@@ -35,12 +36,18 @@ pub(super) enum Problem {
 pub(super) type Sources = Vec<(std::path::PathBuf, String)>;
 
 impl Desk<'_> {
-    pub(super) fn overlays(&self) -> Result<(Vec<Folder>, Sources), Failed> {
+    /// A run reads what it has kept; the paths are those that people know.
+    pub(super) fn overlays(&self, caller: Caller<'_>) -> Result<(Vec<Folder>, Sources), Failed> {
         let mut folders = Vec::new();
-        let mut sources = Vec::new();
+        let mut texts_of = Sources::new();
+        let workspace = &self.engine.workspace;
+        let from = match caller {
+            Caller::Run(run) => sources::folder(workspace, run.id()).join(ADAPTATIONS),
+            Caller::Look => workspace.adaptations(),
+        };
         for name in &self.environment.overlays {
-            let path = self.engine.workspace.adaptations().join(name);
-            let files = read_folder(&path)?.into_iter().map(|file| SourceFile {
+            let path = workspace.adaptations().join(name);
+            let files = read_folder(&from.join(name))?.into_iter().map(|file| SourceFile {
                 template: is_text(&file.bytes),
                 path: file.path,
                 bytes: file.bytes,
@@ -51,10 +58,10 @@ impl Desk<'_> {
                 path,
                 files: files.collect(),
             };
-            sources.extend(texts(&folder));
+            texts_of.extend(texts(&folder));
             folders.push(folder);
         }
-        Ok((folders, sources))
+        Ok((folders, texts_of))
     }
 
     /// The configuration as it was released, under the paths that people know it by.
@@ -276,19 +283,11 @@ impl Desk<'_> {
     /// The folder for people, and the same kept under the revision's digest.
     pub(super) fn write(
         &self,
-        mut files: Vec<(String, Vec<u8>, bool)>,
+        tree: &Tree,
         origins: &Origins,
         warnings: Vec<Diagnostic>,
     ) -> Result<Adapted, RunError> {
-        let mut tree = Tree::default();
-        for (path, bytes, executable) in &files {
-            let file = slipway_config::File {
-                bytes: bytes.clone(),
-                executable: *executable,
-            };
-            tree.insert(path.clone(), file).map_err(Failed::from_error)?;
-        }
-        let revision = slipway_config::tree_digest(&tree);
+        let revision = slipway_config::tree_digest(tree);
         let Environment {
             after,
             strategy,
@@ -306,9 +305,11 @@ impl Desk<'_> {
             keep,
             approve,
         };
-        files.push((ROLLOUT.to_owned(), pretty(&rollout)?, false));
-        files.push((ORIGINS.to_owned(), pretty(origins)?, false));
-        files.push((DIGEST.to_owned(), format!("{revision}\n").into_bytes(), false));
+        let beside = [
+            (ROLLOUT, pretty(&rollout)?),
+            (ORIGINS, pretty(origins)?),
+            (DIGEST, format!("{revision}\n").into_bytes()),
+        ];
         let workspace = &self.engine.workspace;
         for folder in [
             workspace.revision(revision),
@@ -317,14 +318,17 @@ impl Desk<'_> {
             if let Some(parent) = folder.parent() {
                 std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
             }
-            let listed = files
+            let listed = tree
                 .iter()
-                .map(|(path, bytes, executable)| (path.as_str(), bytes.as_slice(), *executable));
-            files::replace_folder(&folder, listed)?;
+                .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
+            let ours = beside
+                .iter()
+                .map(|(path, bytes)| (*path, bytes.as_slice(), false));
+            files::replace_folder(&folder, listed.chain(ours))?;
         }
         Ok(Adapted {
             revision,
-            files: files.len(),
+            files: tree.iter().count() + beside.len(),
             warnings,
         })
     }

@@ -8,10 +8,7 @@ use slipway_journal::{Class, Journal};
 use slipway_model::{Digest, EnvironmentName, ServiceName};
 
 use crate::{
-    Engine, Event, Failed, Run, RunError,
-    files::list_folder,
-    project::{FILE, Project},
-    revision::Revision,
+    Engine, Event, Failed, Run, RunError, files::list_folder, project::FILE, revision::Revision, sources,
 };
 
 const JSON: &str = "application/json";
@@ -22,8 +19,6 @@ pub struct Finished<'a> {
     pub environment: &'a EnvironmentName,
     pub outcome: &'a str,
     pub revision: Option<Digest>,
-    /// The manifest as it was used; absent for what was deployed from an archive.
-    pub project: Option<&'a Project>,
 }
 
 /// One entry per run, even if the run is killed in here and resumed.
@@ -102,17 +97,14 @@ async fn files(
     if let Some(plan) = planned {
         files.push(EntryFile::new("plan.json", Source::Bytes(pretty(&plan)?)).media_type(JSON));
     }
-    if let Some(project) = finished.project {
-        let text = project.text.clone().into_bytes();
-        files.push(EntryFile::new(FILE, Source::Bytes(text)).media_type("application/toml"));
-        let environment = project.manifest.environments.get(finished.environment);
-        for overlay in environment.iter().flat_map(|environment| &environment.overlays) {
-            folder(
-                &workspace.adaptations().join(overlay),
-                &format!("adaptations/{overlay}"),
-                &mut files,
-            )?;
-        }
+    for (path, relative) in list_folder(&sources::folder(workspace, run.id()))? {
+        let is_manifest = relative == FILE;
+        let kept = EntryFile::new(relative, Source::Path(path));
+        files.push(if is_manifest {
+            kept.media_type("application/toml")
+        } else {
+            kept
+        });
     }
     folder(&workspace.run(run.id()).join("logs"), "logs", &mut files)?;
     if let Some(digest) = finished.revision {

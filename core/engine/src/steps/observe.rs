@@ -1,108 +1,115 @@
-//! Looking at an environment: what the ledger says, what runs, where users go, what is logged. Changes nothing.
+//! Looking at an environment: what the ledger says, what runs, where users go, what is logged. Changes nothing, and needs
+//! no manifest: it looks where the revisions were deployed to, as they were deployed.
 
 use serde_json::json;
-use slipway_journal::{EnvironmentState, Scope};
-use slipway_manifest::Environment;
-use slipway_model::{EnvironmentName, InstanceName};
+use slipway_journal::{EnvironmentState, RunFilter, Scope};
+use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{Instance, LogChunk, ObservedRoute};
 
-use crate::{Caller, Engine, Failed, RunError, project::Project, rollout::Site};
+use super::deployed_plan;
+use crate::{Caller, Engine, Failed, RunError, revision::Rollout, rollout::Site};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Observed {
-    pub state: EnvironmentState,
     pub instances: Vec<Instance>,
     /// Where users go; none without a router, or before the first route.
     pub route: Option<ObservedRoute>,
 }
 
-pub async fn observe(
-    engine: &Engine,
-    project: &Project,
-    environment: &EnvironmentName,
-) -> Result<Observed, RunError> {
-    let site = look_at(engine, project, environment).await?;
-    let scope = Scope {
-        service: site.place.service.clone(),
-        environment: site.place.environment.clone(),
-    };
-    let (_, state) = engine.store.environment(&scope).await?;
-    let instances = Caller::Look
-        .call("observe", json!(null), |call| {
-            site.target.observe(site.grants(call), site.place.clone())
-        })
-        .await?;
-    let mut route = None;
-    if let Some(at) = &site.router {
-        let observed: ObservedRoute = Caller::Look
-            .call("observe/route", json!(null), |call| {
-                at.router.observe(site.router_grants(call), at.place.clone())
-            })
-            .await?;
-        route = Some(observed);
+/// An environment to look at, opened once and looked at as often as one likes.
+pub struct View {
+    site: Site,
+}
+
+impl View {
+    /// `None` where nothing was ever deployed.
+    pub async fn open(
+        engine: &Engine,
+        scope: &Scope,
+        state: &EnvironmentState,
+    ) -> Result<Option<Self>, RunError> {
+        let Some(revision) = latest(engine, scope, state).await? else {
+            return Ok(None);
+        };
+        let rollout = Rollout::read(&engine.workspace.revision(revision))?;
+        let names = (&scope.service, &scope.environment);
+        let (target, router) = (&rollout.target, rollout.router.as_ref());
+        let site = Site::open(engine, &engine.workspace, names, target, router).await?;
+        Ok(Some(Self { site }))
     }
-    Ok(Observed {
-        state,
-        instances,
-        route,
-    })
+
+    pub async fn observe(&self) -> Result<Observed, RunError> {
+        let instances = self.instances().await?;
+        let mut route = None;
+        if let Some(at) = &self.site.router {
+            let observed: ObservedRoute = Caller::Look
+                .call("observe/route", json!(null), |call| {
+                    at.router.observe(self.site.router_grants(call), at.place.clone())
+                })
+                .await?;
+            route = Some(observed);
+        }
+        Ok(Observed { instances, route })
+    }
+
+    pub async fn instances(&self) -> Result<Vec<Instance>, RunError> {
+        let site = &self.site;
+        Caller::Look
+            .call("observe", json!(null), |call| {
+                site.target.observe(site.grants(call), site.place.clone())
+            })
+            .await
+    }
+
+    /// The log of an instance after a cursor; empty is its beginning.
+    pub async fn logs(&self, instance: &InstanceName, cursor: &str) -> Result<LogChunk, RunError> {
+        let site = &self.site;
+        Caller::Look
+            .call("logs", json!(null), |call| {
+                let (place, cursor) = (site.place.clone(), cursor.to_owned());
+                site.target
+                    .logs(site.grants(call), place, instance.clone(), cursor)
+            })
+            .await
+    }
+
+    /// The log of the environment's router after a cursor.
+    pub async fn access_log(&self, cursor: &str) -> Result<LogChunk, RunError> {
+        let site = &self.site;
+        let at = site
+            .router
+            .as_ref()
+            .ok_or_else(|| Failed::new(format!("{} has no router", site.place.environment)))?;
+        Caller::Look
+            .call("access-log", json!(null), |call| {
+                at.router
+                    .logs(site.router_grants(call), at.place.clone(), cursor.to_owned())
+            })
+            .await
+    }
 }
 
-/// The log of an instance after a cursor; empty is its beginning.
-pub async fn logs(
+/// What is deployed; where nothing is any more, what the last run has tried to deploy.
+async fn latest(
     engine: &Engine,
-    project: &Project,
-    environment: &EnvironmentName,
-    (instance, cursor): (&InstanceName, &str),
-) -> Result<LogChunk, RunError> {
-    let site = look_at(engine, project, environment).await?;
-    Caller::Look
-        .call("logs", json!(null), |call| {
-            site.target.logs(
-                site.grants(call),
-                site.place.clone(),
-                instance.clone(),
-                cursor.to_owned(),
-            )
-        })
-        .await
-}
-
-/// The log of the environment's router after a cursor.
-pub async fn access_log(
-    engine: &Engine,
-    project: &Project,
-    environment: &EnvironmentName,
-    cursor: &str,
-) -> Result<LogChunk, RunError> {
-    let site = look_at(engine, project, environment).await?;
-    let at = site
-        .router
-        .as_ref()
-        .ok_or_else(|| Failed::new(format!("{environment} has no router")))?;
-    Caller::Look
-        .call("access-log", json!(null), |call| {
-            at.router
-                .logs(site.router_grants(call), at.place.clone(), cursor.to_owned())
-        })
-        .await
-}
-
-async fn look_at(
-    engine: &Engine,
-    project: &Project,
-    environment: &EnvironmentName,
-) -> Result<Site, RunError> {
-    let manifest = &project.manifest;
-    let Environment { target, router, .. } = manifest.environments.get(environment).ok_or_else(|| {
-        let known: Vec<_> = manifest
-            .environments
-            .keys()
-            .map(EnvironmentName::as_str)
-            .collect();
-        Failed::new(format!("there is no environment `{environment}`"))
-            .hint(format!("there are: {}", known.join(", ")))
-    })?;
-    let names = (&manifest.service.name, environment);
-    Site::open(engine, &engine.workspace, names, target, router.as_ref()).await
+    scope: &Scope,
+    state: &EnvironmentState,
+) -> Result<Option<Digest>, RunError> {
+    if let Some(deployed) = state.candidate.as_ref().or(state.current.as_ref()) {
+        return Ok(Some(deployed.revision));
+    }
+    let filter = RunFilter {
+        service: Some(scope.service.clone()),
+        environment: Some(scope.environment.clone()),
+        limit: Some(1),
+        ..RunFilter::default()
+    };
+    let Some(run) = engine.store.runs(filter).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    match deployed_plan(engine, &run.id).await {
+        Ok(plan) => Ok(Some(plan.new.revision)),
+        Err(RunError::Failed(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

@@ -30,8 +30,8 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
     };
     let (generation, state) = engine.store.environment(&scope).await?;
     let mut site = site(engine, &new, &rollout).await?;
-    let situation = situate(engine, &mut site, &state, revision, Caller::Look).await?;
-    let plan = make(&situation, &new, &rollout, generation)?;
+    let situation = situate(engine, &mut site, (&state, revision), Caller::Look, "plan").await?;
+    let plan = make(&situation, &new, &rollout, (generation, &state))?;
     let desired = new.instances(revision)?;
     let (target, place) = (&site.target, &site.place);
     let changes = Caller::Look
@@ -73,9 +73,9 @@ pub(super) async fn site(engine: &Engine, revision: &Revision, rollout: &Rollout
 pub(super) async fn situate(
     engine: &Engine,
     site: &mut Site,
-    state: &EnvironmentState,
-    revision: Digest,
+    (state, revision): (&EnvironmentState, Digest),
     caller: Caller<'_>,
+    key: &str,
 ) -> Result<Situation, RunError> {
     let new = site.learn(engine, revision).await?.clone();
     let old = match &state.current {
@@ -97,7 +97,7 @@ pub(super) async fn situate(
     if let Some(router) = &site.router {
         let (plugin, place) = (&router.router, &router.place);
         let port: String = caller
-            .call("plan/port", json!("port"), |call| {
+            .call(&format!("{key}/port"), json!("port"), |call| {
                 plugin.port(site.router_grants(call), place.clone())
             })
             .await?;
@@ -126,13 +126,13 @@ pub(super) fn make(
     situation: &Situation,
     revision: &Revision,
     rollout: &Rollout,
-    generation: Generation,
+    (generation, state): (Generation, &EnvironmentState),
 ) -> Result<Plan, Failed> {
     let strategy = &rollout.strategy;
     let Stages {
         mut deploy,
         cutover,
-        notes,
+        mut notes,
     } = compile(situation, strategy)
         .map_err(|refusal| Failed::new(refusal.to_string()).hint(refusal.instead))?;
     if rollout.approve {
@@ -142,6 +142,13 @@ pub(super) fn make(
                 what: format!("a change of {}", revision.environment),
             },
         );
+    }
+    if let Some(candidate) = leftover(state, situation.new.revision) {
+        let text = format!(
+            "{}, which nobody has cut over, is dropped first",
+            named(candidate)
+        );
+        notes.insert(0, text);
     }
     Ok(Plan {
         version: 1,
@@ -157,7 +164,22 @@ pub(super) fn make(
     })
 }
 
-fn fleet(deployed: &Deployed) -> Fleet {
+/// What waits for a cutover that will not come, because another revision is deployed.
+pub(super) fn leftover(state: &EnvironmentState, new: Digest) -> Option<&Deployed> {
+    state
+        .candidate
+        .as_ref()
+        .filter(|candidate| candidate.revision != new)
+}
+
+pub(super) fn named(candidate: &Deployed) -> String {
+    let Deployed {
+        version, revision, ..
+    } = candidate;
+    format!("candidate {version} (revision {})", revision.short())
+}
+
+pub(super) fn fleet(deployed: &Deployed) -> Fleet {
     Fleet {
         revision: deployed.revision,
         package: deployed.package,

@@ -9,7 +9,7 @@ use super::{
     desk::Desk,
 };
 use crate::{
-    Engine, RunError,
+    Caller, Engine, RunError,
     project::{Invalid, Project},
 };
 
@@ -35,7 +35,7 @@ pub async fn undecided(
         package: &package,
         adaptation,
     };
-    let (overlays, mut sources) = desk.overlays()?;
+    let (overlays, mut sources) = desk.overlays(Caller::Look)?;
     sources.push((project.file.clone(), project.text.clone()));
     let invalid = |diagnostics| RunError::invalid(Invalid { diagnostics, sources });
     let (mut layers, problems) = desk.layers(&overlays)?;
