@@ -1,6 +1,9 @@
 //! Why a final file says what it says: `origins.json`, and the answer to `slipway explain`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +42,19 @@ pub struct Explained {
     pub explanation: Explanation,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Resolved>,
+}
+
+impl Origins {
+    /// Calls the files that values were set in otherwise.
+    pub fn rename_files(&mut self, name: impl Fn(&Path) -> PathBuf) {
+        let explained = self.files.values_mut().flatten();
+        let settings = explained
+            .flat_map(|explanation| &mut explanation.history)
+            .chain(self.parameters.settings_mut());
+        for file in settings.filter_map(|setting| setting.origin.file.as_mut()) {
+            *file = name(file);
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -50,6 +50,10 @@ struct Contribution<'a> {
 }
 
 impl Values {
+    pub(crate) fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        self.0.values_mut().flat_map(|resolved| &mut resolved.history)
+    }
+
     /// All errors at once, in the order of layers and declarations.
     pub fn resolve(declarations: &[Declaration<'_>], layers: &[Layer]) -> Result<Self, Vec<Diagnostic>> {
         let mut layers: Vec<&Layer> = layers.iter().collect();

@@ -1,6 +1,10 @@
 //! `slipway explain`.
 
-use std::{collections::BTreeMap, fs, io};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -55,10 +59,21 @@ fn read(context: &Context, environment: &EnvironmentName) -> Result<Origins, Com
             .hint(format!("`slipway adapt {environment}` first")),
         _ => CommandError::failed(format!("cannot read {}: {error}", path.display())),
     })?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let mut origins: Origins = serde_json::from_slice(&bytes).map_err(|error| {
         CommandError::failed(format!("{}: {error}", path.display()))
             .hint(format!("`slipway adapt {environment}` writes it anew"))
-    })
+    })?;
+    // They are kept as seen from the service's folder, and told as seen from where the person stands.
+    let root = context.workspace().root().to_path_buf();
+    let here = std::env::current_dir().unwrap_or_default();
+    origins.rename_files(|file| seen_from(&here, &root.join(file)));
+    Ok(origins)
+}
+
+/// As a person who stands in `here` would write it, where it is below.
+fn seen_from(here: &Path, path: &Path) -> PathBuf {
+    let below = path.strip_prefix(here).unwrap_or(path);
+    below.strip_prefix(".").unwrap_or(below).to_path_buf()
 }
 
 /// The file as origins know it, and the place in it. The folder `config/` may be left out.
@@ -140,7 +155,7 @@ fn place(origin: &Origin) -> String {
     } = origin;
     let mut text = layer.clone();
     if let Some(file) = file {
-        text.push_str(&format!(" ({}", file.strip_prefix(".").unwrap_or(file).display()));
+        text.push_str(&format!(" ({}", file.display()));
         for number in [line, column].into_iter().flatten() {
             text.push_str(&format!(":{number}"));
         }
@@ -153,5 +168,26 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_as_a_person_writes_them() {
+        let check = |path: &str, expected: &str| {
+            assert_eq!(
+                seen_from(Path::new("/home/me"), Path::new(path)),
+                Path::new(expected)
+            );
+        };
+        check("./deploy.toml", "deploy.toml");
+        check("shop/deploy.toml", "shop/deploy.toml");
+        check("/home/me/shop/deploy.toml", "shop/deploy.toml");
+        check("/home/me/./deploy.toml", "deploy.toml");
+        check("/home/you/deploy.toml", "/home/you/deploy.toml");
+        check("../shop/deploy.toml", "../shop/deploy.toml");
     }
 }

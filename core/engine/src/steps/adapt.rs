@@ -154,6 +154,8 @@ pub async fn generate(
         }
     }
     add(&mut tree, REVISION.to_owned(), pretty(&revision)?)?;
+    // The same bytes wherever the service's folder is, and from wherever it was named.
+    origins.rename_files(|file| file.strip_prefix(&project.root).unwrap_or(file).to_path_buf());
     desk.write(&tree, &origins, configured.warnings)
 }
 
