@@ -202,6 +202,7 @@ impl Bench {
             .args(arguments)
             .env("SLIPWAY_AGENT_DIR", self.path("agent"))
             .env("SLIPWAY_OPERATOR", self.path("operator.toml"))
+            .env("XDG_CACHE_HOME", self.path("cache"))
             .env("NO_COLOR", "1");
         command
     }

@@ -1,7 +1,9 @@
 //! What the end-to-end tests share: a service's folder on a bench, a real agent, the real program.
 
 mod bench;
+mod notices;
 mod program;
 
 pub use bench::{Bench, Ran};
-pub use program::{free_port, installed, program, tarball};
+pub use notices::Notices;
+pub use program::{fixture, free_port, installed, program, tarball};

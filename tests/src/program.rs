@@ -34,6 +34,13 @@ pub fn program(name: &str) -> PathBuf {
     folder.join(name)
 }
 
+/// The component of a plugin that is there for tests.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/fixtures");
+    std::fs::read(built.join(format!("{name}.wasm")))
+        .unwrap_or_else(|error| panic!("{name}.wasm: {error}; run `cargo xtask build-plugins` first"))
+}
+
 /// A program of the machine, or how to get it.
 pub fn installed(name: &str, package: &str) -> PathBuf {
     let paths = std::env::var_os("PATH").unwrap_or_default();

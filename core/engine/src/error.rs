@@ -28,10 +28,6 @@ pub enum Interruption {
     #[error("{0}")]
     Record(RecordError),
     #[error(
-        "whether `{activity}` happened before the interruption is not known, and it must not happen twice"
-    )]
-    Undecided { activity: String },
-    #[error(
         "`{activity}` was begun as something else: the run was resumed with other inputs or by another version"
     )]
     Changed { activity: String },

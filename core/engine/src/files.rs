@@ -145,7 +145,8 @@ fn beside(path: &Path, mark: &str) -> PathBuf {
     path.with_file_name(format!(".{name}.{mark}"))
 }
 
-fn remove(folder: &Path) -> Result<(), Failed> {
+/// A folder with everything in it, if it is there.
+pub(crate) fn remove(folder: &Path) -> Result<(), Failed> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("remove", folder, &error)),
         _ => Ok(()),

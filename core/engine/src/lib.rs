@@ -26,6 +26,6 @@ mod workspace;
 pub use drive::{Ended, NotBegun, Request, Step, Work, adapted, begin, drive, give_up, reopen};
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};
-pub use run::{Caller, Event, Run};
+pub use run::{Caller, Event, Question, Run};
 pub use sources::begun_with;
 pub use workspace::Workspace;

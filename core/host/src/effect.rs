@@ -23,6 +23,20 @@ impl Session {
         request: Value,
         perform: impl Future<Output = Result<T, Failure>> + Send,
     ) -> wasmtime::Result<Result<T, Failure>> {
+        self.effect_or((capability, operation), class, request, perform, || None)
+            .await
+    }
+
+    /// The same for a capability that has effects of the class `once`: `empty` is its success without an answer, which
+    /// the plugin is told of an effect that happened and whose answer was lost.
+    pub(crate) async fn effect_or<T: Serialize + DeserializeOwned>(
+        &mut self,
+        (capability, operation): (&str, &str),
+        class: EffectClass,
+        request: Value,
+        perform: impl Future<Output = Result<T, Failure>> + Send,
+        empty: impl FnOnce() -> Option<T> + Send,
+    ) -> wasmtime::Result<Result<T, Failure>> {
         let call = self
             .call
             .clone()
@@ -40,6 +54,16 @@ impl Session {
                 let performed = tokio::time::timeout(self.time_left(), perform).await;
                 let outcome = performed.map_err(|_| Reached::seconds("time", self.limits.call))?;
                 let told = outcome.and_then(|value| serde_json::to_value(value).map_err(unwritable));
+                call.recorder.finish(ticket, &told).await?;
+                told
+            }
+            Begin::Happened(ticket) => {
+                let empty = empty().ok_or_else(|| {
+                    RecordError::Journal(format!(
+                        "{capability}.{operation} has no answer that could be lost"
+                    ))
+                })?;
+                let told = serde_json::to_value(empty).map_err(unwritable);
                 call.recorder.finish(ticket, &told).await?;
                 told
             }

@@ -1,5 +1,9 @@
 //! What a journalled effect costs, each figure with its ratio: against appending the same bytes to a file with
-//! `fdatasync` on the same disk, alone and 64 in flight; and how long a run of 10,000 effects takes to fold.
+//! `fdatasync` on the same disk, alone and 64 in flight; how long a run of 10,000 effects takes to fold; and what a run
+//! that reads 50 MB of logs makes of the ledger.
+//!
+//! Two things that are compared take short turns, so that a disk or a machine that changes its mood does so for both,
+//! and the middle turn counts. Both files grow, and both have every effect on the disk before the next one begins.
 //!
 //! `cargo bench -p slipway-journal`, in a folder of `SLIPWAY_BENCH_DIR` or the target folder (not a tmpfs).
 
@@ -21,14 +25,20 @@ use std::{
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_journal::{
-    Acquired, Class, Entry, Journal, NewRun, Owner, Record, RunStatus, Scope, SqliteStore, Store,
+    Acquired, Bodies, Class, Entry, Journal, NewRun, Owner, Record, RunStatus, Scope, SqliteStore, Store,
 };
 
-const ALONE: u32 = 1000;
-const TURNS: u32 = 5;
+const TURN: u32 = 50;
+/// In which the ledger's log grows; after that it is overwritten in place.
+const GROWING: u32 = 8;
+const TURNS: u32 = 40;
 const LANES: u32 = 64;
 const PER_LANE: u32 = 250;
 const EFFECTS: u32 = 10_000;
+const FOLDS: u32 = 9;
+/// 50 MB in the pieces that targets answer with.
+const PIECES: usize = 191;
+const PIECE: usize = 256 << 10;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -44,34 +54,34 @@ fn main() {
 async fn bench(folder: &Path) {
     let journal = journal(&folder.join("ledger.db")).await;
     let mut file = File::create(folder.join("raw")).unwrap();
-    effects(&journal, "warm", 100).await;
-    raw(&mut file, 100);
-    // In turns, so that a disk that changes its mood does so for both; the middle turn counts.
-    let mut turns: Vec<(Duration, Duration)> = Vec::new();
-    for turn in 0..TURNS {
-        turns.push((
-            raw(&mut file, ALONE),
-            effects(&journal, &turn.to_string(), ALONE).await,
-        ));
+    let mut growing = Vec::new();
+    let mut settled = Vec::new();
+    for turn in 0..GROWING + TURNS {
+        let raw = raw(&mut file, TURN);
+        let pair = (raw, effects(&journal, &turn.to_string(), TURN).await);
+        if turn < GROWING {
+            &mut growing
+        } else {
+            &mut settled
+        }
+        .push(pair);
     }
-    turns.sort_by(|one, other| ratio(*one).total_cmp(&ratio(*other)));
-    let (raw_time, alone) = turns[turns.len() / 2];
+    let (_, growing) = middle(growing);
+    let ((raw, alone), quartiles) = middle(settled);
     println!(
         "append + fdatasync of the same bytes   {:>9.1} us",
-        micros(raw_time, ALONE)
+        micros(raw, TURN)
     );
     println!(
         "idempotent effect, journalled          {:>9.1} us",
-        micros(alone, ALONE)
+        micros(alone, TURN)
     );
-    println!(
-        "ratio (goal: at most 1.3)              {:>9.2}",
-        ratio((raw_time, alone))
-    );
+    println!("ratio (goal: at most 1.3)              {quartiles}");
+    println!("  while the ledger's log grows         {growing}");
 
     let together = in_flight(&journal).await;
     let rate = |time: Duration, count: u32| f64::from(count) / time.as_secs_f64();
-    let (one, many) = (rate(alone, ALONE), rate(together, LANES * PER_LANE));
+    let (one, many) = (rate(alone, TURN), rate(together, LANES * PER_LANE));
     println!("effects per second, one in flight      {one:>9.0}");
     println!("effects per second, {LANES} in flight       {many:>9.0}");
     println!("ratio (goal: at least 20)              {:>9.1}", many / one);
@@ -81,29 +91,74 @@ async fn bench(folder: &Path) {
     let long = self::journal(&path).await;
     for effect in 0..EFFECTS {
         let key = format!("effect/{effect}");
-        long.intent(
-            Timestamp::UNIX_EPOCH,
-            &key,
-            Class::Read,
-            json!({"path": "/instances"}),
-            None,
-        )
-        .await
-        .unwrap();
-        long.outcome(Timestamp::UNIX_EPOCH, &key, Ok(json!({"status": 200})))
-            .await
-            .unwrap();
+        let request = json!({"path": "/instances"});
+        record(&long, (&key, None), request, json!({"status": 200})).await;
     }
     long.flush().await.unwrap();
-    let store = SqliteStore::open(&path).unwrap();
-    let start = Instant::now();
-    let entries = store.entries(&"r-1".parse().unwrap(), 0, u32::MAX).await.unwrap();
-    let status = RunStatus::fold(&entries).unwrap();
-    assert_eq!(status.activities().count(), EFFECTS as usize);
     println!(
         "read and fold {EFFECTS} effects (goal 300) {:>9.1} ms",
-        start.elapsed().as_secs_f64() * 1000.0
+        fold(&path, EFFECTS).await
     );
+    logs(&folder.join("logs.db")).await;
+}
+
+/// A run that reads logs: an effect and the call that it belongs to give the same text, piece by piece.
+async fn logs(path: &Path) {
+    let journal = self::journal(path).await;
+    let line = "2026-01-01T00:00:00Z INFO request served path=/orders/17 status=200 took=3ms piece=";
+    let start = Instant::now();
+    for piece in 0..PIECES {
+        let text = format!("{line}{piece}\n").repeat(PIECE / line.len());
+        let text = &text[..PIECE.min(text.len())];
+        let (call, effect) = (format!("logs/{piece}"), format!("logs/{piece}#0"));
+        let intent = |key, parent| journal.intent(at(), key, Class::Read, json!({"logs": piece}), parent);
+        intent(call.as_str(), None).await.unwrap();
+        let told = json!({"status": 200, "headers": [], "body": text});
+        record(&journal, (&effect, Some(&call)), json!({"path": "/logs"}), told).await;
+        let chunk = json!({"content": text, "next": piece.to_string(), "end": false});
+        journal.outcome(at(), &call, Ok(chunk)).await.unwrap();
+    }
+    journal.flush().await.unwrap();
+    let took = start.elapsed().as_secs_f64();
+    drop(journal);
+    let (given, kept) = (
+        (PIECES * PIECE) as f64,
+        std::fs::metadata(path).unwrap().len() as f64,
+    );
+    println!("logs of 50 MB: recorded in             {took:>9.2} s");
+    println!("  ledger, times what was logged        {:>9.2}", kept / given);
+    println!(
+        "  read and fold                        {:>9.1} ms",
+        fold(path, 2 * PIECES as u32).await
+    );
+}
+
+/// The middle of several, in milliseconds.
+async fn fold(path: &Path, activities: u32) -> f64 {
+    let store = SqliteStore::open(path).unwrap();
+    let mut times = Vec::new();
+    for _ in 0..FOLDS {
+        let start = Instant::now();
+        let entries = store.entries(&"r-1".parse().unwrap(), 0, u32::MAX).await.unwrap();
+        let status = RunStatus::fold(&entries).unwrap();
+        assert_eq!(status.activities().count(), activities as usize);
+        times.push(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+async fn record(
+    journal: &Journal,
+    (key, parent): (&str, Option<&str>),
+    request: serde_json::Value,
+    told: serde_json::Value,
+) {
+    journal
+        .intent(at(), key, Class::Read, request, parent)
+        .await
+        .unwrap();
+    journal.outcome(at(), key, Ok(told)).await.unwrap();
 }
 
 async fn effects(journal: &Journal, prefix: &str, count: u32) -> Duration {
@@ -169,10 +224,12 @@ fn raw(file: &mut File, count: u32) -> Duration {
         activity: activity.clone(),
         class: Class::Idempotent,
         request: request(),
+        bodies: Bodies::new(),
         parent: None,
     }) + &line(Entry::Outcome {
         activity,
         result: Ok(response()),
+        bodies: Bodies::new(),
     });
     let start = Instant::now();
     for _ in 0..count {
@@ -205,6 +262,21 @@ async fn journal(path: &Path) -> Arc<Journal> {
         Journal::create(store, lease, run, Timestamp::UNIX_EPOCH)
             .await
             .unwrap(),
+    )
+}
+
+fn at() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+/// The turn in the middle by its ratio, and the ratios of a quarter, the half and three quarters.
+fn middle(mut turns: Vec<(Duration, Duration)>) -> ((Duration, Duration), String) {
+    turns.sort_by(|one, other| ratio(*one).total_cmp(&ratio(*other)));
+    let part = |quarters| turns[turns.len() * quarters / 4];
+    let [low, half, high] = [1, 2, 3].map(|quarters| ratio(part(quarters)));
+    (
+        part(2),
+        format!("{half:>9.2}   (middle half: {low:.2} to {high:.2})"),
     )
 }
 

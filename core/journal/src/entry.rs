@@ -1,18 +1,25 @@
 //! Journal entries and the shape in which they are kept: one JSON line each, with its version.
 //!
-//! An entry outlives the program that wrote it. Within version 1 fields may be added, with a default; nothing is
-//! renamed or removed. `tests/golden/` holds lines that have to parse for ever.
+//! An entry outlives the program that wrote it. Within a version fields may be added, with a default; nothing is
+//! renamed or removed. An entry is written in the oldest version that can say it. `tests/golden/` holds lines that have
+//! to parse for ever.
+//!
+//! | version | since then there are |
+//! |---|---|
+//! | 1 | all entries but |
+//! | 2 | bodies beside requests and outcomes, and decisions |
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Ending;
+use crate::{Bodies, Ending};
 
 /// Position in a run's journal: 1, 2, 3 ... without a gap.
 pub type Seq = u64;
 
-const VERSION: u32 = 1;
+/// The latest.
+const VERSION: u32 = 2;
 
 /// What a plugin's effect promises about being repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,6 +54,9 @@ pub enum Entry {
         activity: String,
         class: Class,
         request: Value,
+        /// What was taken out of the request.
+        #[serde(default, skip_serializing_if = "Bodies::is_empty")]
+        bodies: Bodies,
         /// The activity (a plugin call) within which this one happens.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<String>,
@@ -56,6 +66,15 @@ pub enum Entry {
         activity: String,
         #[serde(with = "answer")]
         result: Result<Value, Value>,
+        /// What was taken out of the result.
+        #[serde(default, skip_serializing_if = "Bodies::is_empty")]
+        bodies: Bodies,
+    },
+    /// A person says whether a `once` activity without an outcome happened.
+    Decided {
+        activity: String,
+        happened: bool,
+        by: String,
     },
     /// Something worth knowing that needs no intent.
     Event { kind: String, data: Value },
@@ -91,6 +110,25 @@ impl Class {
     }
 }
 
+impl Entry {
+    /// The bodies that it names.
+    pub fn bodies(&self) -> Option<&Bodies> {
+        match self {
+            Self::Intent { bodies, .. } | Self::Outcome { bodies, .. } => Some(bodies),
+            _ => None,
+        }
+    }
+
+    /// The oldest that can say it.
+    fn version(&self) -> u32 {
+        match self {
+            Self::Decided { .. } => 2,
+            _ if self.bodies().is_some_and(|bodies| !bodies.is_empty()) => 2,
+            _ => 1,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct LineRef<'a> {
     v: u32,
@@ -101,6 +139,7 @@ struct LineRef<'a> {
 
 #[derive(Deserialize)]
 struct Line {
+    v: u32,
     seq: Seq,
     at: Timestamp,
     entry: Entry,
@@ -115,7 +154,7 @@ impl Record {
     /// One line of JSON, without the newline: what the store keeps and what `journal.jsonl` in an archive holds.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(&LineRef {
-            v: VERSION,
+            v: self.entry.version(),
             seq: self.seq,
             at: self.at,
             entry: &self.entry,
@@ -123,14 +162,18 @@ impl Record {
     }
 
     pub fn from_line(line: &str) -> Result<Self, serde_json::Error> {
-        let Version { v } = serde_json::from_str(line)?;
-        if v != VERSION {
+        let read = serde_json::from_str(line);
+        let version = match &read {
+            Ok(Line { v, .. }) => Some(*v),
+            // A later version may say what this one cannot read.
+            Err(_) => serde_json::from_str(line).map(|Version { v }| v).ok(),
+        };
+        if let Some(v) = version.filter(|v| !(1..=VERSION).contains(v)) {
             return Err(serde::de::Error::custom(format!(
                 "journal entry of version {v}, this slipway reads version {VERSION}: use a newer slipway"
             )));
         }
-        let Line { seq, at, entry } = serde_json::from_str(line)?;
-        Ok(Self { seq, at, entry })
+        read.map(|Line { seq, at, entry, .. }| Self { seq, at, entry })
     }
 }
 

@@ -49,6 +49,8 @@ pub enum Error {
     Gap { run: RunId, expected: Seq, found: Seq },
     #[error("run {run}: {illegal}")]
     Illegal { run: RunId, illegal: IllegalEntry },
+    #[error("run {run}: {reason}; restore the ledger from a backup, its archive is not affected")]
+    Body { run: RunId, reason: String },
     #[error("{scope} has changed meanwhile: generation {found}, expected {expected}; plan again")]
     Conflict {
         scope: Scope,

@@ -11,9 +11,11 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::Value;
+use slipway_model::Digest;
 
 use crate::{
-    Class, Durability, Ending, Entry, Error, Lease, NewRun, Record, Reply, Result, RunStatus, Seq, Store,
+    Body, Class, Content, Durability, Ending, Entry, Error, Lease, NewRun, Parted, Record, Reply, Result,
+    RunStatus, Seq, Store, Unjoinable,
 };
 
 /// Entries read at once when a run is opened.
@@ -95,31 +97,67 @@ impl Journal {
         at: Timestamp,
         activity: &str,
         class: Class,
-        request: Value,
+        request: impl Into<Parted>,
         parent: Option<&str>,
     ) -> Result<Seq> {
+        let Parted { content, bodies } = request.into();
         let entry = Entry::Intent {
             activity: activity.to_owned(),
             class,
-            request,
+            request: content.value,
+            bodies: content.bodies,
             parent: parent.map(str::to_owned),
         };
-        self.append(at, entry, class.intent_durability()).await
+        self.append_with(at, entry, bodies, class.intent_durability())
+            .await
     }
 
     /// Durable as the class of its intent asks for when this returns.
     pub async fn outcome(&self, at: Timestamp, activity: &str, result: Result<Value, Value>) -> Result<Seq> {
         let class = self.with_status(|status| status.activity(activity).map(|activity| activity.class));
         let durability = class.map_or(Durability::Now, Class::outcome_durability);
-        self.append(
-            at,
-            Entry::Outcome {
-                activity: activity.to_owned(),
-                result,
-            },
-            durability,
-        )
-        .await
+        let failed = result.is_err();
+        let (Ok(value) | Err(value)) = result;
+        let Parted { content, bodies } = value.into();
+        let Content { value, bodies: refs } = content;
+        let result = if failed { Err(value) } else { Ok(value) };
+        let entry = Entry::Outcome {
+            activity: activity.to_owned(),
+            result,
+            bodies: refs,
+        };
+        self.append_with(at, entry, bodies, durability).await
+    }
+
+    /// Whether an open `once` activity happened, as a person says. Durable when this returns.
+    pub async fn decide(&self, at: Timestamp, activity: &str, happened: bool, by: &str) -> Result<Seq> {
+        let entry = Entry::Decided {
+            activity: activity.to_owned(),
+            happened,
+            by: by.to_owned(),
+        };
+        self.append(at, entry, Durability::Now).await
+    }
+
+    /// A value as it was recorded: its bodies are read and verified.
+    pub async fn load(&self, content: Content) -> Result<Value> {
+        let mut kept = Vec::with_capacity(content.bodies.len());
+        for body in content.bodies.values() {
+            kept.push(self.kept(body.digest).await?);
+        }
+        let mut kept = kept.into_iter();
+        let joined = content.join(|_| kept.next().unwrap_or_default());
+        joined.map_err(|error| self.bad_body(error))
+    }
+
+    /// The bytes of one body, verified.
+    pub async fn body(&self, digest: Digest) -> Result<Vec<u8>> {
+        let bytes = self.kept(digest).await?;
+        let found = Digest::of(&bytes);
+        if found != digest {
+            return Err(self.bad_body(Unjoinable::Differs { digest, found }));
+        }
+        Ok(bytes)
     }
 
     pub async fn event(&self, at: Timestamp, kind: &str, data: Value) -> Result<Seq> {
@@ -147,6 +185,16 @@ impl Journal {
     }
 
     pub async fn append(&self, at: Timestamp, entry: Entry, durability: Durability) -> Result<Seq> {
+        self.append_with(at, entry, Vec::new(), durability).await
+    }
+
+    async fn append_with(
+        &self,
+        at: Timestamp,
+        entry: Entry,
+        bodies: Vec<Body>,
+        durability: Durability,
+    ) -> Result<Seq> {
         let (seq, earlier, reply) = {
             let mut inner = self.lock();
             if let Some(error) = &inner.broken {
@@ -159,7 +207,7 @@ impl Journal {
             };
             inner.apply(&self.lease, &record)?;
             let seq = record.seq;
-            let reply = self.store.append(&self.lease, vec![record], durability);
+            let reply = self.store.append(&self.lease, vec![record], bodies, durability);
             if durability == Durability::WithNext {
                 inner.unconfirmed.push(reply);
                 return Ok(seq);
@@ -190,6 +238,18 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    async fn kept(&self, digest: Digest) -> Result<Vec<u8>> {
+        let body = self.store.body(&self.lease.run, digest).await?;
+        body.ok_or_else(|| self.bad_body(format!("body {digest} is missing")))
+    }
+
+    fn bad_body(&self, reason: impl ToString) -> Error {
+        Error::Body {
+            run: self.lease.run.clone(),
+            reason: reason.to_string(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

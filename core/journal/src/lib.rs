@@ -16,11 +16,18 @@
 //! was appended. One idempotent effect therefore costs one commit: its intent. The outcome that is lost in a crash is
 //! the last thing that was known; the effect is repeated and the same outcome recorded.
 //!
+//! What the person who is asked about a `once` effect says is an entry as well ([`Entry::Decided`]). If it happened, its
+//! outcome is recorded next, as an empty success; if it did not, it is intended anew and performed.
+//!
+//! **Large things stand beside.** What an effect was asked or gave is kept in the entry while it is small; large parts
+//! are bodies, named by digest, written in the same transaction and loaded only by who replays the effect ([`Content`]).
+//!
 //! **One writer per environment.** A [`Lease`] carries a fencing token, checked in the transaction of every write.
 //!
 //! Storage stands behind [`Store`]; [`SqliteStore`] is the one for a single machine. Nothing here knows what an
 //! effect does, what a plan says or what a plugin is.
 
+mod content;
 mod entry;
 mod environment;
 mod error;
@@ -33,6 +40,7 @@ mod sqlite;
 mod status;
 mod store;
 
+pub use content::{Bodies, Body, BodyRef, Content, LARGE, Parted, Unjoinable};
 pub use entry::{Class, Durability, Entry, Record, Seq};
 pub use environment::{Cutover, Deployed, EnvironmentState, Generation};
 pub use error::{Error, Result};

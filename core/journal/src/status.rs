@@ -1,8 +1,9 @@
 //! The status of a run: a pure fold over its journal, in which every illegal entry is an error.
 //!
 //! Rules: `Started` is first and only first, `Ended` last. An outcome answers exactly one open intent. An activity is
-//! intended once; again only after an outcome that was an error, and never if its class is `once` (a person who
-//! decides to try again does so under a new key). An open intent of a killed run is answered, not intended anew.
+//! intended once; again only after an outcome that was an error, and never if its class is `once`. An open intent of a
+//! killed run is answered, not intended anew. Only of an open `once` activity a person decides whether it happened: if it
+//! did, its outcome is still due; if it did not, it is intended again before anything else comes of it.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{Class, Entry, Record, RunState, Seq};
+use crate::{Bodies, Class, Content, Entry, Record, RunState, Seq};
 
 /// What is known of a run after some prefix of its journal.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,13 +29,16 @@ pub struct RunStatus {
 pub struct Activity {
     pub key: String,
     pub class: Class,
-    pub request: Value,
+    pub request: Content,
     pub parent: Option<String>,
     /// Of the latest intent.
     pub intent: Seq,
+    pub at: Timestamp,
     pub attempts: u32,
     /// `None`: intended, and nobody knows.
-    pub outcome: Option<Result<Value, Value>>,
+    pub outcome: Option<Result<Content, Content>>,
+    /// Whether it happened, as a person says, of the latest intent.
+    pub decided: Option<bool>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +71,10 @@ pub enum IllegalEntry {
     OnceIntendedAgain(String),
     #[error("`{activity}` is intended again as something else: its class or its parent differs")]
     Changed { activity: String },
+    #[error("`{0}` is decided upon, and there is nothing to decide")]
+    NothingToDecide(String),
+    #[error("outcome of `{0}`, which did not happen")]
+    DidNotHappen(String),
     #[error("`{activity}` belongs to `{parent}`, which is not under way")]
     ParentNotOpen { activity: String, parent: String },
 }
@@ -97,13 +105,34 @@ impl RunStatus {
                     activity,
                     class,
                     request,
+                    bodies,
                     parent,
                 },
                 _,
             ) => {
-                self.intend(seq, activity, *class, request, parent.as_deref())?;
+                let intent = Intent {
+                    seq,
+                    at: record.at,
+                    class: *class,
+                    request: content(request, bodies),
+                    parent: parent.as_deref(),
+                };
+                self.intend(activity, intent)?;
             }
-            (Entry::Outcome { activity, result }, _) => self.answer(activity, result)?,
+            (
+                Entry::Outcome {
+                    activity,
+                    result,
+                    bodies,
+                },
+                _,
+            ) => self.answer(activity, result, bodies)?,
+            (
+                Entry::Decided {
+                    activity, happened, ..
+                },
+                _,
+            ) => self.decide(activity, *happened)?,
             (Entry::Event { kind, data }, _) => {
                 self.events.push(Event {
                     seq,
@@ -162,6 +191,17 @@ impl RunStatus {
             .filter(|activity| activity.outcome.is_none())
     }
 
+    /// The `once` activities of which a person has to say whether they happened, in the order of their intents. What is
+    /// within a call that has ended is met no more.
+    pub fn undecided(&self) -> impl Iterator<Item = &Activity> {
+        self.open().filter(|activity| {
+            let parent = activity.parent.as_ref().map(|parent| &self.activities[parent]);
+            activity.class == Class::Once
+                && activity.decided.is_none()
+                && parent.is_none_or(|parent| parent.outcome.is_none())
+        })
+    }
+
     pub fn events(&self) -> &[Event] {
         &self.events
     }
@@ -171,14 +211,14 @@ impl RunStatus {
         reason.clone_into(&mut self.reason);
     }
 
-    fn intend(
-        &mut self,
-        seq: Seq,
-        key: &str,
-        class: Class,
-        request: &Value,
-        parent: Option<&str>,
-    ) -> Result<(), IllegalEntry> {
+    fn intend(&mut self, key: &str, intent: Intent<'_>) -> Result<(), IllegalEntry> {
+        let Intent {
+            seq,
+            at,
+            class,
+            request,
+            parent,
+        } = intent;
         if let Some(parent) = parent
             && self
                 .activities
@@ -196,11 +236,13 @@ impl RunStatus {
                 Activity {
                     key: key.to_owned(),
                     class,
-                    request: request.clone(),
+                    request,
                     parent: parent.map(str::to_owned),
                     intent: seq,
+                    at,
                     attempts: 1,
                     outcome: None,
+                    decided: None,
                 },
             );
             if let Some(parent) = parent {
@@ -208,27 +250,41 @@ impl RunStatus {
             }
             return Ok(());
         };
-        match &known.outcome {
-            None => return Err(IllegalEntry::IntentWhileOpen(key.to_owned())),
-            Some(Ok(_)) => return Err(IllegalEntry::IntentAfterSuccess(key.to_owned())),
-            Some(Err(_)) if known.class == Class::Once || class == Class::Once => {
-                return Err(IllegalEntry::OnceIntendedAgain(key.to_owned()));
-            }
-            Some(Err(_)) if known.class != class || known.parent.as_deref() != parent => {
+        let changed = known.class != class || known.parent.as_deref() != parent;
+        match (&known.outcome, known.decided) {
+            (None, Some(false)) if changed => {
                 return Err(IllegalEntry::Changed {
                     activity: key.to_owned(),
                 });
             }
-            Some(Err(_)) => {}
+            (None, Some(false)) => {}
+            (None, _) => return Err(IllegalEntry::IntentWhileOpen(key.to_owned())),
+            (Some(Ok(_)), _) => return Err(IllegalEntry::IntentAfterSuccess(key.to_owned())),
+            (Some(Err(_)), _) if known.class == Class::Once || class == Class::Once => {
+                return Err(IllegalEntry::OnceIntendedAgain(key.to_owned()));
+            }
+            (Some(Err(_)), _) if changed => {
+                return Err(IllegalEntry::Changed {
+                    activity: key.to_owned(),
+                });
+            }
+            (Some(Err(_)), _) => {}
         }
-        known.request = request.clone();
+        known.request = request;
         known.intent = seq;
+        known.at = at;
         known.attempts += 1;
         known.outcome = None;
+        known.decided = None;
         Ok(())
     }
 
-    fn answer(&mut self, key: &str, result: &Result<Value, Value>) -> Result<(), IllegalEntry> {
+    fn answer(
+        &mut self,
+        key: &str,
+        result: &Result<Value, Value>,
+        bodies: &Bodies,
+    ) -> Result<(), IllegalEntry> {
         let known = self
             .activities
             .get_mut(key)
@@ -236,7 +292,38 @@ impl RunStatus {
         if known.outcome.is_some() {
             return Err(IllegalEntry::SecondOutcome(key.to_owned()));
         }
-        known.outcome = Some(result.clone());
+        if known.decided == Some(false) {
+            return Err(IllegalEntry::DidNotHappen(key.to_owned()));
+        }
+        known.outcome = Some(match result {
+            Ok(value) => Ok(content(value, bodies)),
+            Err(error) => Err(content(error, bodies)),
+        });
         Ok(())
+    }
+
+    fn decide(&mut self, key: &str, happened: bool) -> Result<(), IllegalEntry> {
+        let known = self
+            .activities
+            .get_mut(key)
+            .filter(|known| known.class == Class::Once && known.outcome.is_none() && known.decided.is_none());
+        let known = known.ok_or_else(|| IllegalEntry::NothingToDecide(key.to_owned()))?;
+        known.decided = Some(happened);
+        Ok(())
+    }
+}
+
+struct Intent<'a> {
+    seq: Seq,
+    at: Timestamp,
+    class: Class,
+    request: Content,
+    parent: Option<&'a str>,
+}
+
+fn content(value: &Value, bodies: &Bodies) -> Content {
+    Content {
+        value: value.clone(),
+        bodies: bodies.clone(),
     }
 }

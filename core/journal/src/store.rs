@@ -4,10 +4,10 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use slipway_model::RunId;
+use slipway_model::{Digest, RunId};
 
 use crate::{
-    Acquired, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record,
+    Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record,
     Result, Run, RunFilter, Scope, Seq, Signal, Signalled,
 };
 
@@ -25,11 +25,20 @@ pub trait Store: Send + Sync {
     /// The run and its first entry, durable together.
     fn create_run(&self, lease: &Lease, run: NewRun, now: Timestamp) -> Reply<()>;
     /// Resolves when the records are durable; `WithNext` only says that there is no hurry.
-    fn append(&self, lease: &Lease, records: Vec<Record>, durability: Durability) -> Reply<()>;
+    /// The bodies that the records name come with them; what the run has already is not kept twice.
+    fn append(
+        &self,
+        lease: &Lease,
+        records: Vec<Record>,
+        bodies: Vec<Body>,
+        durability: Durability,
+    ) -> Reply<()>;
     /// Everything accepted before is durable.
     fn flush(&self) -> Reply<()>;
     /// In order, those after `after` (0: all), at most `limit`.
     fn entries(&self, run: &RunId, after: Seq, limit: u32) -> Reply<Vec<Record>>;
+    /// As it is kept: whoever reads it holds it against its digest. `None` if the run has none of that name.
+    fn body(&self, run: &RunId, digest: Digest) -> Reply<Option<Vec<u8>>>;
 
     fn runs(&self, filter: RunFilter) -> Reply<Vec<Run>>;
     /// By a prefix of its id that only one run has.

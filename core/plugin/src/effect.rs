@@ -1,9 +1,14 @@
 //! Effects: every call that a plugin makes to the outside, as it is recorded before it is performed and after.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Failure;
+
+/// How many characters of a request a person is shown.
+const SHOWN: usize = 1000;
 
 /// One call to the outside. Two effects are the same if they are equal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +46,9 @@ pub enum Begin {
     Perform(Ticket),
     /// It was performed before the interruption; this is what came of it.
     Recorded(EffectResult),
+    /// It was performed before the interruption, as a person says, and nobody has its answer: `finish` with the empty
+    /// success of its capability.
+    Happened(Ticket),
 }
 
 /// Keeps the record of one plugin call. Implemented over the journal.
@@ -77,22 +85,29 @@ pub enum RecordError {
     Journal(String),
     #[error(
         "plugin is not deterministic: call {position} was {} and is now {}",
-        describe(recorded),
-        describe(requested)
+        recorded,
+        requested
     )]
     NotDeterministic {
         position: usize,
         recorded: Box<Effect>,
         requested: Box<Effect>,
     },
-    #[error("whether {} happened before the interruption is not known, and it must not happen twice", describe(.0))]
+    #[error("whether {} happened before the interruption is not known, and it must not happen twice", .0)]
     Undecided(Box<Effect>),
-    #[error("{} would change something, and this command only looks", describe(.0))]
+    #[error("{} would change something, and this command only looks", .0)]
     ReadOnly(Box<Effect>),
     #[error("the run was told to stop")]
     Stopped,
 }
 
-fn describe(effect: &Effect) -> String {
-    format!("{}.{} {}", effect.capability, effect.operation, effect.request)
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (capability, operation) = (&self.capability, &self.operation);
+        let request = self.request.to_string();
+        match request.char_indices().nth(SHOWN) {
+            None => write!(f, "{capability}.{operation} {request}"),
+            Some((end, _)) => write!(f, "{capability}.{operation} {}...", &request[..end]),
+        }
+    }
 }

@@ -40,6 +40,7 @@ pub struct Inspection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     pub path: String,
+    #[serde(with = "crate::bytes")]
     pub content: Vec<u8>,
 }
 

@@ -1,6 +1,7 @@
 //! The port between the engine and plugins: what a format, a target and a router can be asked, what an effect is,
 //! and what a call is granted. The engine calls it, the host implements it; neither knows the other.
 
+pub mod bytes;
 mod call;
 mod effect;
 mod error;

@@ -109,6 +109,7 @@ pub struct Change {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogChunk {
+    #[serde(with = "crate::bytes")]
     pub content: Vec<u8>,
     pub next: String,
     pub end: bool,

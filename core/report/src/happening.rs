@@ -26,6 +26,12 @@ pub enum What {
     Reopened {
         by: String,
     },
+    /// What was said about an effect that must not be repeated.
+    Decided {
+        activity: String,
+        happened: bool,
+        by: String,
+    },
     Told {
         event: Box<Event>,
     },
@@ -53,6 +59,15 @@ pub fn happenings<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Happ
             Entry::Intent { .. } | Entry::Outcome { .. } => return None,
             Entry::Started { steps } => What::Started { steps },
             Entry::Reopened { by } => What::Reopened { by },
+            Entry::Decided {
+                activity,
+                happened,
+                by,
+            } => What::Decided {
+                activity,
+                happened,
+                by,
+            },
             Entry::Event { kind, data } => match serde_json::from_value(data.clone()) {
                 Ok(event) => What::Told {
                     event: Box::new(event),
@@ -81,6 +96,18 @@ impl Happening {
         match &self.what {
             What::Started { steps } => line(Tone::Dim, format!("started: {}", steps.join(", "))),
             What::Reopened { by } => line(Tone::Note, format!("gone on with by {by}")),
+            What::Decided {
+                activity,
+                happened,
+                by,
+            } => {
+                let what = if *happened {
+                    "has happened"
+                } else {
+                    "has not happened"
+                };
+                line(Tone::Note, format!("`{activity}` {what}, says {by}"))
+            }
             What::Told { event } => words(event),
             What::Other { kind, data } => line(Tone::Plain, format!("{kind}: {data}")),
             What::Waiting { reason } => line(Tone::Note, format!("waiting: {reason}")),
@@ -100,7 +127,7 @@ impl Happening {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use slipway_journal::{Class, Ending};
+    use slipway_journal::{Bodies, Class, Ending};
 
     use super::*;
 
@@ -121,11 +148,18 @@ mod tests {
                 activity: "a".to_owned(),
                 class: Class::Once,
                 request: json!(1),
+                bodies: Bodies::new(),
                 parent: None,
+            },
+            Entry::Decided {
+                activity: "a".to_owned(),
+                happened: true,
+                by: "me@here".to_owned(),
             },
             Entry::Outcome {
                 activity: "a".to_owned(),
                 result: Ok(json!(1)),
+                bodies: Bodies::new(),
             },
             event(json!({ "event": "failed", "cause": "no room", "hint": "make some" })),
             event(json!({ "event": "of-a-later-version", "number": 7 })),

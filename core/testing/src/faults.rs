@@ -1,7 +1,8 @@
 //! A ledger at which the process dies: by SIGKILL, right before or right after a chosen write.
 
 use std::{
-    fs,
+    fs::File,
+    io::Write as _,
     path::PathBuf,
     sync::{
         Arc,
@@ -12,17 +13,18 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::{
-    Acquired, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record, Reply,
-    Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    Acquired, Body, Cutover, Durability, Entry, EnvironmentState, Generation, Holder, Lease, NewRun, Owner,
+    Record, Reply, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
-use slipway_model::RunId;
+use slipway_model::{Digest, RunId};
 
-/// Where a process dies. Written `before:N`, `after:N` or, to learn how many there are, `count:FILE`.
+/// Where a process dies. Written `before:N`, `after:N` or, to learn which writes there are, `list:FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     Before(u64),
     After(u64),
-    Count(PathBuf),
+    /// Nowhere: each write becomes a line of this file.
+    List(PathBuf),
 }
 
 /// Passes everything on, and counts the writes of runs.
@@ -38,7 +40,7 @@ impl Fault {
         match kind {
             "before" => rest.parse().ok().map(Self::Before),
             "after" => rest.parse().ok().map(Self::After),
-            "count" => Some(Self::Count(rest.into())),
+            "list" => Some(Self::List(rest.into())),
             _ => None,
         }
     }
@@ -53,13 +55,20 @@ impl Faulty {
         }
     }
 
-    fn write<T: Send + 'static>(&self, accept: impl FnOnce(&dyn Store) -> Reply<T>) -> Reply<T> {
+    fn write<T: Send + 'static>(
+        &self,
+        what: impl FnOnce() -> String,
+        accept: impl FnOnce(&dyn Store) -> Reply<T>,
+    ) -> Reply<T> {
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         if self.fault == Fault::Before(number) {
             die();
         }
-        if let Fault::Count(file) = &self.fault {
-            fs::write(file, number.to_string()).expect("the count can be written");
+        if let Fault::List(file) = &self.fault {
+            let list = File::options().create(true).append(true).open(file);
+            let line = format!("{number} {}\n", what());
+            list.and_then(|mut list| list.write_all(line.as_bytes()))
+                .expect("the list can be written");
         }
         let reply = accept(self.inner.as_ref());
         let dies = self.fault == Fault::After(number);
@@ -73,6 +82,20 @@ impl Faulty {
     }
 }
 
+/// Such as `intent once deploy/3/route/route#2`.
+fn describe(records: &[Record]) -> String {
+    let describe = |record: &Record| match &record.entry {
+        Entry::Intent { activity, class, .. } => {
+            format!("intent {} {activity}", format!("{class:?}").to_lowercase())
+        }
+        Entry::Outcome { activity, .. } => format!("outcome {activity}"),
+        Entry::Decided { activity, .. } => format!("decided {activity}"),
+        Entry::Event { kind, .. } => format!("event {kind}"),
+        other => format!("{other:?}"),
+    };
+    records.iter().map(describe).collect::<Vec<_>>().join(", ")
+}
+
 fn die() -> ! {
     let me = rustix::process::getpid();
     rustix::process::kill_process(me, rustix::process::Signal::KILL).expect("a process may kill itself");
@@ -83,11 +106,18 @@ fn die() -> ! {
 
 impl Store for Faulty {
     fn create_run(&self, lease: &Lease, run: NewRun, now: Timestamp) -> Reply<()> {
-        self.write(|store| store.create_run(lease, run, now))
+        self.write(|| "run".to_owned(), |store| store.create_run(lease, run, now))
     }
 
-    fn append(&self, lease: &Lease, records: Vec<Record>, durability: Durability) -> Reply<()> {
-        self.write(|store| store.append(lease, records, durability))
+    fn append(
+        &self,
+        lease: &Lease,
+        records: Vec<Record>,
+        bodies: Vec<Body>,
+        durability: Durability,
+    ) -> Reply<()> {
+        let what = describe(&records);
+        self.write(|| what, |store| store.append(lease, records, bodies, durability))
     }
 
     fn set_environment(
@@ -96,11 +126,17 @@ impl Store for Faulty {
         expected: Generation,
         state: EnvironmentState,
     ) -> Reply<Generation> {
-        self.write(|store| store.set_environment(lease, expected, state))
+        self.write(
+            || "environment".to_owned(),
+            |store| store.set_environment(lease, expected, state),
+        )
     }
 
     fn record_cutover(&self, lease: &Lease, cutover: Cutover) -> Reply<()> {
-        self.write(|store| store.record_cutover(lease, cutover))
+        self.write(
+            || "cutover".to_owned(),
+            |store| store.record_cutover(lease, cutover),
+        )
     }
 
     fn acquire(&self, scope: &Scope, owner: &Owner, now: Timestamp) -> Reply<Acquired> {
@@ -125,6 +161,10 @@ impl Store for Faulty {
 
     fn entries(&self, run: &RunId, after: Seq, limit: u32) -> Reply<Vec<Record>> {
         self.inner.entries(run, after, limit)
+    }
+
+    fn body(&self, run: &RunId, digest: Digest) -> Reply<Option<Vec<u8>>> {
+        self.inner.body(run, digest)
     }
 
     fn runs(&self, filter: RunFilter) -> Reply<Vec<Run>> {

@@ -1,8 +1,12 @@
 //! `slipway resume`.
 
-use clap::Args;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use slipway_engine::{Request, Work, begun_with, components::References, project::manifest_in, reopen};
+use slipway_engine::{
+    Question, Request, RunError, Work, begun_with, components::References, project::manifest_in, reopen,
+};
 use slipway_journal::{SignalKind, Store};
 
 use super::{
@@ -11,13 +15,30 @@ use super::{
     running::{carry_out, failed, stop_on_ctrl_c, tell},
     signal::signal,
 };
-use crate::{context::Context, error::CommandError};
+use crate::{
+    context::Context,
+    error::{CommandError, ErrorKind},
+};
 
 /// Go on with a run that was interrupted, or that was paused
+///
+/// Where a run was interrupted between the beginning of an effect that must not be repeated and its answer, it asks
+/// whether the effect happened, and stands still until it is told. With `yes` the plugin goes on as if the effect had
+/// succeeded without an answer (HTTP: status 204; a program: exit code 0, no output). With `no` the effect is performed.
+/// The answer, who gave it and when, are in the journal.
 #[derive(Debug, Args)]
 pub(crate) struct Resume {
     /// The run, by the beginning of its id, or its environment; without it the only one that was interrupted
     run: Option<String>,
+    /// Answer what the run has asked: whether the effect happened before the interruption
+    #[arg(long, value_name = "ANSWER")]
+    happened: Option<Answer>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Answer {
+    Yes,
+    No,
 }
 
 impl Resume {
@@ -31,9 +52,13 @@ impl Resume {
             None => only(interrupted(context).await?)?,
         };
         if run.ended.is_none() && !run.is_interrupted(Timestamp::now()) {
+            if self.happened.is_some() {
+                let text = format!("run {} is under way and asks nothing", run.id);
+                return Err(CommandError::usage(text));
+            }
             return signal(context, store.as_ref(), &run, SignalKind::Resume, String::new()).await;
         }
-        drop::<std::sync::Arc<dyn Store>>(store);
+        drop::<Arc<dyn Store>>(store);
         // What it looked up anew may not be in the lock yet; what it found is what it goes on with.
         let begun: Option<Request> = serde_json::from_str(&run.plan).ok();
         if let Some(Work::Steps { update: true, .. }) = begun.map(|request| request.work) {
@@ -56,6 +81,10 @@ impl Resume {
             None => context.engine_of(&context.project_of(&file).await?).await?,
         };
         let (run, request) = reopen(&engine, &run.id, stop_on_ctrl_c(context)).await?;
+        if let Err(error) = settle(context, &run, self.happened).await {
+            run.release().await?;
+            return Err(error);
+        }
         let project = match (begun, &request.work) {
             // It was interrupted before it had kept anything.
             (None, Work::Steps { .. }) => Some(context.project_of(&file).await?),
@@ -72,6 +101,39 @@ impl Resume {
         }
         Ok(())
     }
+}
+
+/// One answer is for one question: the next one is asked again.
+async fn settle(context: &Context, run: &slipway_engine::Run, answer: Option<Answer>) -> Done {
+    let question = |asked: Result<Option<Question>, RunError>| asked.map_err(CommandError::from);
+    let first = question(run.question().await)?;
+    let (first, answer) = match (first, answer) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => {
+            let text = format!("run {} asks nothing", run.id());
+            let hint = format!("`slipway resume {}` goes on with it", run.id());
+            return Err(CommandError::usage(text).hint(hint));
+        }
+        (Some(asked), None) => return Err(ask(run, &asked)),
+        (Some(first), Some(answer)) => (first, answer),
+    };
+    run.answer(&first, answer == Answer::Yes).await?;
+    let what = match answer {
+        Answer::Yes => "has happened",
+        Answer::No => "has not happened and is performed now",
+    };
+    context.ui.note(&format!("{} {what}", first.effect));
+    question(run.question().await)?.map_or(Ok(()), |next| Err(ask(run, &next)))
+}
+
+fn ask(run: &slipway_engine::Run, question: &Question) -> CommandError {
+    let id = run.id();
+    CommandError::new(ErrorKind::Interrupted, question.to_string())
+        .hint("look where it would have happened, and say what you found")
+        .hint(format!(
+            "`slipway resume {id} --happened yes` goes on without its answer"
+        ))
+        .hint(format!("`slipway resume {id} --happened no` performs it"))
 }
 
 fn only(interrupted: Vec<Found>) -> Result<Found, CommandError> {

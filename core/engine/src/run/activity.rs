@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use slipway_journal::{Class, Durability, Ending, Entry, Journal, Lease, NewRun};
+use slipway_journal::{Class, Content, Durability, Ending, Entry, Journal, Lease, NewRun, Parted};
 use slipway_model::RunId;
 use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
@@ -80,7 +80,8 @@ impl Run {
         &self.journal
     }
 
-    /// Performs it, or answers what came of it before.
+    /// Performs it, or answers what came of it before. Nothing that a run does by itself is of the class `once`: such
+    /// effects are those of plugins.
     pub async fn activity<T, F>(
         &self,
         key: &str,
@@ -92,7 +93,8 @@ impl Run {
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<T, RunError>>,
     {
-        if let Some(outcome) = self.recall(key, class, &request)? {
+        let request = Parted::from(request);
+        if let Some(outcome) = self.recall(key, &request.content).await? {
             return outcome;
         }
         if self.stop.is_cancelled() {
@@ -115,7 +117,8 @@ impl Run {
     }
 
     /// Asks a plugin. What it does to the outside is recorded below the call, so that an interrupted call is run again
-    /// and finds everything as it was. What may work later is asked again, a few times.
+    /// and finds everything as it was. What may work later is asked again, a few times, unless the call has had an effect
+    /// that must not be repeated.
     pub async fn call<T, F>(&self, key: &str, request: Value, ask: impl Fn(Call) -> F) -> Result<T, RunError>
     where
         T: Serialize + DeserializeOwned,
@@ -131,7 +134,9 @@ impl Run {
             let recorder = Arc::new(CallRecorder::new(self, &key));
             let asked = || async { Ok(ask(Call::new(recorder)).await?) };
             match self.activity(&key, Class::Read, request.clone(), asked).await {
-                Err(RunError::Failed(failed)) if failed.passing && attempt < ATTEMPTS => {
+                Err(RunError::Failed(failed))
+                    if failed.passing && attempt < ATTEMPTS && !self.had_once(&key) =>
+                {
                     self.pause(Duration::from_millis(100 << attempt)).await?;
                     attempt += 1;
                 }
@@ -175,38 +180,39 @@ impl Run {
         Ok(self.journal.store().release(self.journal.lease()).await?)
     }
 
+    /// Whether a call has had an effect that must not be repeated, however that went.
+    fn had_once(&self, call: &str) -> bool {
+        self.journal
+            .with_status(|status| status.children(call).any(|effect| effect.class == Class::Once))
+    }
+
     fn is_open(&self, key: &str) -> bool {
         self.journal.with_status(|status| status.activity(key).is_some())
     }
 
-    fn recall<T: DeserializeOwned>(
+    async fn recall<T: DeserializeOwned>(
         &self,
         key: &str,
-        class: Class,
-        request: &Value,
+        request: &Content,
     ) -> Result<Option<Result<T, RunError>>, RunError> {
         let known = self.journal.with_status(|status| {
-            status
-                .activity(key)
-                .map(|known| (known.request == *request, known.outcome.clone()))
+            let known = status.activity(key)?;
+            Some((known.request == *request, known.outcome.clone()))
         });
+        let activity = || key.to_owned();
         let unreadable = |cause: serde_json::Error| Interruption::Unreadable {
-            activity: key.to_owned(),
+            activity: activity(),
             cause: cause.to_string(),
         };
         match known {
-            None => Ok(None),
-            Some((false, _)) => Err(Interruption::Changed {
-                activity: key.to_owned(),
+            None | Some((true, None)) => Ok(None),
+            Some((false, _)) => Err(Interruption::Changed { activity: activity() }.into()),
+            Some((true, Some(Ok(value)))) => {
+                let value = self.journal.load(value).await?;
+                Ok(Some(Ok(serde_json::from_value(value).map_err(unreadable)?)))
             }
-            .into()),
-            Some((true, None)) if class == Class::Once => Err(Interruption::Undecided {
-                activity: key.to_owned(),
-            }
-            .into()),
-            Some((true, None)) => Ok(None),
-            Some((true, Some(Ok(value)))) => Ok(Some(Ok(serde_json::from_value(value).map_err(unreadable)?))),
             Some((true, Some(Err(error)))) => {
+                let error = self.journal.load(error).await?;
                 let failed: Failed = serde_json::from_value(error).map_err(unreadable)?;
                 Ok(Some(Err(failed.into())))
             }

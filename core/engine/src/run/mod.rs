@@ -4,10 +4,12 @@ mod activity;
 mod caller;
 mod event;
 mod lease;
+mod question;
 mod recorder;
 mod signal;
 
 pub use activity::Run;
 pub use caller::Caller;
 pub use event::Event;
+pub use question::Question;
 pub(crate) use signal::Told;

@@ -5,8 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use serde_json::Value;
-use slipway_journal::{Class, Journal};
+use slipway_journal::{Class, Content, Journal, Parted};
 use slipway_plugin::{Begin, Effect, EffectClass, EffectResult, RecordError, Recorder, Ticket};
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +34,19 @@ impl CallRecorder {
     fn key(&self, position: usize) -> String {
         format!("{}#{position}", self.call)
     }
+
+    /// What came of it, as it was recorded.
+    async fn told(&self, result: Result<Content, Content>) -> Result<EffectResult, RecordError> {
+        match result {
+            Ok(value) => Ok(Ok(self.journal.load(value).await.map_err(lost)?)),
+            Err(failure) => {
+                let failure = self.journal.load(failure).await.map_err(lost)?;
+                let unreadable =
+                    |error| RecordError::Journal(format!("a recorded failure cannot be read: {error}"));
+                serde_json::from_value(failure).map(Err).map_err(unreadable)
+            }
+        }
+    }
 }
 
 #[async_trait::async_trait]
@@ -42,16 +54,12 @@ impl Recorder for CallRecorder {
     async fn begin(&self, effect: Effect) -> Result<Begin, RecordError> {
         let position = self.position.fetch_add(1, Ordering::Relaxed);
         let key = self.key(position);
-        let ticket = Begin::Perform(Ticket(position as u64));
-        let request =
-            serde_json::to_value(&effect).map_err(|error| RecordError::Journal(error.to_string()))?;
-        let known = self.journal.with_status(|status| {
-            status
-                .activity(&key)
-                .map(|known| (known.request.clone(), known.outcome.clone()))
-        });
-        if let Some((recorded, outcome)) = known {
-            if recorded != request {
+        let ticket = Ticket(position as u64);
+        let request = Parted::from(serde_json::to_value(&effect).map_err(unwritable)?);
+        let known = self.journal.with_status(|status| status.activity(&key).cloned());
+        if let Some(known) = known {
+            if known.request != request.content {
+                let recorded = self.journal.load(known.request).await.map_err(lost)?;
                 let recorded = serde_json::from_value(recorded).unwrap_or_else(|_| effect.clone());
                 return Err(RecordError::NotDeterministic {
                     position,
@@ -59,30 +67,29 @@ impl Recorder for CallRecorder {
                     requested: Box::new(effect),
                 });
             }
-            return match outcome {
-                Some(result) => Ok(Begin::Recorded(answer(result)?)),
-                None if effect.class == EffectClass::Once => Err(RecordError::Undecided(Box::new(effect))),
-                None => Ok(ticket),
-            };
+            match (known.outcome, known.decided) {
+                (Some(result), _) => return Ok(Begin::Recorded(self.told(result).await?)),
+                (None, Some(true)) => return Ok(Begin::Happened(ticket)),
+                // It is intended anew, so that an interruption from here on is asked about again.
+                (None, Some(false)) => {}
+                (None, None) if effect.class == EffectClass::Once => {
+                    return Err(RecordError::Undecided(Box::new(effect)));
+                }
+                (None, None) => return Ok(Begin::Perform(ticket)),
+            }
         }
         if self.stop.is_cancelled() {
             return Err(RecordError::Stopped);
         }
+        let class = class(effect.class);
         self.journal
-            .intent(
-                self.ambient.now(),
-                &key,
-                class(effect.class),
-                request,
-                Some(&self.call),
-            )
+            .intent(self.ambient.now(), &key, class, request, Some(&self.call))
             .await
-            .map_err(|error| RecordError::Journal(error.to_string()))?;
-        Ok(ticket)
+            .map_err(lost)?;
+        Ok(Begin::Perform(ticket))
     }
 
     async fn finish(&self, ticket: Ticket, result: &EffectResult) -> Result<(), RecordError> {
-        let unwritable = |error: serde_json::Error| RecordError::Journal(error.to_string());
         let result = match result {
             Ok(value) => Ok(value.clone()),
             Err(failure) => Err(serde_json::to_value(failure).map_err(unwritable)?),
@@ -90,18 +97,17 @@ impl Recorder for CallRecorder {
         self.journal
             .outcome(self.ambient.now(), &self.key(ticket.0 as usize), result)
             .await
-            .map(|_| ())
-            .map_err(|error| RecordError::Journal(error.to_string()))
+            .map(drop)
+            .map_err(lost)
     }
 }
 
-fn answer(result: Result<Value, Value>) -> Result<EffectResult, RecordError> {
-    match result {
-        Ok(value) => Ok(Ok(value)),
-        Err(failure) => serde_json::from_value(failure)
-            .map(Err)
-            .map_err(|error| RecordError::Journal(format!("a recorded failure cannot be read: {error}"))),
-    }
+fn unwritable(error: serde_json::Error) -> RecordError {
+    RecordError::Journal(error.to_string())
+}
+
+fn lost(error: slipway_journal::Error) -> RecordError {
+    RecordError::Journal(error.to_string())
 }
 
 fn class(class: EffectClass) -> Class {

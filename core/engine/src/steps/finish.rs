@@ -1,6 +1,10 @@
 //! The end of a run: everything that was used and everything that happened goes into the archive.
 
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde_json::{Map, Value, json};
 use slipway_archive::{Archive, EntryFile, EntryMeta, NewEntry, Source};
@@ -8,7 +12,11 @@ use slipway_journal::{Class, Journal};
 use slipway_model::{Digest, EnvironmentName, ServiceName};
 
 use crate::{
-    Engine, Event, Failed, Run, RunError, files::list_folder, project::FILE, revision::Revision, sources,
+    Engine, Event, Failed, Run, RunError,
+    files::{cannot, list_folder, remove},
+    project::FILE,
+    revision::Revision,
+    sources,
 };
 
 const JSON: &str = "application/json";
@@ -31,7 +39,8 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
             if let Some(entry) = before.iter().rev().find(|entry| entry.meta.run == *run.id()) {
                 return Ok(entry.id);
             }
-            let (files, started) = files(engine, run, finished).await?;
+            let bodies = engine.workspace.run(run.id()).join("bodies");
+            let (files, started) = files(engine, run, finished, &bodies).await?;
             let revision = finished
                 .revision
                 .map(|revision| Revision::read(&engine.workspace.revision(revision)));
@@ -60,9 +69,11 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
                 package: revision.as_ref().map(|revision| revision.package),
                 more: prefixed(more),
             };
-            Ok(archive
+            let entry = archive
                 .append(NewEntry { meta, files })
-                .map_err(Failed::from_error)?)
+                .map_err(Failed::from_error)?;
+            remove(&bodies)?;
+            Ok(entry)
         })
         .await?;
     run.tell(Event::Archived { entry }).await?;
@@ -78,11 +89,17 @@ async fn files(
     engine: &Engine,
     run: &Run,
     finished: &Finished<'_>,
+    aside: &Path,
 ) -> Result<(Vec<EntryFile>, jiff::Timestamp), RunError> {
     let workspace = &engine.workspace;
     let mut files = Vec::new();
-    let (journal, started) = journal(run.journal()).await?;
-    files.push(EntryFile::new("journal.jsonl", Source::Bytes(journal)).media_type("application/jsonl"));
+    let Lines {
+        text,
+        bodies,
+        started,
+    } = lines(run.journal()).await?;
+    files.push(EntryFile::new("journal.jsonl", Source::Bytes(text)).media_type("application/jsonl"));
+    write_bodies(run.journal(), bodies, aside, &mut files).await?;
     let verdicts = run.journal().with_status(|status| {
         let judged = status.events().iter().filter(|event| event.kind == "judged");
         judged
@@ -139,9 +156,17 @@ fn package(engine: &Engine, revision: Digest, files: &mut Vec<EntryFile>) -> Res
     Ok(())
 }
 
-async fn journal(journal: &Journal) -> Result<(Vec<u8>, jiff::Timestamp), RunError> {
+/// The lines of a journal and the digests of the bodies that they name.
+struct Lines {
+    text: Vec<u8>,
+    bodies: BTreeSet<Digest>,
+    started: jiff::Timestamp,
+}
+
+async fn lines(journal: &Journal) -> Result<Lines, RunError> {
     journal.flush().await?;
-    let mut lines = Vec::new();
+    let mut text = Vec::new();
+    let mut bodies = BTreeSet::new();
     let mut started = None;
     let mut after = 0;
     loop {
@@ -150,11 +175,41 @@ async fn journal(journal: &Journal) -> Result<(Vec<u8>, jiff::Timestamp), RunErr
         after = last.seq;
         for record in &records {
             started.get_or_insert(record.at);
-            lines.extend_from_slice(record.to_line().map_err(Failed::from_error)?.as_bytes());
-            lines.push(b'\n');
+            let named = record.entry.bodies().into_iter().flat_map(BTreeMap::values);
+            bodies.extend(named.map(|body| body.digest));
+            text.extend_from_slice(record.to_line().map_err(Failed::from_error)?.as_bytes());
+            text.push(b'\n');
         }
     }
-    Ok((lines, started.unwrap_or_default()))
+    Ok(Lines {
+        text,
+        bodies,
+        started: started.unwrap_or_default(),
+    })
+}
+
+/// Aside first and one by one: together they may be more than a process should hold.
+async fn write_bodies(
+    journal: &Journal,
+    bodies: BTreeSet<Digest>,
+    aside: &Path,
+    files: &mut Vec<EntryFile>,
+) -> Result<(), RunError> {
+    remove(aside)?;
+    if bodies.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(aside).map_err(|error| cannot("create", aside, &error))?;
+    for digest in bodies {
+        let path = aside.join(digest.hex());
+        let bytes = journal.body(digest).await?;
+        fs::write(&path, bytes).map_err(|error| cannot("write", &path, &error))?;
+        files.push(EntryFile::new(
+            format!("bodies/{}", digest.hex()),
+            Source::Path(path),
+        ));
+    }
+    Ok(())
 }
 
 fn folder(folder: &Path, name: &str, files: &mut Vec<EntryFile>) -> Result<(), Failed> {

@@ -52,6 +52,17 @@ struct Told {
     body: Bytes,
 }
 
+impl Told {
+    /// No content.
+    fn empty() -> Self {
+        Self {
+            status: 204,
+            headers: Vec::new(),
+            body: Bytes(Vec::new()),
+        }
+    }
+}
+
 /// One pool of connections for addresses, and one for each socket.
 #[derive(Default)]
 pub(crate) struct Clients {
@@ -81,7 +92,9 @@ impl Host for Session {
             let outgoing = Outgoing::new(&call, &endpoint, request, longest)?;
             outgoing.send(&clients, &secrets, limit).await
         };
-        let told = self.effect(("http", "send"), class, recorded, perform).await?;
+        let told = self
+            .effect_or(("http", "send"), class, recorded, perform, || Some(Told::empty()))
+            .await?;
         Ok(told
             .map(|told| Response {
                 status: told.status,

@@ -13,6 +13,8 @@ struct Inner {
     position: usize,
     boundary: usize,
     cut: Option<usize>,
+    /// Whether an effect that is asked about happened.
+    decided: Option<bool>,
 }
 
 impl Tape {
@@ -29,6 +31,13 @@ impl Tape {
             cut,
             ..Inner::default()
         })))
+    }
+
+    /// The same record with an answer to its question.
+    pub fn decided(&self, happened: bool) -> Arc<Self> {
+        let decided = self.again(None);
+        decided.0.lock().unwrap().decided = Some(happened);
+        decided
     }
 
     pub fn effects(&self) -> Vec<Effect> {
@@ -81,11 +90,16 @@ impl Recorder for Tape {
                     requested,
                 });
             }
-            if outcome.is_none() && effect.class == EffectClass::Once {
-                return Err(RecordError::Undecided(Box::new(effect)));
-            }
+            let ticket = Ticket(position as u64);
             inner.position += 1;
-            return Ok(outcome.map_or(Begin::Perform(Ticket(position as u64)), Begin::Recorded));
+            if outcome.is_none() && effect.class == EffectClass::Once {
+                return match inner.decided.take() {
+                    None => Err(RecordError::Undecided(Box::new(effect))),
+                    Some(true) => Ok(Begin::Happened(ticket)),
+                    Some(false) => Ok(Begin::Perform(ticket)),
+                };
+            }
+            return Ok(outcome.map_or(Begin::Perform(ticket), Begin::Recorded));
         }
         inner.boundary()?;
         inner.entries.push((effect, None));

@@ -1,11 +1,11 @@
-//! Journal entries: appended without a gap, read in order.
+//! Journal entries: appended without a gap, read in order. Their bodies: kept once in a run, read one by one.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use slipway_model::RunId;
+use slipway_model::{Digest, RunId};
 
 use super::{leases, open::Place, runs, schema::ENTRY_BITS};
-use crate::{Entry, Error, Lease, Record, Result, RunState, Seq};
+use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq};
 
 /// A record as it will be kept: written as JSON by who appends, not by the one thread that everybody waits for.
 pub(super) struct Line {
@@ -55,7 +55,20 @@ impl Cursor {
         Ok(())
     }
 
-    pub(super) fn append(&mut self, db: &Connection, place: &Place, lines: &[Line]) -> Result<()> {
+    pub(super) fn append(
+        &mut self,
+        db: &Connection,
+        place: &Place,
+        lines: &[Line],
+        bodies: &[Body],
+    ) -> Result<()> {
+        for Body { digest, bytes } in bodies {
+            db.prepare_cached(
+                "INSERT INTO bodies (run, digest, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )
+            .and_then(|mut statement| statement.execute(params![self.number, digest.to_string(), bytes]))
+            .map_err(|source| place.error("append a body", source))?;
+        }
         for line in lines {
             insert(db, place, self.number, line)?;
             self.next += 1;
@@ -91,6 +104,17 @@ pub(super) fn entries(
         records.push(record);
     }
     Ok(records)
+}
+
+pub(super) fn body(db: &Connection, place: &Place, run: &RunId, digest: Digest) -> Result<Option<Vec<u8>>> {
+    let number = number(db, place, run)?;
+    db.prepare_cached("SELECT content FROM bodies WHERE run = ?1 AND digest = ?2")
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![number, digest.to_string()], |row| row.get(0))
+                .optional()
+        })
+        .map_err(|source| place.error("read a body", source))
 }
 
 /// Also what the entry means for the list of runs.

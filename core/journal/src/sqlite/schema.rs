@@ -1,14 +1,16 @@
 //! The tables, by version. A migration that was released is never changed; the next one is added below it.
 //!
 //! An entry's key is the run's number and the entry's own in one integer, so that appending touches one page at the
-//! right edge of one tree and no index: that page and its synchronisation are the whole price of an effect.
+//! right edge of one tree and no index: that page and its synchronisation are the whole price of an effect. Bodies are
+//! kept per run, so that a run is complete in itself and could be removed without looking at others.
 
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// How many entries a run may have: the low bits of an entry's key.
 pub(super) const ENTRY_BITS: u32 = 32;
 
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE runs (
     number      INTEGER PRIMARY KEY,
     id          TEXT NOT NULL UNIQUE,
@@ -65,4 +67,13 @@ CREATE TABLE cutovers (
     cutover     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX cutovers_of_environment ON cutovers (service, environment, number);
-"];
+",
+    "
+CREATE TABLE bodies (
+    run     INTEGER NOT NULL REFERENCES runs (number),
+    digest  TEXT NOT NULL,
+    content BLOB NOT NULL,
+    UNIQUE (run, digest)
+) STRICT;
+",
+];

@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
-use slipway_model::RunId;
+use slipway_model::{Digest, RunId};
 use tokio::sync::oneshot;
 
 use super::{
@@ -24,8 +24,8 @@ use super::{
     writer::{self, Answer, Append, Done, Job, Kind},
 };
 use crate::{
-    Acquired, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record, Reply,
-    Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record,
+    Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
 
 /// Dropping it writes what is still waiting and ends its threads.
@@ -159,7 +159,13 @@ impl Store for SqliteStore {
         })
     }
 
-    fn append(&self, lease: &Lease, records: Vec<Record>, durability: Durability) -> Reply<()> {
+    fn append(
+        &self,
+        lease: &Lease,
+        records: Vec<Record>,
+        bodies: Vec<Body>,
+        durability: Durability,
+    ) -> Reply<()> {
         let (sender, reply) = self.reply();
         let answer: Answer = Box::new(move |result| drop(sender.send(result)));
         match records.into_iter().map(Line::of).collect() {
@@ -169,6 +175,7 @@ impl Store for SqliteStore {
                     Kind::Append(Append {
                         lease: lease.clone(),
                         lines,
+                        bodies,
                         answer,
                     }),
                 );
@@ -185,6 +192,11 @@ impl Store for SqliteStore {
     fn entries(&self, run: &RunId, after: Seq, limit: u32) -> Reply<Vec<Record>> {
         let run = run.clone();
         self.read(move |db, place| records::entries(db, place, &run, after, limit))
+    }
+
+    fn body(&self, run: &RunId, digest: Digest) -> Reply<Option<Vec<u8>>> {
+        let run = run.clone();
+        self.read(move |db, place| records::body(db, place, &run, digest))
     }
 
     fn runs(&self, filter: RunFilter) -> Reply<Vec<Run>> {

@@ -15,7 +15,7 @@ use super::{
     open::Place,
     records::{Cursor, Line},
 };
-use crate::{Durability, Error, Lease, Result};
+use crate::{Body, Durability, Error, Lease, Result};
 
 /// How long what is in no hurry may wait; `logs -f` in another process sees it then.
 const LINGER: Duration = Duration::from_millis(200);
@@ -26,6 +26,8 @@ const QUIET: Duration = Duration::from_secs(1);
 const GATHER: Duration = Duration::from_micros(100);
 /// Bounds the memory and the time of one commit.
 const MOST: usize = 1024;
+/// The same for the bytes of bodies.
+const MOST_BYTES: usize = 4 << 20;
 
 pub(super) struct Job {
     pub(super) durability: Durability,
@@ -40,6 +42,7 @@ pub(super) enum Kind {
 pub(super) struct Append {
     pub(super) lease: Lease,
     pub(super) lines: Vec<Line>,
+    pub(super) bodies: Vec<Body>,
     pub(super) answer: Answer,
 }
 
@@ -78,7 +81,8 @@ pub(super) fn run(connection: &Connection, place: &Place, jobs: &Receiver<Job>) 
             waiting.extend(jobs.try_iter().take(MOST));
             hurry = in_hurry(&waiting);
         }
-        if !waiting.is_empty() && (hurry > 0 || quiet || waiting.len() >= MOST) {
+        let full = waiting.len() >= MOST || body_bytes(&waiting) >= MOST_BYTES;
+        if !waiting.is_empty() && (hurry > 0 || quiet || full) {
             together = hurry;
             commit(connection, place, waiting.drain(..));
             dirty = true;
@@ -98,6 +102,14 @@ fn in_hurry(jobs: &[Job]) -> usize {
     jobs.iter()
         .filter(|job| job.durability == Durability::Now)
         .count()
+}
+
+fn body_bytes(jobs: &[Job]) -> usize {
+    let bodies = jobs.iter().flat_map(|job| match &job.kind {
+        Kind::Append(append) => append.bodies.as_slice(),
+        Kind::Other(_) => &[],
+    });
+    bodies.map(|body| body.bytes.len()).sum()
 }
 
 fn commit(connection: &Connection, place: &Place, jobs: impl Iterator<Item = Job>) {
@@ -165,7 +177,12 @@ fn append_to(
     append: Append,
     answers: &mut Vec<Answer>,
 ) -> Result<()> {
-    let Append { lease, lines, answer } = append;
+    let Append {
+        lease,
+        lines,
+        bodies,
+        answer,
+    } = append;
     let found = match cursor.take().filter(|cursor| cursor.lease == lease) {
         Some(cursor) => Ok(cursor),
         None => Cursor::find(connection, place, &lease),
@@ -173,7 +190,7 @@ fn append_to(
     match found.and_then(|found| found.check(&lines).map(|()| found)) {
         Ok(found) => {
             answers.push(answer);
-            cursor.insert(found).append(connection, place, &lines)
+            cursor.insert(found).append(connection, place, &lines, &bodies)
         }
         Err(refused) => {
             answers.push(Box::new(move |committed| answer(committed.and(Err(refused)))));

@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use slipway_journal::{
+    Bodies, BodyRef,
     Class::{self, Idempotent, Once, Read},
-    Ending, Entry, IllegalEntry, Record, RunState, RunStatus,
+    Content, Ending, Entry, IllegalEntry, Record, RunState, RunStatus,
 };
+use slipway_model::Digest;
 
 use super::common::at;
 
@@ -22,6 +24,7 @@ fn intent_in(key: &str, class: Class, parent: Option<&str>) -> Entry {
         activity: key.into(),
         class,
         request: json!({}),
+        bodies: Bodies::new(),
         parent: parent.map(str::to_owned),
     }
 }
@@ -30,6 +33,19 @@ fn done(key: &str) -> Entry {
     Entry::Outcome {
         activity: key.into(),
         result: Ok(Value::Null),
+        bodies: Bodies::new(),
+    }
+}
+
+fn large(key: &str) -> Entry {
+    let body = BodyRef {
+        digest: Digest::of(key),
+        size: 5000,
+    };
+    Entry::Outcome {
+        activity: key.into(),
+        result: Ok(json!({ "body": null })),
+        bodies: [("/body".to_owned(), body)].into(),
     }
 }
 
@@ -37,6 +53,15 @@ fn failed(key: &str) -> Entry {
     Entry::Outcome {
         activity: key.into(),
         result: Err(Value::Null),
+        bodies: Bodies::new(),
+    }
+}
+
+fn decided(key: &str, happened: bool) -> Entry {
+    Entry::Decided {
+        activity: key.into(),
+        happened,
+        by: "somebody".into(),
     }
 }
 
@@ -144,7 +169,50 @@ fn what_failed_and_may_be_repeated_is_tried_again() {
     let activity = status.activity("a").unwrap();
     assert_eq!(
         (activity.attempts, activity.intent, &activity.outcome),
-        (2, 4, &Some(Ok(Value::Null)))
+        (2, 4, &Some(Ok(Content::default())))
+    );
+}
+
+#[test]
+fn what_a_person_decides_comes_first() {
+    let call = || [start(), intent("c", Read), intent_in("o", Once, Some("c"))];
+    let check = |more: &[Entry], undecided: &[&str], last: Result<u64, IllegalEntry>| {
+        let entries = call().into_iter().chain(more.iter().cloned());
+        let folded = RunStatus::fold(&records(entries));
+        assert_eq!(folded.as_ref().map(RunStatus::last).map_err(Clone::clone), last);
+        if let Ok(status) = folded {
+            let found: Vec<_> = status.undecided().map(|activity| activity.key.as_str()).collect();
+            assert_eq!(found, undecided, "{more:?}");
+        }
+    };
+    let again = || intent_in("o", Once, Some("c"));
+    check(&[], &["o"], Ok(3));
+    check(&[failed("c")], &[], Ok(4));
+    check(&[decided("o", true)], &[], Ok(4));
+    check(&[decided("o", true), done("o")], &[], Ok(5));
+    check(&[decided("o", false)], &[], Ok(4));
+    check(&[decided("o", false), again()], &["o"], Ok(5));
+    check(&[decided("o", false), again(), done("o")], &[], Ok(6));
+    check(&[decided("o", false), again(), decided("o", true)], &[], Ok(6));
+    let nothing = |key: &str| Err(IllegalEntry::NothingToDecide(key.into()));
+    check(&[decided("c", true)], &[], nothing("c"));
+    check(&[decided("x", true)], &[], nothing("x"));
+    check(&[done("o"), decided("o", true)], &[], nothing("o"));
+    check(&[decided("o", true), decided("o", false)], &[], nothing("o"));
+    check(
+        &[decided("o", false), done("o")],
+        &[],
+        Err(IllegalEntry::DidNotHappen("o".into())),
+    );
+    check(
+        &[decided("o", true), again()],
+        &[],
+        Err(IllegalEntry::IntentWhileOpen("o".into())),
+    );
+    check(
+        &[decided("o", false), intent("o", Once)],
+        &[],
+        Err(IllegalEntry::Changed { activity: "o".into() }),
     );
 }
 
@@ -200,7 +268,9 @@ fn any_entry() -> impl Strategy<Value = Entry> {
     prop_oneof![
         6 => (key.clone(), class, parent).prop_map(|(key, class, parent)| intent_in(key, class, parent)),
         4 => key.clone().prop_map(done),
-        4 => key.prop_map(failed),
+        4 => key.clone().prop_map(failed),
+        2 => (key.clone(), any::<bool>()).prop_map(|(key, happened)| decided(key, happened)),
+        2 => key.prop_map(large),
         2 => Just(Entry::Event { kind: "note".into(), data: json!({"é": [1, null]}) }),
         1 => Just(Entry::Waiting { reason: "w".into() }),
         1 => Just(Entry::Continued { reason: "c".into() }),

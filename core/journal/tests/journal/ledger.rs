@@ -100,7 +100,7 @@ async fn what_a_stale_holder_tries_is_fenced() {
         store.heartbeat(&stale, at(2)).await,
         store.create_run(&stale, new_run("r-3"), at(2)).await,
         store
-            .append(&stale, vec![], slipway_journal::Durability::Now)
+            .append(&stale, vec![], vec![], slipway_journal::Durability::Now)
             .await,
         store
             .set_environment(&stale, 0, EnvironmentState::default())

@@ -15,8 +15,8 @@ use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
 const PLUGINS: [&str; 3] = ["format-tarball", "router-embedded", "target-machine"];
-/// Misbehaving guests for tests.
-const FIXTURES: [&str; 4] = ["chatty", "hungry", "spin", "trap"];
+/// Guests for tests, most of them misbehaving.
+const FIXTURES: [&str; 5] = ["announcing", "chatty", "hungry", "spin", "trap"];
 
 pub(crate) fn build() -> Result<(), Failed> {
     let root = root();

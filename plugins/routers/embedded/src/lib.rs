@@ -5,3 +5,5 @@ mod route;
 mod settings;
 mod status;
 mod verbs;
+
+slipway_sdk::export_router!(verbs::Embedded);

@@ -12,7 +12,7 @@ const REMOVE_MS: u32 = 30_000;
 /// Less than the host lets through, because it is kept in the journal.
 const LOG_BYTES: usize = 256 << 10;
 
-struct Embedded;
+pub(crate) struct Embedded;
 
 impl Router for Embedded {
     const ABOUT: About = About {
@@ -74,8 +74,6 @@ impl Router for Embedded {
         AGENT.delete(&path(&place), REMOVE_MS).map(drop)
     }
 }
-
-slipway_sdk::export_router!(Embedded);
 
 fn status(place: &Place<Settings>) -> Result<Option<Status>, Failure> {
     AGENT.find_json(&path(place))

@@ -133,7 +133,8 @@ pub mod slipway {
             /// The digest (`sha256:...`) of bytes that the host keeps. A plugin can use only the blobs that a call handed to it.
             pub type Blob = _rt::String;
             /// What a call to the outside is. `read` changes nothing; `idempotent` may be repeated safely;
-            /// `once` must not be repeated: the host asks a person rather than guess whether it happened.
+            /// `once` must not be repeated: the host asks a person rather than guess whether it happened. Where it did, its
+            /// answer is lost, and the plugin is told of an empty success: status 204, or exit code 0 without output.
             #[repr(u8)]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
             pub enum EffectClass {

@@ -1,0 +1,70 @@
+//! A run's archive alone is enough to replay the run: what its effects were asked and what they gave, however much the
+//! service had logged.
+
+use slipway_archive::{Archive, Entry};
+use slipway_journal::{Entry as Happened, Record, RunStatus};
+use slipway_tests::Bench;
+
+/// More than one piece of the router's log.
+const REQUESTS: usize = 4000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_read_large_logs_is_replayed_from_its_archive() {
+    let bench = Bench::caddy();
+    bench.must("caddy", &["run", "local"]);
+    let load = slipway_testing::Load::start(&bench.url(), 2000, 20);
+    while load.tally().sent < REQUESTS as u64 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    load.finish().await;
+    bench.must("caddy", &["run", "local", "--version", "2.0.0"]);
+
+    let verified = bench.json("caddy", &["archive", "verify"]);
+    assert_eq!(verified["problems"], serde_json::json!([]), "{verified}");
+    let archive = Archive::open(bench.path("caddy/.slipway/archive")).unwrap();
+    let entry = archive.list().unwrap().pop().unwrap();
+    let journal = String::from_utf8(archive.read(&entry, "journal.jsonl").unwrap()).unwrap();
+    let longest = journal.lines().map(str::len).max().unwrap();
+    let records: Vec<_> = journal
+        .lines()
+        .map(|line| Record::from_line(line).unwrap())
+        .collect();
+    let status = RunStatus::fold(&records).unwrap();
+
+    let (mut joined, mut access_log) = (0, String::new());
+    for activity in status.activities() {
+        for content in [Some(Ok(activity.request.clone())), activity.outcome.clone()]
+            .into_iter()
+            .flatten()
+        {
+            let (Ok(content) | Err(content)) = content;
+            let large = !content.bodies.is_empty();
+            let value = content.join(|body| bytes_of(&archive, &entry, &body.digest.hex()));
+            let value = value.unwrap_or_else(|error| panic!("{}: {error}", activity.key));
+            joined += usize::from(large);
+            if activity.key.contains("/access/") && activity.parent.is_none() && value.get("end").is_some() {
+                access_log.push_str(value["content"].as_str().unwrap());
+            }
+        }
+    }
+    let kept = archive.read(&entry, "logs/router-access.log").unwrap();
+    assert!(access_log.lines().count() >= REQUESTS, "{}", access_log.len());
+    assert_eq!(access_log.into_bytes(), kept);
+    let bodies = entry.files.iter().filter(|file| file.path.starts_with("bodies/"));
+    let bodies = bodies.count();
+    // What an effect was told and the call handed on is kept once.
+    assert!(bodies > 1 && joined > bodies, "{joined} of {bodies}");
+    let effects = records
+        .iter()
+        .filter(|record| !matches!(record.entry, Happened::Event { .. }));
+    let largest = effects
+        .map(|record| record.to_line().unwrap().len())
+        .max()
+        .unwrap();
+    assert!(largest < 10_000, "{largest}");
+    println!("{joined} large values from {bodies} bodies; the longest line has {longest} bytes");
+}
+
+fn bytes_of(archive: &Archive, entry: &Entry, hex: &str) -> Vec<u8> {
+    archive.read(entry, &format!("bodies/{hex}")).unwrap()
+}
