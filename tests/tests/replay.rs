@@ -66,5 +66,7 @@ async fn a_run_that_read_large_logs_is_replayed_from_its_archive() {
 }
 
 fn bytes_of(archive: &Archive, entry: &Entry, hex: &str) -> Vec<u8> {
-    archive.read(entry, &format!("bodies/{hex}")).unwrap()
+    archive
+        .read(entry, &format!("bodies/{hex}"))
+        .expect("the archive holds every body")
 }

@@ -145,9 +145,10 @@ impl Site {
                 ("[check.page]", brought),
             ],
         );
-        std::fs::write(bench.path("caddy/announcing.wasm"), fixture("announcing")).unwrap();
+        std::fs::write(bench.path("caddy/announcing.wasm"), fixture("announcing"))
+            .expect("the plugin can be written");
         let granted = format!("[endpoints.notices]\nurl = \"{}\"\n", notices.url);
-        std::fs::write(bench.path("operator.toml"), granted).unwrap();
+        std::fs::write(bench.path("operator.toml"), granted).expect("the operator's file can be written");
         bench.must("caddy", &["run", "local"]);
         Self {
             bench,
@@ -166,7 +167,7 @@ impl Site {
             .faulty("caddy", &arguments, &format!("list:{}", list.display()));
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         assert_eq!(self.bench.settled("caddy"), version);
-        let writes = std::fs::read_to_string(list).unwrap();
+        let writes = std::fs::read_to_string(list).expect("the list can be read");
         let announced = self.notices.received().len() - before;
         assert!(announced > 0);
         (writes.lines().map(str::to_owned).collect(), announced)
