@@ -3,7 +3,9 @@
 mod bench;
 mod notices;
 mod program;
+mod registry;
 
 pub use bench::{Bench, Ran};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
+pub use registry::{PASSWORD, RegistryServer, credentials};

@@ -2,18 +2,9 @@
 //! is there already, and secrets that are nowhere in what a run leaves behind.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
 
-use std::{
-    fs,
-    io::Read as _,
-    net::TcpStream,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::{fs, io::Read as _, path::Path};
 
-use slipway_tests::{Bench, free_port, installed};
-
-const PASSWORD: &str = "correct-horse-battery";
+use slipway_tests::{Bench, PASSWORD, RegistryServer as Server, credentials};
 
 #[test]
 fn from_registry_to_registry() {
@@ -64,57 +55,6 @@ fn from_registry_to_registry() {
     }
 }
 
-/// A registry that asks for a password.
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(bench: &Bench, name: &str) -> Self {
-        let folder = bench.path(name);
-        fs::create_dir_all(&folder).unwrap();
-        let hashed = Command::new(installed("htpasswd", "apache2-utils"))
-            .args(["-nbB", "ci", PASSWORD])
-            .output()
-            .unwrap();
-        let passwords = folder.join("htpasswd");
-        fs::write(&passwords, hashed.stdout).unwrap();
-        let port = free_port();
-        let config = format!(
-            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n\
-             auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
-            folder.join("data").display(),
-            passwords.display()
-        );
-        let file = folder.join("config.yml");
-        fs::write(&file, config).unwrap();
-        let process = Command::new(installed("docker-registry", "docker-registry"))
-            .arg("serve")
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(
-                began.elapsed() < Duration::from_secs(30),
-                "the registry does not answer"
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Self { process, port }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().expect("a child can be killed");
-        self.process.wait().expect("a child can be waited for");
-    }
-}
-
 /// What development does.
 fn push(bench: &Bench, dev: &Server) {
     let operator = fs::read_to_string(bench.path("operator.toml")).unwrap();
@@ -123,18 +63,6 @@ fn push(bench: &Bench, dev: &Server) {
     let file = bench.path("shop/dist/shop.tar.gz");
     bench.must("shop", &["artifact", "copy", file.to_str().unwrap(), &to]);
     fs::write(bench.path("operator.toml"), operator).unwrap();
-}
-
-fn credentials(bench: &Bench, servers: &[&Server]) {
-    let password = bench.path("password");
-    fs::write(&password, PASSWORD).unwrap();
-    let logins = servers.iter().map(|server| {
-        format!(
-            "[credentials.\"127.0.0.1:{}\"]\nusername = \"ci\"\npassword = {{ file = {password:?} }}\n",
-            server.port
-        )
-    });
-    fs::write(bench.path("operator.toml"), logins.collect::<String>()).unwrap();
 }
 
 /// No file below the folder holds these bytes.

@@ -48,6 +48,8 @@ pub(crate) enum Within {
     Defaults,
     /// `[environments.<name>] values = { ... }`
     Environment(String),
+    /// `[environments.<name>.dependencies.<name>] values = { ... }`
+    Dependency(String, String),
 }
 
 /// One value of a layer, with its place.
@@ -78,6 +80,16 @@ impl Layer {
             text,
             Within::Environment(name.to_owned()),
         )
+    }
+
+    /// The `values` that one environment has for a dependency, in the text of the `deploy.toml` that depends on it.
+    pub fn dependency(
+        (environment, name): (&str, &str),
+        file: impl Into<PathBuf>,
+        text: impl Into<String>,
+    ) -> Self {
+        let within = Within::Dependency(environment.to_owned(), name.to_owned());
+        Self::toml(Rank::Environment, environment, file, text, within)
     }
 
     /// `--set NAME=VALUE`, already of the parameter's type.
@@ -185,12 +197,21 @@ impl Within {
                     })
                 })
                 .collect(),
-            Self::Environment(name) => child(root, "environments")
-                .and_then(|environments| child(environments, name))
-                .and_then(|environment| child(environment, "values"))
-                .map(|values| Self::Whole.entries(values))
-                .unwrap_or_default(),
+            Self::Environment(name) => Self::below(root, &["environments", name, "values"]),
+            Self::Dependency(environment, name) => Self::below(
+                root,
+                &["environments", environment, "dependencies", name, "values"],
+            ),
         }
+    }
+
+    /// The values in a table, if it is there.
+    fn below(root: Node, path: &[&str]) -> Vec<Entry> {
+        let mut path = path.iter();
+        let table = path.try_fold(root, |node, key| child(node, key));
+        table
+            .map(|values| Self::Whole.entries(values))
+            .unwrap_or_default()
     }
 }
 

@@ -13,7 +13,7 @@ use slipway_model::{Diagnostic, Span};
 
 use crate::{
     Layer, Origin, Rank, Setting,
-    layer::{Entry, Source},
+    layer::{Entry, Source, Within},
     nearest::nearest,
 };
 
@@ -284,6 +284,14 @@ fn missing(declaration: &Declaration<'_>, layers: &[&Layer]) -> Diagnostic {
     };
     let place = place(Rank::Overlay).or_else(|| place(Rank::Environment));
     problem = problem.help(match place {
+        Some(Source::Toml {
+            file,
+            within: Within::Dependency(environment, dependency),
+            ..
+        }) => format!(
+            "set it in `{}`, in `[environments.{environment}.dependencies.{dependency}]`: `values = {{ {name} = ... }}`",
+            file.display()
+        ),
         Some(Source::Toml { file, .. }) => {
             format!(
                 "set it in `{}`: `{name} = ...`, or with `--set {name}=...`",

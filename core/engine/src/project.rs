@@ -21,6 +21,17 @@ pub struct Project {
     pub identity: PathBuf,
     pub text: String,
     pub warnings: Vec<Diagnostic>,
+    /// Of a laid-out package: who decides its values.
+    pub decided: Option<Decided>,
+}
+
+/// The manifest that decides for a package it depends on.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub file: PathBuf,
+    pub text: String,
+    /// What it calls the package; one that it does not name itself gets the defaults.
+    pub name: String,
 }
 
 /// Everything that is wrong, with the texts to show it in.
@@ -73,6 +84,7 @@ impl Project {
             identity: identity(file),
             text,
             warnings: checked.diagnostics,
+            decided: None,
         })
     }
 

@@ -5,7 +5,7 @@ use slipway_engine::{
     Failed, Step, Workspace,
     dependencies::Look,
     lock::Lock,
-    project::Project,
+    project::{Decided, Project},
     steps::{Adaptation, Undecided, undecided},
 };
 use slipway_model::EnvironmentName;
@@ -102,9 +102,9 @@ async fn decide(
     let overlay = overlay.ok_or_else(|| {
         let names: Vec<_> = parameters.iter().map(|(name, _)| format!("`{name}`")).collect();
         let missing = names.join(", ");
-        match &service.decided_by {
-            Some(file) => of_a_package(project, environment, &missing).hint(format!(
-                "write them into {} under `[environments.{environment}.dependencies]`, by the dependency's name",
+        match &project.decided {
+            Some(Decided { file, name, .. }) => of_a_package(project, environment, &missing).hint(format!(
+                "write them into {} under `[environments.{environment}.dependencies.{name}]`, as `values`",
                 file.display()
             )),
             None => no_overlay(environment, &missing),

@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use slipway_engine::dependencies::needed_by;
 use slipway_model::Digest;
 use slipway_registry::{
     Client, CopyOptions, Location, ManifestBuilder, ReferenceError, Registry, Repository, Tag, copy, inspect,
@@ -26,7 +27,8 @@ pub(crate) struct Artifact {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Copy an artifact with everything that it refers to; what is there already is not moved again
+    /// Copy an artifact with everything that it refers to, a package with those that it depends on; what is there already
+    /// is not moved again
     Copy {
         /// `oci://host/repository:tag`, `oci://host/repository@sha256:...`, `folder#repository:tag`, or a file
         from: String,
@@ -81,11 +83,7 @@ impl Artifact {
                 let (digest, moved) = match (source, target) {
                     (Place::Registry(from, named, digest), Place::Registry(to, tag, _)) => {
                         let digest = digest_of(&from, named, digest).await?;
-                        let report = copy(&from, &digest, &to, tag.as_ref(), &options).await?;
-                        (
-                            digest,
-                            (report.bytes_moved, report.blobs_moved, report.blobs_already_there),
-                        )
+                        copy_whole(&from, digest, (&to, tag.as_ref()), &options).await?
                     }
                     (Place::File(file), Place::Registry(to, tag, _)) => {
                         push(&file, &to, tag.as_ref(), &options).await?
@@ -170,6 +168,25 @@ async fn digest_of(
         digest,
     };
     Ok(from.lookup(&reference).await?)
+}
+
+/// A package is whole with those that it depends on.
+async fn copy_whole(
+    from: &Repository,
+    digest: Digest,
+    (to, tag): (&Repository, Option<&Tag>),
+    options: &CopyOptions,
+) -> Result<Moved, CommandError> {
+    let (mut bytes, mut moved, mut there) = (0, 0, 0);
+    let needed = needed_by(from, digest).await?;
+    let needed = needed.into_iter().map(|needed| (needed, None));
+    for (digest, tag) in needed.chain([(digest, tag)]) {
+        let report = copy(from, &digest, to, tag, options).await?;
+        bytes += report.bytes_moved;
+        moved += report.blobs_moved;
+        there += report.blobs_already_there;
+    }
+    Ok((digest, (bytes, moved, there)))
 }
 
 /// A file as an artifact of one layer, which other tools can fetch too.

@@ -18,8 +18,6 @@ pub(super) struct Service {
     pub(super) package: Option<Digest>,
     /// The packages that it depends on, by the names in its manifest.
     pub(super) packages: BTreeMap<String, Digest>,
-    /// The manifest that decides for it.
-    pub(super) decided_by: Option<std::path::PathBuf>,
 }
 
 /// With the packages that the projects depend on, fetched where `look` says so and laid out.
@@ -33,20 +31,24 @@ pub(super) async fn services(
     let mut services = Vec::new();
     for project in projects {
         let needs = dependencies.of(&project, look).await?;
-        for LaidOut { folder, package } in needs.fresh {
-            let laid_out = context.project_of(&folder).await?;
+        for LaidOut {
+            folder,
+            package,
+            decided,
+        } in needs.fresh
+        {
+            let mut laid_out = context.project_of(&folder).await?;
+            laid_out.decided = Some(decided);
             services.push(Service {
                 project: laid_out,
                 package: Some(package),
                 packages: BTreeMap::new(),
-                decided_by: Some(project.file.clone()),
             });
         }
         services.push(Service {
             project,
             package: None,
             packages: needs.packages,
-            decided_by: None,
         });
     }
     Ok(services)

@@ -7,7 +7,10 @@ use indexmap::IndexMap;
 use slipway_model::Digest;
 use slipway_registry::{CopyOptions, Repository, copy};
 
-use crate::{Failed, RunError, package::Package};
+use crate::{
+    Failed, RunError,
+    package::{ARTIFACT_TYPE, Package},
+};
 
 /// More services than one can be made of.
 const MOST: usize = 200;
@@ -36,6 +39,17 @@ pub(super) async fn read_all(from: &Repository, root: Digest) -> Result<IndexMap
         }
     }
     Ok(found)
+}
+
+/// What has to be beside an artifact for it to be whole: the packages that a package depends on, nothing for others.
+pub async fn needed_by(from: &Repository, digest: Digest) -> Result<Vec<Digest>, RunError> {
+    let stored = from.manifest(&digest).await.map_err(Failed::from_error)?;
+    let manifest = stored.parse().map_err(Failed::from_error)?;
+    if manifest.artifact_type.as_deref() != Some(ARTIFACT_TYPE) {
+        return Ok(Vec::new());
+    }
+    let all = read_all(from, digest).await?;
+    Ok(all.keys().rev().filter(|one| **one != digest).copied().collect())
 }
 
 /// Copies all of them; what is named is there before what names it, except where two names meet.

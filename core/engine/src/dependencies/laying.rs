@@ -20,7 +20,7 @@ use crate::{
     Failed, RunError, Workspace,
     lock::{Lock, unmoved},
     package::Package,
-    project::Project,
+    project::{Decided, Project},
     registries::{Registries, look_up},
 };
 
@@ -52,11 +52,12 @@ pub struct Needs {
     pub packages: BTreeMap<String, Digest>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct LaidOut {
     /// Holds a `deploy.toml`, and the ledger of the package's service.
     pub folder: PathBuf,
     pub package: Digest,
+    pub decided: Decided,
 }
 
 /// Where a service comes from.
@@ -125,6 +126,11 @@ impl<'a> Dependencies<'a> {
                 needs.fresh.push(LaidOut {
                     folder,
                     package: digest,
+                    decided: Decided {
+                        file: project.file.clone(),
+                        text: project.text.clone(),
+                        name: name.unwrap_or(package.service.as_str()).to_owned(),
+                    },
                 });
             }
         }

@@ -259,6 +259,7 @@ from = "beside.wasm"
             identity: "deploy.toml".into(),
             text: SHOP.to_owned(),
             warnings: Vec::new(),
+            decided: None,
         };
         let text = manifest(&project, (package, Digest::of(b"package")), name).unwrap();
         let again = parse(Path::new("deploy.toml"), &text);

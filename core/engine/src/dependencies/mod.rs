@@ -11,4 +11,5 @@ mod manifest;
 mod values;
 
 pub(crate) use closure::copy_with_dependencies;
+pub use closure::needed_by;
 pub use laying::{Dependencies, LaidOut, Look, Needs};

@@ -89,6 +89,8 @@ pub async fn generate(
     let (overlays, mut sources) = desk.overlays(caller)?;
     let base = desk.base()?;
     sources.push((project.file.clone(), project.text.clone()));
+    let decided = project.decided.iter();
+    sources.extend(decided.map(|decided| (decided.file.clone(), decided.text.clone())));
     sources.extend(texts(&base));
     let invalid = |diagnostics| {
         RunError::invalid(Invalid {

@@ -14,7 +14,7 @@ use crate::{
     Caller, Engine, Failed, RunError,
     files::{self, is_text, read_folder},
     package::{Package, PackagedArtifact},
-    project::Project,
+    project::{Decided, Project},
     revision::{DIGEST, ORIGINS, REVISION, ROLLOUT, Rollout},
     sources::{self, ADAPTATIONS},
 };
@@ -107,11 +107,11 @@ impl Desk<'_> {
                 Err(problem) => problems.push(problem),
             }
         }
-        layers.push(Layer::environment(
-            self.adaptation.environment.as_str(),
-            file,
-            text,
-        ));
+        let environment = self.adaptation.environment.as_str();
+        layers.push(match &self.project.decided {
+            Some(Decided { file, text, name }) => Layer::dependency((environment, name), file, text),
+            None => Layer::environment(environment, file, text),
+        });
         layers.push(Layer::command_line(self.set()?));
         Ok((layers, problems))
     }
