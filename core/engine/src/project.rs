@@ -29,6 +29,8 @@ pub struct Project {
 #[derive(Debug, Clone)]
 pub struct Decided {
     pub file: PathBuf,
+    /// The same file as seen from the laid-out folder.
+    pub below: PathBuf,
     pub text: String,
     /// What it calls the package; one that it does not name itself gets the defaults.
     pub name: String,

@@ -66,7 +66,15 @@ fn read(context: &Context, environment: &EnvironmentName) -> Result<Origins, Com
     // They are kept as seen from the service's folder, and told as seen from where the person stands.
     let root = context.workspace().root().to_path_buf();
     let here = std::env::current_dir().unwrap_or_default();
-    origins.rename_files(|file| seen_from(&here, &root.join(file)));
+    origins.rename_files(|file| {
+        let path = root.join(file);
+        // Above the folder of a laid-out package is the service that decides for it.
+        let path = match file.starts_with("..") {
+            true => fs::canonicalize(&path).unwrap_or(path),
+            false => path,
+        };
+        seen_from(&here, &path)
+    });
     Ok(origins)
 }
 

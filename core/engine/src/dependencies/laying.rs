@@ -15,6 +15,7 @@ use slipway_registry::{Client, CopyOptions, Progress, Repository};
 use super::{
     closure::{copy_with_dependencies, read_all},
     folder::lay_out,
+    manifest::BELOW,
 };
 use crate::{
     Failed, RunError, Workspace,
@@ -128,6 +129,7 @@ impl<'a> Dependencies<'a> {
                     package: digest,
                     decided: Decided {
                         file: project.file.clone(),
+                        below: Path::new(BELOW).join(project.file.file_name().unwrap_or_default()),
                         text: project.text.clone(),
                         name: name.unwrap_or(package.service.as_str()).to_owned(),
                     },

@@ -14,7 +14,7 @@ use toml::{Table, Value};
 use crate::{Failed, package::Package, project::Project};
 
 /// Where the folder of a laid-out package is: this many folders below the one of the service that needs it.
-const BELOW: &str = "../../../";
+pub(super) const BELOW: &str = "../../../";
 
 /// The keys of an environment that hold for its dependencies too.
 const SHARED: [&str; 3] = ["after", "keep", "approve"];

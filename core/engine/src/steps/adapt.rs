@@ -157,7 +157,10 @@ pub async fn generate(
     }
     add(&mut tree, REVISION.to_owned(), pretty(&revision)?)?;
     // The same bytes wherever the service's folder is, and from wherever it was named.
-    origins.rename_files(|file| file.strip_prefix(&project.root).unwrap_or(file).to_path_buf());
+    origins.rename_files(|file| match &project.decided {
+        Some(decided) if decided.file == file => decided.below.clone(),
+        _ => file.strip_prefix(&project.root).unwrap_or(file).to_path_buf(),
+    });
     desk.write(&tree, &origins, configured.warnings)
 }
 

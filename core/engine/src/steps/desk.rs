@@ -109,7 +109,7 @@ impl Desk<'_> {
         }
         let environment = self.adaptation.environment.as_str();
         layers.push(match &self.project.decided {
-            Some(Decided { file, text, name }) => Layer::dependency((environment, name), file, text),
+            Some(Decided { file, text, name, .. }) => Layer::dependency((environment, name), file, text),
             None => Layer::environment(environment, file, text),
         });
         layers.push(Layer::command_line(self.set()?));
