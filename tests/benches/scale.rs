@@ -1,5 +1,6 @@
 //! Time and memory for 1,000 services in one tree and for 2,000, and how they grow from one to the other: all of them
-//! validated, and one that depends on all of them planned. `cargo bench -p slipway-tests --bench scale`.
+//! validated, and all of them planned; where none depends on another and where they hang together.
+//! `cargo bench -p slipway-tests --bench scale`.
 #![allow(clippy::print_stdout, reason = "it measures, prints and ends")]
 
 mod kit;
@@ -13,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tree::Tree;
+use tree::{Shape, Tree};
 
 const SIZES: [u32; 2] = [1000, 2000];
 const ROUNDS: usize = 3;
@@ -27,26 +28,29 @@ struct Cost {
 
 fn main() {
     let slipway = kit::slipway();
-    let trees = SIZES.map(Tree::new);
-    report(
-        "validate every service",
-        turns(ROUNDS, &trees, |tree| {
+    for (shape, name) in [
+        (Shape::Flat, "none depends on another"),
+        (Shape::Chained, "one chain of all, and two more dependencies each"),
+    ] {
+        let trees = SIZES.map(|size| Tree::new(size, shape));
+        let all = |tree: &Tree, arguments: &[&str]| {
             let mut command = tree.command(&slipway);
-            command.args(["validate", "--recursive"]).arg(tree.root());
+            command.args(arguments).arg("--recursive").arg(tree.services());
             command
-        }),
-    );
-    for tree in &trees {
-        // What is planned is one package; it is the manifests below it that become more.
-        measure(on_all(tree, &slipway, &["release"]));
-        tree.depend_on_all();
-    }
-    report(
-        "plan the one that depends on all",
-        turns(ROUNDS, &trees, |tree| on_all(tree, &slipway, &["plan", "stage"])),
-    );
-    for tree in &trees {
-        measure(on_all(tree, &slipway, &["agent", "stop"]));
+        };
+        println!("{name}");
+        let validate = turns(ROUNDS, &trees, |tree| all(tree, &["validate"]));
+        report("validate", validate);
+        for tree in &trees {
+            measure(on_all(tree, &slipway, &["release"]));
+        }
+        let plan = |tree: &Tree| all(tree, &["plan", "stage"]);
+        // Writes the deployment folder of each.
+        report("plan", turns(1, &trees, plan));
+        report("plan again", turns(ROUNDS, &trees, plan));
+        for tree in &trees {
+            measure(on_all(tree, &slipway, &["agent", "stop"]));
+        }
     }
 }
 
@@ -77,17 +81,17 @@ fn turns(rounds: usize, trees: &[Tree; 2], command: impl Fn(&Tree) -> Command) -
 }
 
 fn report(what: &str, costs: [Cost; 2]) {
-    println!("{what}");
+    println!("  {what}");
     for (size, Cost { time, peak }) in SIZES.iter().zip(costs) {
         println!(
-            "  {size} services   {:>9.0} ms   {:>5.1} MiB",
+            "    {size} services   {:>9.0} ms   {:>5.1} MiB",
             kit::millis(time),
             peak as f64 / 1024.0
         );
     }
     let [small, large] = costs;
     println!(
-        "  growth (linear: {:.2})   time {:.2}   memory {:.2}",
+        "    growth (linear: {:.2})   time {:.2}   memory {:.2}",
         f64::from(SIZES[1]) / f64::from(SIZES[0]),
         large.time.as_secs_f64() / small.time.as_secs_f64(),
         large.peak as f64 / small.peak as f64,

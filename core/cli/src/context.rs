@@ -1,13 +1,14 @@
 //! What a command works with: the manifest it is about, the engine of a service, the operator's things.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use slipway_engine::{
     Engine, Workspace,
-    project::{Invalid, Project},
+    project::{Loaded, Project, SettingsCheck},
 };
 use slipway_journal::{SqliteStore, Store};
 use slipway_registry::{Client, Patience};
@@ -37,11 +38,17 @@ pub(crate) struct Context {
     pub(crate) operator: Arc<OperatorFile>,
     pub(crate) plugins: Shelf,
     pub(crate) hooks: Hooks,
+    client: OnceLock<Client>,
 }
 
 /// Manifests as far as they could be read, and what is wrong with them.
 pub(crate) struct Checked {
+    /// Each after the ones that it depends on.
     pub(crate) projects: Vec<Project>,
+    /// Those that were asked for themselves, by [`Project::identity`].
+    pub(crate) asked: BTreeSet<PathBuf>,
+    /// How many manifests were looked at.
+    pub(crate) manifests: usize,
     pub(crate) problems: Problems,
 }
 
@@ -54,6 +61,7 @@ impl Context {
             plugins: Shelf::new(operator.clone()),
             operator,
             hooks,
+            client: OnceLock::new(),
         })
     }
 
@@ -64,41 +72,47 @@ impl Context {
     }
 
     async fn projects_of(&self, path: &Path) -> Result<Vec<Project>, CommandError> {
-        let Checked { projects, problems } = self.check(path).await?;
-        if problems.errors > 0 {
-            return Err(problems.into());
-        }
-        if !problems.diagnostics.is_empty() {
-            self.ui.diagnostics(&problems);
-        }
-        Ok(projects)
+        Ok(self.sound(&[path]).await?.projects)
     }
 
-    /// What is wrong with a manifest and those that it depends on, all at once.
-    pub(crate) async fn check(&self, path: &Path) -> Result<Checked, CommandError> {
-        let projects = match Project::load(path) {
-            Ok(projects) => projects,
-            Err(Invalid { diagnostics, sources }) => {
-                return Ok(Checked {
-                    projects: Vec::new(),
-                    problems: Problems::new(diagnostics, sources),
-                });
-            }
-        };
-        let mut diagnostics = Vec::new();
+    /// Manifests that nothing is wrong with; warnings are told.
+    pub(crate) async fn sound(&self, paths: &[impl AsRef<Path>]) -> Result<Checked, CommandError> {
+        let checked = self.check(paths).await?;
+        if checked.problems.errors > 0 {
+            return Err(checked.problems.into());
+        }
+        if !checked.problems.diagnostics.is_empty() {
+            self.ui.diagnostics(&checked.problems);
+        }
+        Ok(checked)
+    }
+
+    /// What is wrong with manifests and those that they depend on, all at once.
+    pub(crate) async fn check(&self, paths: &[impl AsRef<Path>]) -> Result<Checked, CommandError> {
+        let Loaded {
+            projects,
+            asked,
+            manifests,
+            mut diagnostics,
+            mut sources,
+        } = Project::load(paths);
+        let built_in = self.plugins.built_in();
+        let mut shared = SettingsCheck::new(built_in.host.clone());
         for project in &projects {
-            diagnostics.extend(project.warnings.clone());
-            match self.plugins.of(project).await {
-                Ok(plugins) => diagnostics.extend(project.check_settings(plugins.host.as_ref()).await?),
-                Err(refused) => diagnostics.extend(refused),
+            let found = match self.plugins.of(project).await {
+                Ok(plugins) if Arc::ptr_eq(&plugins, &built_in) => shared.check(project).await?,
+                Ok(plugins) => SettingsCheck::new(plugins.host.clone()).check(project).await?,
+                Err(refused) => refused,
+            };
+            if !found.is_empty() {
+                diagnostics.extend(found);
+                sources.push((project.file.clone(), project.text.clone()));
             }
         }
-        let sources = projects
-            .iter()
-            .map(|project| (project.file.clone(), project.text.clone()))
-            .collect();
         Ok(Checked {
             projects,
+            asked,
+            manifests,
             problems: Problems::new(diagnostics, sources),
         })
     }
@@ -128,8 +142,13 @@ impl Context {
         )
     }
 
+    /// Made when first needed, and once: reading the certificates that it trusts takes longer than a service's plan.
     pub(crate) fn registries(&self) -> Result<Client, CommandError> {
-        Ok(Client::new(self.operator.as_ref().clone(), Patience::default())?)
+        if let Some(client) = self.client.get() {
+            return Ok(client.clone());
+        }
+        let client = Client::new(self.operator.as_ref().clone(), Patience::default())?;
+        Ok(self.client.get_or_init(|| client).clone())
     }
 
     /// The ledger of a service's folder.
@@ -173,10 +192,8 @@ impl Context {
 
     /// With those that the manifest brings, if there is a manifest that can be read and they can be used.
     pub(crate) async fn usable_plugins(&self) -> Arc<Stock> {
-        let Some(project) = Project::load(&self.file)
-            .ok()
-            .and_then(|mut projects| projects.pop())
-        else {
+        let loaded = Project::load([&self.file]).sound();
+        let Some(project) = loaded.ok().and_then(|mut projects| projects.pop()) else {
             return self.plugins.built_in();
         };
         match self.plugins.of(&project).await {

@@ -1,8 +1,7 @@
 //! What a command can fail with: a kind, a message, hints, and the exit code that scripts go by.
 
 use std::{
-    collections::{HashMap, HashSet},
-    fs,
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
@@ -21,7 +20,7 @@ pub(crate) struct CommandError {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Problems {
     pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) sources: Vec<(PathBuf, String)>,
+    pub(crate) sources: BTreeMap<PathBuf, String>,
     /// How many of the diagnostics are errors.
     pub(crate) errors: usize,
 }
@@ -84,14 +83,17 @@ Exit codes:
   7  different: there are differences, where --check asked for them";
 
 impl Problems {
-    pub(crate) fn new(diagnostics: Vec<Diagnostic>, sources: Vec<(PathBuf, String)>) -> Self {
+    pub(crate) fn new(
+        diagnostics: Vec<Diagnostic>,
+        sources: impl IntoIterator<Item = (PathBuf, String)>,
+    ) -> Self {
         let errors = diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Error)
             .count();
         Self {
             diagnostics,
-            sources,
+            sources: sources.into_iter().collect(),
             errors,
         }
     }
@@ -109,31 +111,8 @@ impl Problems {
         self.errors += more.errors;
     }
 
-    /// Each once, also if several manifests led to it by paths of their own.
-    pub(crate) fn unique(&mut self) {
-        let mut real: HashMap<PathBuf, PathBuf> = HashMap::new();
-        let mut known = HashSet::new();
-        self.diagnostics.retain(|diagnostic| {
-            let place = diagnostic.labels.first().map(|label| {
-                let file = real
-                    .entry(label.file.clone())
-                    .or_insert_with_key(|file| fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
-                (file.clone(), label.span.start)
-            });
-            known.insert((place, diagnostic.code.clone(), diagnostic.message.clone()))
-        });
-        let errors = self
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error);
-        self.errors = errors.count();
-    }
-
     pub(crate) fn render(&self) -> String {
-        let source = |file: &Path| {
-            let found = self.sources.iter().find(|(path, _)| path == file);
-            found.map(|(_, text)| text.as_str())
-        };
+        let source = |file: &Path| self.sources.get(file).map(String::as_str);
         // The stream takes the colour out again where nobody wants it.
         slipway_manifest::render(&self.diagnostics, source, true)
     }

@@ -70,11 +70,16 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }
 
-/// Replaces a folder as a whole.
+/// Replaces a folder as a whole. One that holds the same already is left alone: to look costs less than to wait for the
+/// disk.
 pub(crate) fn replace_folder<'a>(
     folder: &Path,
     files: impl IntoIterator<Item = (&'a str, &'a [u8], bool)>,
 ) -> Result<(), Failed> {
+    let files: Vec<_> = files.into_iter().collect();
+    if holds(folder, &files) {
+        return Ok(());
+    }
     let fresh = beside(folder, "new");
     let old = beside(folder, "old");
     remove(&fresh)?;
@@ -92,6 +97,18 @@ pub(crate) fn replace_folder<'a>(
     }
     fs::rename(&fresh, folder).map_err(|error| cannot("write", folder, &error))?;
     remove(&old)
+}
+
+/// Whether these are the folder's files, all of them, byte for byte.
+fn holds(folder: &Path, files: &[(&str, &[u8], bool)]) -> bool {
+    let mut wanted = files.to_vec();
+    wanted.sort_unstable_by_key(|(path, ..)| *path);
+    read_folder(folder).is_ok_and(|there| {
+        let there = there
+            .iter()
+            .map(|file| (file.path.as_str(), file.bytes.as_slice(), file.executable));
+        !wanted.is_empty() && there.eq(wanted.iter().copied())
+    })
 }
 
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
@@ -169,6 +186,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt as _;
+
     use super::*;
 
     #[test]
@@ -184,5 +203,30 @@ mod tests {
         );
         let refused = read_folder(dir.path()).unwrap_err().to_string();
         assert!(refused.contains("at most"), "{refused}");
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("made");
+        let made = || fs::metadata(&folder).unwrap().ino();
+        let write = |files: &[(&str, &str, bool)]| {
+            let files = files
+                .iter()
+                .map(|(path, text, run)| (*path, text.as_bytes(), *run));
+            replace_folder(&folder, files).unwrap();
+            made()
+        };
+        let first = write(&[("b", "1", false), ("a/c", "2", false)]);
+        assert_eq!(write(&[("a/c", "2", false), ("b", "1", false)]), first);
+        let changed = write(&[("a/c", "3", false), ("b", "1", false)]);
+        assert_ne!(changed, first);
+        let runnable = write(&[("a/c", "3", true), ("b", "1", false)]);
+        assert_ne!(runnable, changed);
+        assert_ne!(write(&[("a/c", "3", true)]), runnable);
+        assert!(!folder.join("b").exists());
+        fs::write(folder.join("by-hand"), "").unwrap();
+        write(&[("a/c", "3", true)]);
+        assert!(!folder.join("by-hand").exists());
     }
 }

@@ -24,7 +24,7 @@ pub use manifest::{
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
 pub use parse::{Checked, SIZE_LIMIT, has_errors, parse};
-pub use plugin_settings::{PluginKind, check_settings};
+pub use plugin_settings::{PluginKind, SettingsSchema};
 pub use render::render;
 pub use rules::{Rule, codes};
 pub use schema::{json_schema, json_schema_with};

@@ -2,7 +2,7 @@
 //!
 //! A string with a template in it, `{{ replicas }}`, stands for a value that is not known yet: it passes for any scalar.
 
-use jsonschema::{ValidationError, error::ValidationErrorKind};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use crate::{Manifest, Settings, decode::Context, manifest::pointer};
@@ -16,37 +16,54 @@ pub enum PluginKind {
     Router,
 }
 
-/// What is wrong with every table of settings for this plugin, each at its place in deploy.toml.
-pub fn check_settings(
-    manifest: &Manifest,
+/// What a plugin says of its settings, made ready once for any number of manifests.
+#[derive(Debug)]
+pub struct SettingsSchema {
     kind: PluginKind,
-    plugin: &str,
-    schema: &Value,
-) -> Vec<Diagnostic> {
-    let mut cx = Context::new(&manifest.file);
-    let tables = tables(manifest, kind, plugin);
-    let validator = match jsonschema::validator_for(schema) {
-        Ok(validator) => validator,
-        Err(error) => {
-            let place = tables
-                .first()
-                .and_then(|settings| settings.place(""))
-                .unwrap_or_default();
-            let message = format!("the plugin `{plugin}` gives a schema that cannot be used: {error}");
-            cx.error("invalid-setting", place.value, message, "for these settings");
-            cx.help("the plugin is to blame: tell its author, or take another version");
-            return cx.diagnostics;
-        }
-    };
-    for settings in tables {
-        let instance = Value::Object(settings.values.clone());
-        for error in validator.iter_errors(&instance) {
-            report(&error, settings, schema, plugin, &mut cx);
+    plugin: String,
+    schema: Value,
+    /// Or why there can be none.
+    validator: Result<Validator, String>,
+}
+
+impl SettingsSchema {
+    pub fn new(kind: PluginKind, plugin: &str, schema: Value) -> Self {
+        Self {
+            kind,
+            plugin: plugin.to_owned(),
+            validator: jsonschema::validator_for(&schema).map_err(|error| error.to_string()),
+            schema,
         }
     }
-    cx.diagnostics
-        .sort_by_key(|diagnostic| diagnostic.labels.first().map(|label| label.span));
-    cx.diagnostics
+
+    /// What is wrong with every table of settings for this plugin, each at its place in deploy.toml.
+    pub fn check(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let mut cx = Context::new(&manifest.file);
+        let plugin = &self.plugin;
+        let tables = tables(manifest, self.kind, plugin);
+        let validator = match &self.validator {
+            Ok(validator) => validator,
+            Err(error) => {
+                let place = tables
+                    .first()
+                    .and_then(|settings| settings.place(""))
+                    .unwrap_or_default();
+                let message = format!("the plugin `{plugin}` gives a schema that cannot be used: {error}");
+                cx.error("invalid-setting", place.value, message, "for these settings");
+                cx.help("the plugin is to blame: tell its author, or take another version");
+                return cx.diagnostics;
+            }
+        };
+        for settings in tables {
+            let instance = Value::Object(settings.values.clone());
+            for error in validator.iter_errors(&instance) {
+                report(&error, settings, &self.schema, plugin, &mut cx);
+            }
+        }
+        cx.diagnostics
+            .sort_by_key(|diagnostic| diagnostic.labels.first().map(|label| label.span));
+        cx.diagnostics
+    }
 }
 
 fn tables<'m>(manifest: &'m Manifest, kind: PluginKind, plugin: &str) -> Vec<&'m Settings> {

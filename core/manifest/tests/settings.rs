@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use slipway_manifest::{PluginKind, check_settings, parse, render};
+use slipway_manifest::{PluginKind, SettingsSchema, parse, render};
 
 fn check(settings: &str, expected: &[&str]) {
     let text = format!(
@@ -22,7 +22,8 @@ fn check(settings: &str, expected: &[&str]) {
         "required": ["command"],
         "additionalProperties": false,
     });
-    let found = check_settings(&manifest, PluginKind::Format, "tarball", &schema);
+    let check = |kind| SettingsSchema::new(kind, "tarball", schema.clone()).check(&manifest);
+    let found = check(PluginKind::Format);
     let shown = found.iter().map(|diagnostic| {
         let span = diagnostic.labels[0].span;
         let help = diagnostic
@@ -41,10 +42,7 @@ fn check(settings: &str, expected: &[&str]) {
         "{}",
         render(&found, |_| Some(&text), false)
     );
-    assert!(
-        check_settings(&manifest, PluginKind::Target, "tarball", &schema).is_empty(),
-        "no target is called so"
-    );
+    assert!(check(PluginKind::Target).is_empty(), "no target is called so");
 }
 
 #[test]

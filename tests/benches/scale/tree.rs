@@ -1,7 +1,8 @@
 //! A tree of services such as a large company has: each with everything that a manifest can hold that costs something to
-//! check, each depending on another, and one that depends on all of them.
+//! check; and beside them one that depends on all, through which all are released at once.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -14,41 +15,47 @@ use crate::kit;
 
 pub(crate) struct Tree {
     folder: TempDir,
-    services: u32,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    /// No service depends on another.
+    Flat,
+    /// Each depends on the one before it and on two that are further away.
+    Chained,
 }
 
 /// How many services a team keeps in a folder of its own.
 const TEAM: u32 = 50;
-const ALL: &str = "everything";
 
 impl Tree {
-    /// This many services, and one that depends on nothing yet.
-    pub(crate) fn new(services: u32) -> Self {
+    pub(crate) fn new(services: u32, shape: Shape) -> Self {
         let folder = tempfile::tempdir_in(kit::target().join("tmp")).expect("a folder can be made");
         fs::write(folder.path().join("operator.toml"), "").expect("a file can be written");
-        let tree = Self { folder, services };
+        let tree = Self { folder };
         for number in 0..services {
-            // Half as far down, so that what a service needs grows with the tree as slowly as it does in life.
-            let upstream = format!("upstream = \"../../{}\"\n", place(number / 2));
-            let upstream = if number > 0 { upstream.as_str() } else { "" };
-            tree.service(&place(number), &format!("service-{number:04}"), upstream);
+            let upstream = match shape {
+                Shape::Chained if number > 0 => BTreeSet::from([number - 1, number / 2, number / 3]),
+                Shape::Chained | Shape::Flat => BTreeSet::new(),
+            };
+            let folder = tree.services().join(place(number));
+            service(&folder, &name(number), &dependencies("../..", upstream));
         }
-        tree.service(ALL, ALL, "");
+        service(
+            &tree.all(),
+            "everything",
+            &dependencies("../services", 0..services),
+        );
         tree
     }
 
-    pub(crate) fn depend_on_all(&self) {
-        let all =
-            (0..self.services).map(|number| format!("service-{number:04} = \"../{}\"\n", place(number)));
-        self.service(ALL, ALL, &all.collect::<String>());
-    }
-
-    pub(crate) fn root(&self) -> PathBuf {
+    /// The folder of all services but the one that depends on all.
+    pub(crate) fn services(&self) -> PathBuf {
         self.folder.path().join("services")
     }
 
     pub(crate) fn all(&self) -> PathBuf {
-        self.root().join(ALL)
+        self.folder.path().join("everything")
     }
 
     /// The program, with an agent and an operator's file that are this tree's alone.
@@ -59,36 +66,44 @@ impl Tree {
             .env("SLIPWAY_OPERATOR", self.folder.path().join("operator.toml"));
         command
     }
+}
 
-    fn service(&self, folder: &str, name: &str, dependencies: &str) {
-        let folder = self.root().join(folder);
-        let manifest = MANIFEST
-            .replace("NAME", name)
-            .replace("DEPENDENCIES\n", dependencies);
-        let files = [
-            ("deploy.toml", manifest.as_str()),
-            (
-                "config/app.toml",
-                "name = \"{{ name }}\"\nlevel = \"{{ level }}\"\n",
-            ),
-            ("adaptations/common/values.toml", "level = \"error\"\n"),
-            ("adaptations/prod/values.toml", "replicas = 6\n"),
-        ];
-        for (path, text) in files {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");
-            fs::write(path, text).expect("a file can be written");
-        }
-        let app = format!("#!/bin/sh\n# {name}\nexec sleep 1000\n");
-        tarball(
-            &folder.join("dist/app.tar.gz"),
-            &[("bin/app", app.as_bytes(), 0o755)],
-        );
+fn service(folder: &Path, name: &str, dependencies: &str) {
+    let manifest = MANIFEST
+        .replace("NAME", name)
+        .replace("DEPENDENCIES\n", dependencies);
+    let files = [
+        ("deploy.toml", manifest.as_str()),
+        (
+            "config/app.toml",
+            "name = \"{{ name }}\"\nlevel = \"{{ level }}\"\n",
+        ),
+        ("adaptations/common/values.toml", "level = \"error\"\n"),
+        ("adaptations/prod/values.toml", "replicas = 6\n"),
+    ];
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
     }
+    let app = format!("#!/bin/sh\n# {name}\nexec sleep 1000\n");
+    tarball(
+        &folder.join("dist/app.tar.gz"),
+        &[("bin/app", app.as_bytes(), 0o755)],
+    );
+}
+
+fn dependencies(up: &str, numbers: impl IntoIterator<Item = u32>) -> String {
+    let line = |number| format!("{} = \"{up}/{}\"\n", name(number), place(number));
+    numbers.into_iter().map(line).collect()
+}
+
+fn name(number: u32) -> String {
+    format!("service-{number:04}")
 }
 
 fn place(number: u32) -> String {
-    format!("team-{:02}/service-{number:04}", number / TEAM)
+    format!("team-{:02}/{}", number / TEAM, name(number))
 }
 
 const MANIFEST: &str = r#"

@@ -67,7 +67,7 @@ pub(super) async fn interrupted(context: &Context) -> Result<Vec<Found>, Command
 fn ledgers(context: &Context) -> Result<Vec<Ledger>, CommandError> {
     let own = context.workspace();
     // No manifest has to be there or right: without one only the folders are looked at.
-    let projects = Project::load(&context.file).unwrap_or_default();
+    let projects = Project::load([&context.file]).sound().unwrap_or_default();
     let mut workspaces = vec![own.clone()];
     workspaces.extend(
         projects

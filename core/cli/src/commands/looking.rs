@@ -30,7 +30,9 @@ impl Known {
             true => Some(context.store(&workspace)?),
             false => None,
         };
-        let loaded = Project::load(&context.file).map(|mut projects| projects.pop());
+        let loaded = Project::load([&context.file])
+            .sound()
+            .map(|mut projects| projects.pop());
         let project = match (loaded, &store) {
             (Ok(project), _) => project,
             (Err(invalid), None) => return Err(CommandError::from(&invalid)),

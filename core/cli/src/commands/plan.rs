@@ -7,22 +7,24 @@ use std::{
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use slipway_engine::{Caller, Failed, lock::Lock, steps};
+use slipway_engine::{Caller, Failed, Workspace, lock::Lock, project::Project, steps};
 use slipway_model::EnvironmentName;
 use slipway_plugin::Change;
 
-use super::{Done, running::assignment};
+use super::{Done, manifests::Manifests, plans::many, running::assignment};
 use crate::{context::Context, error::CommandError};
 
 /// Say what `run` would do, without doing it
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// One of the manifest's environments
+    /// One of the manifests' environments
     environment: EnvironmentName,
-    /// Set a parameter, above every other value
+    #[command(flatten)]
+    manifests: Manifests,
+    /// Set a parameter, above every other value; for one service only
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
-    /// Save the plan, for `slipway run --plan`
+    /// Save the plan, for `slipway run --plan`; for one service only
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -39,42 +41,63 @@ pub(super) struct Saved {
 
 impl Plan {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let project = context.project().await?;
-        let engine = context.engine_of(&project).await?;
-        let package = Lock::read(&engine.workspace)?.package.ok_or_else(|| {
-            Failed::new("nothing is released yet").hint("`slipway release` touches no environment")
-        })?;
         let Self {
             environment,
+            manifests,
             set,
             out,
         } = self;
-        let adaptation = steps::Adaptation {
-            environment,
-            package,
-            set: set.clone(),
-        };
-        let adapted = steps::generate(&engine, Caller::Look, &project, &adaptation).await?;
-        let planned = steps::plan(&engine, adapted.revision).await?;
-        let saved = Saved {
-            plan: planned.plan,
-            set,
-            changes: planned.changes,
-        };
-        if let Some(out) = out {
-            let text = serde_json::to_string_pretty(&saved)
-                .map_err(|error| CommandError::failed(format!("cannot write the plan: {error}")))?;
-            fs::write(&out, text)
-                .map_err(|error| CommandError::failed(format!("cannot write {}: {error}", out.display())))?;
-            context.ui.say(&format!(
-                "saved; `slipway run {} --plan {}` applies it",
-                adaptation.environment,
-                out.display()
-            ));
+        if !manifests.named() {
+            let saved = planned(context, &context.project().await?, &environment, set).await?;
+            if let Some(out) = out {
+                saved.write(&out)?;
+                context.ui.say(&format!(
+                    "saved; `slipway run {environment} --plan {}` applies it",
+                    out.display()
+                ));
+            }
+            context.ui.answer(&saved, || saved.words());
+            return Ok(());
         }
-        context.ui.answer(&saved, || words(&saved));
-        Ok(())
+        for (option, given) in [("--out", out.is_some()), ("--set", !set.is_empty())] {
+            if given {
+                let text = format!("{option} is about one service, and `--file` names it");
+                return Err(CommandError::usage(text)
+                    .hint(format!("slipway plan {environment} --file PATH {option} ...")));
+            }
+        }
+        many(context, &environment, &manifests.find(context)?).await
     }
+}
+
+/// The plan of what the service has released last. Looks only.
+pub(super) async fn planned(
+    context: &Context,
+    project: &Project,
+    environment: &EnvironmentName,
+    set: Vec<(String, String)>,
+) -> Result<Saved, CommandError> {
+    let package = Lock::read(&Workspace::new(&project.root))?.package;
+    let package = package.ok_or_else(|| {
+        let file = match &project.root {
+            here if here == Path::new(".") => String::new(),
+            root => format!(" --file {}", root.display()),
+        };
+        Failed::new("nothing is released yet").hint(format!("`slipway release{file}` touches no environment"))
+    })?;
+    let engine = context.engine_of(project).await?;
+    let adaptation = steps::Adaptation {
+        environment: environment.clone(),
+        package,
+        set,
+    };
+    let adapted = steps::generate(&engine, Caller::Look, project, &adaptation).await?;
+    let planned = steps::plan(&engine, adapted.revision).await?;
+    Ok(Saved {
+        plan: planned.plan,
+        set: adaptation.set,
+        changes: planned.changes,
+    })
 }
 
 /// A plan from a file, for this environment.
@@ -94,37 +117,46 @@ pub(super) fn saved(file: &Path, environment: &EnvironmentName) -> Result<Saved,
     Ok(saved)
 }
 
-fn words(saved: &Saved) -> String {
-    let plan = &saved.plan;
-    let from = plan.old.as_ref().map_or("nothing".to_owned(), |old| {
-        format!("{} ({})", old.version, old.revision.short())
-    });
-    let (version, revision) = (&plan.new.version, plan.new.revision.short());
-    let mut text = format!(
-        "{} in {}: {from} -> {version} ({revision}), strategy {}\n",
-        plan.service, plan.environment, plan.strategy
-    );
-    for (step, actions) in [("deploy", &plan.deploy), ("cutover", &plan.cutover)] {
-        text.push_str(&format!("{step}\n"));
-        for (position, action) in actions.iter().enumerate() {
-            text.push_str(&format!("  {}. {action}\n", position + 1));
+impl Saved {
+    fn write(&self, out: &Path) -> Done {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| CommandError::failed(format!("cannot write the plan: {error}")))?;
+        fs::write(out, text)
+            .map_err(|error| CommandError::failed(format!("cannot write {}: {error}", out.display())))
+    }
+
+    pub(super) fn words(&self) -> String {
+        let plan = &self.plan;
+        let from = plan.old.as_ref().map_or("nothing".to_owned(), |old| {
+            format!("{} ({})", old.version, old.revision.short())
+        });
+        let (version, revision) = (&plan.new.version, plan.new.revision.short());
+        let mut text = format!(
+            "{} in {}: {from} -> {version} ({revision}), strategy {}\n",
+            plan.service, plan.environment, plan.strategy
+        );
+        for (step, actions) in [("deploy", &plan.deploy), ("cutover", &plan.cutover)] {
+            text.push_str(&format!("{step}\n"));
+            for (position, action) in actions.iter().enumerate() {
+                text.push_str(&format!("  {}. {action}\n", position + 1));
+            }
         }
-    }
-    if !saved.changes.is_empty() {
-        text.push_str("at the target\n");
-        for change in &saved.changes {
-            text.push_str(&format!(
-                "  {} {}: {}\n",
-                sign(change),
-                change.subject,
-                change.detail
-            ));
+        if !self.changes.is_empty() {
+            text.push_str("at the target\n");
+            for change in &self.changes {
+                text.push_str(&format!(
+                    "  {} {}: {}\n",
+                    sign(change),
+                    change.subject,
+                    change.detail
+                ));
+            }
         }
+        for note in &plan.notes {
+            text.push_str(&format!("note: {note}\n"));
+        }
+        text
     }
-    for note in &plan.notes {
-        text.push_str(&format!("note: {note}\n"));
-    }
-    text
 }
 
 fn sign(change: &Change) -> char {

@@ -98,6 +98,7 @@ impl Said {
             (r"\d{8}-\d{6}-[0-9a-f]{6}", "[RUN]"),
             (r"sha256:[0-9a-f]{64}", "[DIGEST]"),
             (r"\b[0-9a-f]{12}\b", "[SHORT]"),
+            (r"(revision |-|\()[0-9a-f]{8}\b", "${1}[SHORT]"),
         ] {
             text = Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
         }

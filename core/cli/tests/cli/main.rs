@@ -7,5 +7,6 @@ mod help;
 mod kit;
 mod look;
 mod manifests;
+mod plan;
 mod plugins;
 mod transfer;

@@ -258,7 +258,6 @@ from = "beside.wasm"
             file: "deploy.toml".into(),
             identity: "deploy.toml".into(),
             text: SHOP.to_owned(),
-            warnings: Vec::new(),
             decided: None,
         };
         let text = manifest(&project, (package, Digest::of(b"package")), name).unwrap();
