@@ -1,0 +1,11 @@
+//! A whole run, as one deterministic program: begun, and after an interruption begun again over the same journal.
+
+mod begin;
+mod carry_out;
+mod request;
+mod steps;
+
+pub use begin::{NotBegun, begin, give_up, reopen};
+pub use carry_out::{Ended, drive};
+pub use request::{Request, Step, Work};
+pub use steps::adapted;
