@@ -25,6 +25,8 @@ pub(crate) struct OperatorFile {
     /// By name, as manifests and plugins know them.
     endpoints: BTreeMap<String, EndpointSettings>,
     folders: BTreeMap<String, PathBuf>,
+    /// Where plugins may run programs.
+    hosts: BTreeMap<String, HostSettings>,
     /// By `host` or `host:port` of a registry.
     credentials: BTreeMap<String, LoginSettings>,
     /// By environment and name; the environment `*` is any.
@@ -47,6 +49,11 @@ struct EndpointSettings {
     #[serde(default)]
     headers: BTreeMap<String, SecretSource>,
 }
+
+/// This machine needs none.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostSettings {}
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -194,6 +201,14 @@ impl Operator for OperatorFile {
             Failed::new(format!("the operator has granted no folder `{name}`"))
                 .hint(format!("[folders] {name} = \"...\" in {}", path().display()))
         })
+    }
+
+    fn host(&self, name: &str) -> Result<(), Failed> {
+        if self.hosts.contains_key(name) {
+            return Ok(());
+        }
+        let text = format!("the operator lets no plugin run programs on the host `{name}`");
+        Err(Failed::new(text).hint(format!("[hosts.{name}] in {}", path().display())))
     }
 
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed> {

@@ -29,6 +29,8 @@ pub trait Operator: Send + Sync {
     /// Where an endpoint is; makes sure that what belongs to this machine runs.
     async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed>;
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed>;
+    /// Whether plugins may run programs there.
+    fn host(&self, name: &str) -> Result<(), Failed>;
     /// The value of a secret in an environment, fetched at the moment of use.
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed>;
 }

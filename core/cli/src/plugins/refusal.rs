@@ -13,7 +13,9 @@ pub(super) enum Refusal {
     Host(#[from] PluginError),
     #[error("the plugin asks for {0}, and is not granted it")]
     NotGranted(String),
-    #[error("the plugin asks for {0}, which nothing can grant: this slipway grants endpoints and folders")]
+    #[error(
+        "the plugin asks for {0}, which nothing can grant: this slipway grants endpoints, folders and hosts"
+    )]
     CannotBeGranted(String),
 }
 

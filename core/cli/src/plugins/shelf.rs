@@ -147,7 +147,10 @@ fn check(needs: Vec<String>, granted: &[String]) -> Result<(), Refusal> {
         if need == OF_THE_CALL {
             continue;
         }
-        if !need.starts_with("endpoint ") && !need.starts_with("folder ") {
+        if !["endpoint ", "folder ", "host "]
+            .iter()
+            .any(|kind| need.starts_with(kind))
+        {
             return Err(Refusal::CannotBeGranted(need));
         }
         if !granted.contains(&need) {
@@ -211,7 +214,8 @@ mod tests {
         check("endpoint agent", Some(agent));
         let folder = "the plugin asks for folder api, and is not granted it";
         check("folder api", Some(folder));
-        let host = "the plugin asks for host local, which nothing can grant: this slipway grants endpoints and folders";
-        check("host local", Some(host));
+        check("host local", None);
+        let device = "the plugin asks for device gpu, which nothing can grant: this slipway grants endpoints, folders and hosts";
+        check("device gpu", Some(device));
     }
 }

@@ -17,12 +17,15 @@ use crate::{Engine, Failed, Run, RunError, revision::Revision, strategies::Abili
 
 pub(crate) struct Site {
     pub(crate) target: Arc<dyn Target>,
+    /// What the manifest calls the target's plugin.
+    plugin: String,
     pub(crate) place: Place,
     pub(crate) router: Option<SiteRouter>,
     pub(crate) workspace: Workspace,
     revisions: BTreeMap<Digest, Known>,
     endpoints: BTreeMap<String, Endpoint>,
     folders: BTreeMap<String, Folder>,
+    hosts: BTreeMap<String, ()>,
     secrets: BTreeMap<String, Secret>,
     store: Arc<dyn Store>,
     /// Of the run that may write; whoever only looks has none.
@@ -31,6 +34,8 @@ pub(crate) struct Site {
 
 pub(crate) struct SiteRouter {
     pub(crate) router: Arc<dyn Router>,
+    /// What the manifest calls the router's plugin.
+    plugin: String,
     pub(crate) place: Place,
 }
 
@@ -54,12 +59,14 @@ impl Site {
         };
         let mut site = Self {
             target: engine.plugins.target(&target.plugin).await?,
+            plugin: target.plugin.clone(),
             place: place(target),
             router: None,
             workspace: workspace.clone(),
             revisions: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             folders: BTreeMap::new(),
+            hosts: BTreeMap::new(),
             secrets: BTreeMap::new(),
             store: engine.store.clone(),
             lease: None,
@@ -68,6 +75,7 @@ impl Site {
             let router = engine.plugins.router(&binding.plugin).await?;
             site.router = Some(SiteRouter {
                 router,
+                plugin: binding.plugin.clone(),
                 place: place(binding),
             });
         }
@@ -134,21 +142,26 @@ impl Site {
     /// What a call to this environment's target may use.
     pub(crate) fn grants(&self, call: Call) -> Call {
         let described = self.target.describe();
-        self.granted(call, &format!("target/{}", described.name), &described.needs)
+        let mut call = self.granted(call, &format!("target/{}", self.plugin), &described.needs);
+        call.secrets = self.secrets.clone();
+        call
     }
 
     /// What a call to this environment's router may use.
     pub(crate) fn router_grants(&self, call: Call) -> Call {
-        let described = self.router.as_ref().map(|router| router.router.describe());
-        let (name, needs) = described.map_or(("", &[][..]), |it| (it.name.as_str(), it.needs.as_slice()));
-        self.granted(call, &format!("router/{name}"), needs)
+        let router = self.router.as_ref();
+        let (plugin, needs) = router.map_or(("", &[][..]), |router| {
+            (router.plugin.as_str(), router.router.describe().needs.as_slice())
+        });
+        self.granted(call, &format!("router/{plugin}"), needs)
     }
 
-    /// What the other plugin of the environment may use is not this one's.
+    /// What the other plugin of the environment may use is not this one's; nor is the state of one that the manifest
+    /// calls otherwise, whatever a plugin calls itself.
     fn granted(&self, mut call: Call, plugin: &str, needs: &[String]) -> Call {
         call.endpoints = asked_for(&self.endpoints, "endpoint", needs);
         call.folders = asked_for(&self.folders, "folder", needs);
-        call.secrets = self.secrets.clone();
+        call.hosts = asked_for(&self.hosts, "host", needs).into_keys().collect();
         let Place {
             service, environment, ..
         } = self.place.clone();
@@ -169,7 +182,7 @@ impl Site {
         call.blob(spec.blob, blob.path.clone(), blob.size)
     }
 
-    /// `endpoint <name>` or `folder <name>`.
+    /// `endpoint <name>`, `folder <name>` or `host <name>`.
     async fn grant(&mut self, engine: &Engine, need: &str) -> Result<(), Failed> {
         match need.split_once(' ') {
             Some(("endpoint", name)) => {
@@ -180,6 +193,10 @@ impl Site {
             }
             // Granted call by call.
             Some(("folder", "deployment")) => {}
+            Some(("host", name)) => {
+                engine.operator.host(name)?;
+                self.hosts.insert(name.to_owned(), ());
+            }
             Some(("folder", name)) => {
                 let path = engine.operator.folder(name).await?;
                 self.folders
