@@ -29,6 +29,7 @@ mod rollback;
 mod run;
 mod running;
 mod runs;
+mod saved_plan;
 mod schema;
 mod services;
 mod signal;

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
     Done,
-    plan::{Saved, planned},
+    saved_plan::{Saved, planned},
 };
 use crate::{
     context::Context,

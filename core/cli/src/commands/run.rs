@@ -8,8 +8,8 @@ use slipway_model::EnvironmentName;
 
 use super::{
     Done,
-    plan::saved,
     running::{Asked, assignment, steps},
+    saved_plan::saved,
 };
 use crate::context::Context;
 

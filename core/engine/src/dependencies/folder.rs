@@ -13,7 +13,7 @@ use slipway_model::Digest;
 use slipway_registry::{CopyOptions, Repository, copy};
 
 use super::{
-    manifest::{manifest, plugins_of},
+    manifest::{manifest, plugin_file, plugins_of},
     values,
 };
 use crate::{
@@ -23,11 +23,6 @@ use crate::{
     package::Package,
     project::{FILE, Project},
 };
-
-/// Where a plugin's bytes stand in the folder.
-pub(super) fn plugin_file(name: &str) -> String {
-    format!("plugins/{name}.wasm")
-}
 
 /// `name` is what the project's manifest calls the package, if it names it at all.
 pub(super) async fn lay_out(

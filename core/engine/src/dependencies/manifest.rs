@@ -151,10 +151,15 @@ fn moved(project: &Project, mut plugins: Table) -> Table {
             Some(Source::Path { .. })
         );
         if let (true, Some(table)) = (path, plugin.as_table_mut()) {
-            table.insert("from".to_owned(), super::folder::plugin_file(name).into());
+            table.insert("from".to_owned(), plugin_file(name).into());
         }
     }
     plugins
+}
+
+/// Where a plugin's bytes stand in the folder.
+pub(super) fn plugin_file(name: &str) -> String {
+    format!("plugins/{name}.wasm")
 }
 
 fn registries_of<'s>(project: &Project, sources: impl Iterator<Item = &'s Source>) -> Table {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slipway_config::{File, Origins, Templates, Tree};
 use slipway_journal::Class;
 use slipway_manifest::Environment;
-use slipway_model::{Diagnostic, Digest, EnvironmentName};
+use slipway_model::EnvironmentName;
 
-use super::desk::{Desk, Problem, texts};
+use super::desk::{Adaptation, Adapted, Desk, Problem, pretty, texts};
 use crate::{
     Caller, Engine, Event, Failed, Run, RunError,
     package::Package,
@@ -17,22 +16,6 @@ use crate::{
     registries::Registries,
     revision::{REVISION, Revision, RevisionArtifact, RevisionWorkload},
 };
-
-/// What is adapted to what.
-#[derive(Debug, Clone)]
-pub struct Adaptation {
-    pub environment: EnvironmentName,
-    pub package: Digest,
-    /// `--set NAME=VALUE`, as typed.
-    pub set: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Adapted {
-    pub revision: Digest,
-    pub files: usize,
-    pub warnings: Vec<Diagnostic>,
-}
 
 pub async fn adapt(
     engine: &Engine,
@@ -168,12 +151,6 @@ fn add(tree: &mut Tree, path: String, bytes: Vec<u8>) -> Result<(), Failed> {
     let executable = false;
     tree.insert(path, File { bytes, executable })
         .map_err(Failed::from_error)
-}
-
-pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Failed> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(Failed::from_error)?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 /// The environment, and the package as it was released.

@@ -10,17 +10,30 @@ use slipway_manifest::{Artifact, Dependency, Reference, Source};
 use slipway_model::Digest;
 use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy_blob, fetch_url, media};
 
-use super::release::{AT_ONCE, Step};
 use crate::{
-    Failed, RunError, Workspace,
+    Engine, Failed, Run, RunError, Workspace,
     dependencies::copy_with_dependencies,
     files,
-    lock::{Locked, unmoved},
-    registries::look_up,
+    lock::{Lock, Locked, unmoved},
+    project::Project,
+    registries::{Registries, look_up},
 };
+
+/// Artifacts under way at the same time.
+pub(super) const AT_ONCE: usize = 4;
 
 /// The largest file that is fetched from a URL.
 const LARGEST: u64 = 16 << 30;
+
+/// What one release works with.
+pub(super) struct Step<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) run: &'a Run,
+    pub(super) project: &'a Project,
+    pub(super) registries: &'a Registries<'a>,
+    pub(super) lock: &'a Lock,
+    pub(super) update: bool,
+}
 
 /// An artifact's bytes, and how they came to be in the deployment registry.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,14 +1,14 @@
 //! Deploy: the revision is brought up beside or in place of the old one, as the strategy says, and checked.
 
 use serde_json::json;
-use slipway_journal::{Class, EnvironmentState, Generation, Scope};
+use slipway_journal::{Class, EnvironmentState, Scope};
 use slipway_manifest::{Method, Strategy};
 use slipway_model::{Digest, Duration, Plan};
 use slipway_plugin::{Instance, InstanceState};
 
 use super::{
     drop::drop_candidate,
-    plan::{leftover, make, site, situate},
+    plan::{found, leftover, make, site, situate},
 };
 use crate::{
     Engine, Event, Failed, Run, RunError,
@@ -156,18 +156,6 @@ async fn strangers(engine: &Engine, run: &Run, site: &Site, revision: Digest) ->
                 .into())
         }
     }
-}
-
-/// The environment's state as this run has met it.
-pub(super) async fn found(
-    engine: &Engine,
-    run: &Run,
-    scope: &Scope,
-) -> Result<(Generation, EnvironmentState), RunError> {
-    run.activity("plan/state", Class::Read, json!(scope), || async {
-        Ok(engine.store.environment(scope).await?)
-    })
-    .await
 }
 
 /// Only what was cut over in the environments before may come here.

@@ -1,15 +1,15 @@
 //! What one adaptation works with: reads the layers, asks the formats, explains what they made, writes the folder.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use slipway_config::{
     Declaration, Explanation, Facts, Folder, Layer, Origin, Origins, Place, Rank, Setting, SourceFile,
     Templates, Tree, Values,
 };
 use slipway_manifest::Environment;
-use slipway_model::{Diagnostic, Span};
+use slipway_model::{Diagnostic, Digest, EnvironmentName, Span};
 use slipway_plugin::{Call, RenderInput, Rendered};
 
-use super::adapt::{Adaptation, Adapted, pretty};
 use crate::{
     Caller, Engine, Failed, RunError,
     files::{self, is_text, read_folder},
@@ -18,6 +18,22 @@ use crate::{
     revision::{DIGEST, ORIGINS, REVISION, ROLLOUT, Rollout},
     sources::{self, ADAPTATIONS},
 };
+
+/// What is adapted to what.
+#[derive(Debug, Clone)]
+pub struct Adaptation {
+    pub environment: EnvironmentName,
+    pub package: Digest,
+    /// `--set NAME=VALUE`, as typed.
+    pub set: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Adapted {
+    pub revision: Digest,
+    pub files: usize,
+    pub warnings: Vec<Diagnostic>,
+}
 
 /// What one adaptation works with.
 pub(super) struct Desk<'a> {
@@ -341,4 +357,10 @@ pub(super) fn texts(folder: &Folder) -> Sources {
         .iter()
         .filter_map(|file| Some((folder.path.join(&file.path), text(file)?)))
         .collect()
+}
+
+pub(super) fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Failed> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(Failed::from_error)?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }

@@ -6,10 +6,7 @@ use slipway_journal::{Deployed, EnvironmentState, Scope};
 use slipway_model::{Digest, InstanceName, Plan};
 use slipway_plugin::{Instance, InstanceState, ObservedRoute};
 
-use super::{
-    deploy::found,
-    plan::{named, site, situate},
-};
+use super::plan::{found, named, site, situate};
 use crate::{
     Caller, Engine, Event, Failed, Run, RunError,
     revision::{Revision, Rollout},

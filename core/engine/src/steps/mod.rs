@@ -12,9 +12,10 @@ mod plan;
 mod release;
 mod undecided;
 
-pub use adapt::{Adaptation, Adapted, adapt, generate};
+pub use adapt::{adapt, generate};
 pub use cutover::{cutover, deployed_plan};
 pub use deploy::{Outcome, Pace, deploy};
+pub use desk::{Adaptation, Adapted};
 pub(crate) use drop::abandon;
 pub use finish::{Finished, archive};
 pub use observe::{Observed, View};

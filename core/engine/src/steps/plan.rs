@@ -1,12 +1,12 @@
 //! The plan: pure, from what was observed to what will be done. Printed, saved, applied as saved, or refused.
 
 use serde_json::json;
-use slipway_journal::{Deployed, EnvironmentState, Generation};
+use slipway_journal::{Class, Deployed, EnvironmentState, Generation, Scope};
 use slipway_model::{Action, Digest, Fleet, InstanceName, Plan};
 use slipway_plugin::Change;
 
 use crate::{
-    Engine, Failed, RunError,
+    Engine, Failed, Run, RunError,
     revision::{Revision, Rollout},
     rollout::Site,
     run::Caller,
@@ -24,7 +24,7 @@ pub struct Planned {
 pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError> {
     let folder = engine.workspace.revision(revision);
     let (new, rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
-    let scope = slipway_journal::Scope {
+    let scope = Scope {
         service: new.service.clone(),
         environment: new.environment.clone(),
     };
@@ -186,4 +186,16 @@ pub(super) fn fleet(deployed: &Deployed) -> Fleet {
         version: deployed.version.clone(),
         instances: deployed.instances.clone(),
     }
+}
+
+/// The environment's state as this run has met it.
+pub(super) async fn found(
+    engine: &Engine,
+    run: &Run,
+    scope: &Scope,
+) -> Result<(Generation, EnvironmentState), RunError> {
+    run.activity("plan/state", Class::Read, json!(scope), || async {
+        Ok(engine.store.environment(scope).await?)
+    })
+    .await
 }

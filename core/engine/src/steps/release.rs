@@ -12,7 +12,7 @@ use slipway_model::Digest;
 use slipway_plugin::{Call, Inspection};
 use slipway_registry::{CopyOptions, Progress, Tag, copy, media};
 
-use super::bring::Brought;
+use super::bring::{AT_ONCE, Brought, Step};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     files::{self, is_text, read_folder},
@@ -21,9 +21,6 @@ use crate::{
     project::Project,
     registries::Registries,
 };
-
-/// Artifacts under way at the same time.
-pub(super) const AT_ONCE: usize = 4;
 
 pub struct ReleaseOptions {
     /// Wins over the manifest's.
@@ -169,15 +166,6 @@ fn version(project: &Project, options: &ReleaseOptions) -> Result<String, Failed
         return Err(Failed::new(text));
     }
     Ok(version)
-}
-
-pub(super) struct Step<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) run: &'a Run,
-    pub(super) project: &'a Project,
-    pub(super) registries: &'a Registries<'a>,
-    pub(super) lock: &'a Lock,
-    pub(super) update: bool,
 }
 
 impl Step<'_> {

@@ -5,8 +5,8 @@ use slipway_config::{Declaration, Layer, Rank, Values};
 use slipway_manifest::Parameter;
 
 use super::{
-    adapt::{Adaptation, inputs},
-    desk::Desk,
+    adapt::inputs,
+    desk::{Adaptation, Desk},
 };
 use crate::{
     Caller, Engine, RunError,

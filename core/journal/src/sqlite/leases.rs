@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use slipway_model::RunId;
 
-use super::{open::Place, records::time};
+use super::open::Place;
 use crate::{Acquired, Error, Holder, Lease, Liveness, Owner, Result, Scope};
 
 pub(super) fn acquire(
@@ -108,8 +108,8 @@ pub(super) fn from_columns(row: &Row<'_>, first: usize, place: &Place) -> Result
     };
     Ok(Holder {
         owner: serde_json::from_str(&text(0)?).map_err(|error| place.damaged(error))?,
-        since: time(place, &text(1)?)?,
-        heartbeat: time(place, &text(2)?)?,
+        since: place.time(&text(1)?)?,
+        heartbeat: place.time(&text(2)?)?,
     })
 }
 

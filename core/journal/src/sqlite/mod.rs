@@ -3,6 +3,7 @@
 //! One thread writes and commits in groups ([`writer`]); another reads. Both answer through one-shot channels, so that
 //! an async caller never blocks. One file of queries per concept; none of them opens a transaction.
 
+mod create;
 mod environments;
 mod leases;
 mod open;

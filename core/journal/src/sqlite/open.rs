@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, ffi};
 
 use super::schema;
@@ -102,6 +103,10 @@ fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
 }
 
 impl Place {
+    pub(super) fn time(&self, text: &str) -> Result<Timestamp> {
+        text.parse().map_err(|error: jiff::Error| self.damaged(error))
+    }
+
     pub(super) fn error(&self, operation: &'static str, source: rusqlite::Error) -> Error {
         let path = self.path.clone();
         let extended = source.sqlite_error().map(|error| error.extended_code);

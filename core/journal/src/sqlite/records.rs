@@ -1,6 +1,5 @@
 //! Journal entries: appended without a gap, read in order. Their bodies: kept once in a run, read one by one.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use slipway_model::{Digest, RunId};
 
@@ -138,10 +137,6 @@ pub(super) fn number(db: &Connection, place: &Place, run: &RunId) -> Result<i64>
         .and_then(|mut statement| statement.query_row([run.as_str()], |row| row.get(0)).optional())
         .map_err(|source| place.error("look up the run", source))?
         .ok_or_else(|| Error::NoSuchRun(run.to_string()))
-}
-
-pub(super) fn time(place: &Place, text: &str) -> Result<Timestamp> {
-    text.parse().map_err(|error: jiff::Error| place.damaged(error))
 }
 
 fn last(db: &Connection, place: &Place, number: i64) -> Result<Seq> {

@@ -1,55 +1,11 @@
-//! Runs: made with their first entry, listed with who holds their environment.
+//! Runs: their states, and their list with who holds their environment.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use slipway_model::RunId;
 
-use super::{
-    leases,
-    open::Place,
-    records::{self, Line, time},
-};
-use crate::{Entry, Error, Lease, NewRun, Record, Result, Run, RunFilter, RunState};
-
-pub(super) fn create(
-    db: &Connection,
-    place: &Place,
-    lease: &Lease,
-    run: NewRun,
-    now: Timestamp,
-) -> Result<()> {
-    leases::check(db, place, lease)?;
-    let steps = serde_json::to_string(&run.steps).map_err(|source| Error::Unwritable {
-        what: "the steps",
-        source: source.into(),
-    })?;
-    let scope = &lease.scope;
-    let state = RunState::Running.as_str();
-    let made = db
-        .execute(
-            "INSERT INTO runs (id, service, environment, steps, state, started, plan, summary)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '') ON CONFLICT (id) DO NOTHING",
-            params![
-                run.id.as_str(),
-                scope.service.as_str(),
-                scope.environment.as_str(),
-                steps,
-                state,
-                now.to_string(),
-                run.plan
-            ],
-        )
-        .map_err(|source| place.error("create the run", source))?;
-    if made == 0 {
-        return Err(Error::RunExists(run.id));
-    }
-    let started = Record {
-        seq: 1,
-        at: now,
-        entry: Entry::Started { steps: run.steps },
-    };
-    records::insert(db, place, db.last_insert_rowid(), &Line::of(started)?)
-}
+use super::{leases, open::Place};
+use crate::{Error, Result, Run, RunFilter, RunState};
 
 pub(super) fn set_state(db: &Connection, place: &Place, number: i64, state: RunState) -> Result<()> {
     db.execute(
@@ -137,8 +93,8 @@ fn from_row(row: &Row<'_>, place: &Place) -> Result<Run> {
         environment: text(2)?.parse().map_err(|error| place.damaged(error))?,
         steps: serde_json::from_str(&text(3)?).map_err(|error| place.damaged(error))?,
         state: RunState::parse(&state).ok_or_else(|| place.damaged(format!("state `{state}`")))?,
-        started: time(place, &text(5)?)?,
-        ended: maybe(6)?.map(|ended| time(place, &ended)).transpose()?,
+        started: place.time(&text(5)?)?,
+        ended: maybe(6)?.map(|ended| place.time(&ended)).transpose()?,
         plan: text(7)?,
         summary: text(8)?,
         holder: maybe(9)?

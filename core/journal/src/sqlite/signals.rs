@@ -3,10 +3,7 @@
 use rusqlite::{Connection, params};
 use slipway_model::RunId;
 
-use super::{
-    open::Place,
-    records::{number, time},
-};
+use super::{open::Place, records::number};
 use crate::{Result, Signal, SignalKind, Signalled};
 
 pub(super) fn add(db: &Connection, place: &Place, run: &RunId, signal: &Signal) -> Result<()> {
@@ -40,7 +37,7 @@ pub(super) fn after(db: &Connection, place: &Place, run: &RunId, after: u64) -> 
                 kind: SignalKind::parse(&kind).ok_or_else(|| place.damaged(format!("signal `{kind}`")))?,
                 by: text(2)?,
                 reason: text(3)?,
-                at: time(place, &text(4)?)?,
+                at: place.time(&text(4)?)?,
             },
         });
     }

@@ -16,7 +16,7 @@ use slipway_model::{Digest, RunId};
 use tokio::sync::oneshot;
 
 use super::{
-    environments, leases,
+    create, environments, leases,
     open::{self, Place},
     reader::{self, Query},
     records::{self, Line},
@@ -155,7 +155,7 @@ impl Store for SqliteStore {
     fn create_run(&self, lease: &Lease, run: NewRun, now: Timestamp) -> Reply<()> {
         let lease = lease.clone();
         self.write(Durability::Now, move |db, place| {
-            runs::create(db, place, &lease, run, now)
+            create::create(db, place, &lease, run, now)
         })
     }
 
