@@ -34,8 +34,8 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("xtask", &[]),
     // The service that the demonstration deploys: a program like any other.
     ("shop", &[]),
-    // End to end: the programs as users run them, and faults.
-    ("tests", &["cli", "testing"]),
+    // End to end: the programs as users run them, what they leave behind, and faults.
+    ("tests", &["cli", "testing", "archive", "journal"]),
 ];
 
 /// Fakes and faults are for tests alone.
