@@ -11,12 +11,16 @@ import (
 // Kind says who can do something about it.
 type Kind int
 
-// The kinds of the contract that a format needs.
+// The kinds of the contract.
 const (
 	// Invalid: the input is wrong.
 	Invalid Kind = iota
 	// Unsupported: it cannot be done here.
 	Unsupported
+	// Refused: it is not allowed.
+	Refused
+	// Unavailable: it may work later.
+	Unavailable
 	// Failed: everything else.
 	Failed
 )

@@ -45,6 +45,11 @@ type Hook struct {
 	Delete []string
 }
 
+// Test says that it runs only when somebody tests the release.
+func (h Hook) Test() bool {
+	return !slices.ContainsFunc(h.When, func(moment string) bool { return moment != release.HookTest.String() })
+}
+
 // Output of a chart: definitions first, then the others in the order in which Helm installs them.
 type Output struct {
 	Definitions []Manifest
@@ -117,13 +122,32 @@ func Render(of *chart.Chart, values map[string]any, to Release, functions templa
 	return output, nil
 }
 
-// schema says which values a schema refuses, one a line.
+// schema says which values a schema refuses. Helm's list is in the order of a map; here it is sorted, chart by chart.
 func schema(err error) error {
 	refused := failure.Of(err)
-	if strings.HasPrefix(refused.Message, "values don't meet the specifications") {
-		return refused.WithHint("correct them under `values`; what they may be is in values.schema.json of that chart")
+	if !strings.HasPrefix(refused.Message, "values don't meet the specifications") {
+		return refused
 	}
-	return refused
+	var lines, items []string
+	for line := range strings.Lines(refused.Message + "\n") {
+		switch {
+		case strings.HasPrefix(line, "- "):
+			items = append(items, line)
+		case strings.HasPrefix(line, " ") && len(items) > 0:
+			// What is below an item belongs to it.
+			items[len(items)-1] += line
+		default:
+			lines = append(append(lines, sorted(items)...), line)
+			items = nil
+		}
+	}
+	refused.Message = strings.TrimSpace(strings.Join(append(lines, sorted(items)...), ""))
+	return refused.WithHint("correct them under `values`; what they may be is in values.schema.json of that chart")
+}
+
+func sorted(items []string) []string {
+	slices.Sort(items)
+	return items
 }
 
 // explain adds the next step to an error of the engine, where one of our functions knows it.

@@ -75,28 +75,33 @@ pinner.Pin(utf82)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uintptr(uintptr(utf82)))
 slice := (payload).Dependencies
 length := uint32(len(slice))
-result4 := witRuntime.Allocate(pinner, uintptr(length * (2*4)), 4)
+result5 := witRuntime.Allocate(pinner, uintptr(length * (5*4)), 4)
 for index, element := range slice {
-        base := unsafe.Add(result4, index * (2*4))
-        utf83 := unsafe.Pointer(unsafe.StringData(element))
+        base := unsafe.Add(result5, index * (5*4))
+        *(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32((element).Kind))
+utf83 := unsafe.Pointer(unsafe.StringData((element).Reference))
 pinner.Pin(utf83)
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len(element)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf83)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uint32(len((element).Reference)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uintptr(uintptr(utf83)))
+utf84 := unsafe.Pointer(unsafe.StringData((element).Place))
+pinner.Pin(utf84)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4))) = uint32(uint32(len((element).Place)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))) = uint32(uintptr(uintptr(utf84)))
 
 }
 
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(length)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(result4)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(result5)))
 
         
 case witTypes.ResultErr:
         payload := result.Err()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
 *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32((payload).Kind))
-utf85 := unsafe.Pointer(unsafe.StringData((payload).Message))
-pinner.Pin(utf85)
+utf86 := unsafe.Pointer(unsafe.StringData((payload).Message))
+pinner.Pin(utf86)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uint32(len((payload).Message)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf85)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf86)))
 
 switch (payload).Hint.Tag() {
 case witTypes.OptionNone:
@@ -106,10 +111,10 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Hint.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(1))
-utf86 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf86)
+utf87 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf87)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf86)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf87)))
 
         
 default:
@@ -227,18 +232,39 @@ for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+15*4)
         result = append(result, value6)
 }
 
-witRuntime.Unpin()
-result7 := export_slipway_plugin_format.Render(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result})
+result10 := make([]slipway_plugin_format.Resolved, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+17*4))))
+for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+17*4)))); index++ {
+        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+16*4))))), index * (7*4))
+        value7 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+value8 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))))
+var option witTypes.Option[string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4)))) {
+case 0:
+        
+        option = witTypes.None[string]()
+case 1:
+        value9 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (5*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (6*4))))
 
-switch result7.Tag() {
+        option = witTypes.Some[string](value9)
+default:
+        panic("unreachable")
+}
+
+        result10 = append(result10, slipway_plugin_format.Resolved{Reference: value7, Digest: value8, Pull: option})
+}
+
+witRuntime.Unpin()
+result11 := export_slipway_plugin_format.Render(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result, Resolved: result10})
+
+switch result11.Tag() {
 case witTypes.ResultOk:
-        payload := result7.Ok()
+        payload := result11.Ok()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
 slice := (payload).Files
 length := uint32(len(slice))
-result8 := witRuntime.Allocate(pinner, uintptr(length * (4*4)), 4)
+result12 := witRuntime.Allocate(pinner, uintptr(length * (4*4)), 4)
 for index, element := range slice {
-        base := unsafe.Add(result8, index * (4*4))
+        base := unsafe.Add(result12, index * (4*4))
         utf8 := unsafe.Pointer(unsafe.StringData((element).Path))
 pinner.Pin(utf8)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).Path)))
@@ -251,7 +277,7 @@ pinner.Pin(data)
 }
 
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(length)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result8)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result12)))
 
 switch (payload).Workload.Tag() {
 case witTypes.OptionNone:
@@ -261,29 +287,29 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Workload.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = int8(int32(1))
-utf89 := unsafe.Pointer(unsafe.StringData((payload).Kind))
-pinner.Pin(utf89)
+utf813 := unsafe.Pointer(unsafe.StringData((payload).Kind))
+pinner.Pin(utf813)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uint32(len((payload).Kind)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = uint32(uintptr(uintptr(utf89)))
-utf810 := unsafe.Pointer(unsafe.StringData((payload).File))
-pinner.Pin(utf810)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = uint32(uintptr(uintptr(utf813)))
+utf814 := unsafe.Pointer(unsafe.StringData((payload).File))
+pinner.Pin(utf814)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7*4))) = uint32(uint32(len((payload).File)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uintptr(uintptr(utf810)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uintptr(uintptr(utf814)))
 *(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8*4))) = int32((payload).Instances)
-slice12 := (payload).Ports
-length14 := uint32(len(slice12))
-result13 := witRuntime.Allocate(pinner, uintptr(length14 * (2*4)), 4)
-for index, element := range slice12 {
-        base := unsafe.Add(result13, index * (2*4))
-        utf811 := unsafe.Pointer(unsafe.StringData(element))
-pinner.Pin(utf811)
+slice16 := (payload).Ports
+length18 := uint32(len(slice16))
+result17 := witRuntime.Allocate(pinner, uintptr(length18 * (2*4)), 4)
+for index, element := range slice16 {
+        base := unsafe.Add(result17, index * (2*4))
+        utf815 := unsafe.Pointer(unsafe.StringData(element))
+pinner.Pin(utf815)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len(element)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf811)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf815)))
 
 }
 
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10*4))) = uint32(length14)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9*4))) = uint32(uintptr(uintptr(result13)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10*4))) = uint32(length18)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9*4))) = uint32(uintptr(uintptr(result17)))
 
 switch (payload).Exclusive.Tag() {
 case witTypes.OptionNone:
@@ -293,10 +319,10 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Exclusive.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11*4))) = int8(int32(1))
-utf815 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf815)
+utf819 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf819)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (13*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (12*4))) = uint32(uintptr(uintptr(utf815)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (12*4))) = uint32(uintptr(uintptr(utf819)))
 
         
 default:
@@ -307,38 +333,38 @@ default:
 default:
         panic("unreachable")
 }
-slice19 := (payload).Origins
-length21 := uint32(len(slice19))
-result20 := witRuntime.Allocate(pinner, uintptr(length21 * (6*4)), 4)
-for index, element := range slice19 {
-        base := unsafe.Add(result20, index * (6*4))
-        utf816 := unsafe.Pointer(unsafe.StringData((element).File))
-pinner.Pin(utf816)
+slice23 := (payload).Origins
+length25 := uint32(len(slice23))
+result24 := witRuntime.Allocate(pinner, uintptr(length25 * (6*4)), 4)
+for index, element := range slice23 {
+        base := unsafe.Add(result24, index * (6*4))
+        utf820 := unsafe.Pointer(unsafe.StringData((element).File))
+pinner.Pin(utf820)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).File)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf816)))
-utf817 := unsafe.Pointer(unsafe.StringData((element).Pointer))
-pinner.Pin(utf817)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf820)))
+utf821 := unsafe.Pointer(unsafe.StringData((element).Pointer))
+pinner.Pin(utf821)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))) = uint32(uint32(len((element).Pointer)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uintptr(uintptr(utf817)))
-utf818 := unsafe.Pointer(unsafe.StringData((element).Setting))
-pinner.Pin(utf818)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uintptr(uintptr(utf821)))
+utf822 := unsafe.Pointer(unsafe.StringData((element).Setting))
+pinner.Pin(utf822)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), (5*4))) = uint32(uint32(len((element).Setting)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4))) = uint32(uintptr(uintptr(utf818)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4))) = uint32(uintptr(uintptr(utf822)))
 
 }
 
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (15*4))) = uint32(length21)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (14*4))) = uint32(uintptr(uintptr(result20)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (15*4))) = uint32(length25)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (14*4))) = uint32(uintptr(uintptr(result24)))
 
         
 case witTypes.ResultErr:
-        payload := result7.Err()
+        payload := result11.Err()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
 *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32((payload).Kind))
-utf822 := unsafe.Pointer(unsafe.StringData((payload).Message))
-pinner.Pin(utf822)
+utf826 := unsafe.Pointer(unsafe.StringData((payload).Message))
+pinner.Pin(utf826)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uint32(len((payload).Message)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf822)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf826)))
 
 switch (payload).Hint.Tag() {
 case witTypes.OptionNone:
@@ -348,10 +374,10 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Hint.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(1))
-utf823 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf823)
+utf827 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf827)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf823)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf827)))
 
         
 default:

@@ -15,6 +15,7 @@ witTypes "go.bytecodealliance.org/pkg/wit/types"
 
 type Blob = string
 type Failure = slipway_plugin_types.Failure
+type File = slipway_plugin_types.File
 
 const (
         EntryKind_File uint8 = 0
@@ -92,6 +93,56 @@ default:
 }
 result5 := result4;
 return result5
+
+}
+
+//go:wasmimport slipway:plugin/blobs@0.1.0 files
+func wasm_import_files(arg0 uintptr, arg1 uint32, arg2 uintptr) 
+
+
+func Files(blob string) witTypes.Result[[]slipway_plugin_types.File, slipway_plugin_types.Failure] {
+        pinner := &runtime.Pinner{}
+defer pinner.Unpin()
+
+        returnArea := uintptr(witRuntime.Allocate(pinner, (7*4), 4))
+        utf8 := unsafe.Pointer(unsafe.StringData(blob))
+pinner.Pin(utf8)
+wasm_import_files(uintptr(utf8), uint32(len(blob)), returnArea)
+var result3 witTypes.Result[[]slipway_plugin_types.File, slipway_plugin_types.Failure]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
+case 0:
+        result := make([]slipway_plugin_types.File, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))
+for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))); index++ {
+        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))), index * (4*4))
+        value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+value0 := unsafe.Slice((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))))
+
+        result = append(result, slipway_plugin_types.File{Path: value, Content: value0})
+}
+
+
+        result3 = witTypes.Ok[[]slipway_plugin_types.File, slipway_plugin_types.Failure](result)
+case 1:
+        value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
+var option witTypes.Option[string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4)))) {
+case 0:
+        
+        option = witTypes.None[string]()
+case 1:
+        value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (6*4))))
+
+        option = witTypes.Some[string](value2)
+default:
+        panic("unreachable")
+}
+
+        result3 = witTypes.Err[[]slipway_plugin_types.File, slipway_plugin_types.Failure](slipway_plugin_types.Failure{Kind: uint8(uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))), Message: value1, Hint: option})
+default:
+        panic("unreachable")
+}
+result4 := result3;
+return result4
 
 }
 

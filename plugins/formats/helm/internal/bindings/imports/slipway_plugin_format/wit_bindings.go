@@ -32,13 +32,38 @@ Size uint64
 Settings string
 }
 
+const (
+        // An OCI image or index. It goes into the deployment registry whole.
+DependencyKind_Image uint8 = 0
+// One file. Its bytes are handed to `render`.
+DependencyKind_File uint8 = 1
+)
+type DependencyKind = uint8
+
+// What the artifact needs and does not hold. Release brings it; its digest is kept in the package.
+type Dependency struct {
+        Kind DependencyKind
+// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...` for a file.
+Reference string
+// Where it is written, for people.
+Place string
+}
+
 type Inspection struct {
         // One line, for people.
 Summary string
 // What `render` will want to know; kept in the package.
 Facts string
-// Other artifacts that this one needs, as references.
-Dependencies []string
+Dependencies []Dependency
+}
+
+// What release made of a dependency.
+type Resolved struct {
+        Reference string
+// Of the image's manifest, or of the file's bytes.
+Digest string
+// What an image is pulled by from the deployment registry: `host/repository@sha256:...`.
+Pull witTypes.Option[string]
 }
 
 type RenderInput struct {
@@ -50,6 +75,7 @@ Facts string
 Settings string
 // The paths of the final configuration files.
 Config []string
+Resolved []Resolved
 }
 
 // Where a final value came from: both are JSON pointers.

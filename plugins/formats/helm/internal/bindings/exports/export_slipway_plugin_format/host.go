@@ -1,0 +1,42 @@
+package export_slipway_plugin_format
+
+import (
+	"slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_blobs"
+	types "slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_types"
+	"slipway/plugins/formats/helm/internal/charts"
+	"slipway/plugins/formats/helm/internal/failure"
+
+	wit "go.bytecodealliance.org/pkg/wit/types"
+)
+
+// host reads archives through the capability `blobs`.
+type host struct{}
+
+// Files of an archive; the host bounds how many and how much.
+func (host) Files(blob string) ([]charts.File, error) {
+	answer := slipway_plugin_blobs.Files(blob)
+	if answer.Tag() == wit.ResultErr {
+		return nil, asked(answer.Err())
+	}
+	files := make([]charts.File, 0, len(answer.Ok()))
+	for _, file := range answer.Ok() {
+		files = append(files, charts.File{Path: file.Path, Content: file.Content})
+	}
+	return files, nil
+}
+
+// asked hands a failure of the host on as it is.
+func asked(failed types.Failure) error {
+	kinds := map[types.FailureKind]failure.Kind{
+		types.FailureKind_Invalid:     failure.Invalid,
+		types.FailureKind_Unsupported: failure.Unsupported,
+		types.FailureKind_Refused:     failure.Refused,
+		types.FailureKind_Unavailable: failure.Unavailable,
+		types.FailureKind_Failed:      failure.Failed,
+	}
+	handed := &failure.Failure{Kind: kinds[failed.Kind], Message: failed.Message}
+	if failed.Hint.Tag() == wit.OptionSome {
+		handed.Hint = failed.Hint.Some()
+	}
+	return handed
+}

@@ -1,0 +1,18 @@
+// Package verbs is what a format is asked, without the wire: what the chart is, and what becomes of it in one
+// environment. Pure but for the files of archives, which the host reads.
+package verbs
+
+import "slipway/plugins/formats/helm/internal/charts"
+
+// Host reads archives.
+type Host interface {
+	// Files of an archive, by the digest of its bytes.
+	Files(blob string) ([]charts.File, error)
+}
+
+// Artifact is a chart in deploy.toml.
+type Artifact struct {
+	Name     string
+	Blob     string
+	Settings string
+}
