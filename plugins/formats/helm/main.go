@@ -6,26 +6,7 @@
 // at random or of the time is decided in deploy.toml or refused.
 package main
 
-import (
-	"log"
-	"log/slog"
-	"os"
-
-	// The exports of the component.
-	_ "slipway/plugins/formats/helm/internal/bindings/exports/wit_exports"
-)
-
-// What Helm has to say goes to standard error, which is the plugin's log: it knows the time and the level by itself.
-func init() {
-	log.SetFlags(0)
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{
-		ReplaceAttr: func(_ []string, attribute slog.Attr) slog.Attr {
-			if attribute.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return attribute
-		},
-	})))
-}
+// The exports of the component.
+import _ "slipway/plugins/formats/helm/internal/bindings/exports/wit_exports"
 
 func main() {}

@@ -1,3 +1,5 @@
+// How much a chart may be, with all that is packed in it.
+
 package charts
 
 import (

@@ -1,3 +1,5 @@
+// What Helm checks of a chart before it renders it.
+
 package charts
 
 import (

@@ -1,3 +1,5 @@
+// Subcharts that a chart names and does not hold: which, in which version, from where.
+
 package charts
 
 import (

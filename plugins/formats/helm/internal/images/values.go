@@ -1,3 +1,5 @@
+// Where the images of values are.
+
 package images
 
 import (

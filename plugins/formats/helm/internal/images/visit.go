@@ -1,3 +1,5 @@
+// Where the images of an object are.
+
 package images
 
 import (

@@ -1,3 +1,5 @@
+// The file of a workload.
+
 package objects
 
 import (

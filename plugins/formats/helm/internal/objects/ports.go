@@ -1,3 +1,5 @@
+// The ways into what is deployed.
+
 package objects
 
 // Ports names the ways in: a Service that selects pods of these objects by its name, for its first port, and as

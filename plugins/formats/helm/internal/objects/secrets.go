@@ -1,3 +1,5 @@
+// Secrets in objects: tokens that the host must find.
+
 package objects
 
 import (

@@ -1,3 +1,5 @@
+// What is decided already when a release looks at a chart, and no environment is chosen yet.
+
 package settings
 
 import (

@@ -1,3 +1,5 @@
+// Functions that make much of little, and how much.
+
 package templates
 
 import (

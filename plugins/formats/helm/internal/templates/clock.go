@@ -1,3 +1,5 @@
+// Functions that ask what time it is.
+
 package templates
 
 import (

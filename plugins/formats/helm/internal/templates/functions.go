@@ -1,3 +1,5 @@
+// The functions that are replaced, as a whole.
+
 package templates
 
 import (

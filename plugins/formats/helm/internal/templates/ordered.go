@@ -1,3 +1,5 @@
+// Functions that give the contents of a map in any order.
+
 package templates
 
 import (

@@ -1,3 +1,5 @@
+// Functions that throw dice, and the dice.
+
 package templates
 
 import (

@@ -1,3 +1,5 @@
+// Why a function is refused, and what to do about it.
+
 package templates
 
 import (

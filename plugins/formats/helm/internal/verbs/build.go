@@ -1,3 +1,5 @@
+// From a chart to a workload.
+
 package verbs
 
 import (

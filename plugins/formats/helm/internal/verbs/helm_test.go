@@ -1,7 +1,7 @@
-package verbs
-
 // Every chart of testdata, against what the real `helm template` made of it: `helm.yaml` or `helm.error` beside it. With
 // HELM naming that program the comparison is made with the program itself, and with BLESS=1 its answers are written.
+
+package verbs
 
 import (
 	"bytes"

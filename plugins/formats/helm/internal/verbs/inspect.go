@@ -1,3 +1,5 @@
+// The verb `inspect`.
+
 package verbs
 
 import (

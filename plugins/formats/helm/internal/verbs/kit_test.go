@@ -1,6 +1,6 @@
-package verbs
-
 // What the tests of the verbs share: charts of testdata as the host would hand them over.
+
+package verbs
 
 import (
 	"encoding/json"

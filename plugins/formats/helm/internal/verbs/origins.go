@@ -1,3 +1,5 @@
+// Which value in deploy.toml a value in the objects comes from.
+
 package verbs
 
 import (

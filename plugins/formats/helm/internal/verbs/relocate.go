@@ -1,3 +1,5 @@
+// Images are pulled from where the release has brought them.
+
 package verbs
 
 import (

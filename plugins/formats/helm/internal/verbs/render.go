@@ -1,3 +1,5 @@
+// The verb `render`.
+
 package verbs
 
 import (

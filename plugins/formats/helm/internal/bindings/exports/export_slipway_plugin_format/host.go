@@ -1,3 +1,5 @@
+// What the plugin asks of the host.
+
 package export_slipway_plugin_format
 
 import (
