@@ -25,7 +25,6 @@ pub(crate) struct Site {
     revisions: BTreeMap<Digest, Known>,
     endpoints: BTreeMap<String, Endpoint>,
     folders: BTreeMap<String, Folder>,
-    hosts: BTreeMap<String, ()>,
     secrets: BTreeMap<String, Secret>,
     store: Arc<dyn Store>,
     /// Of the run that may write; whoever only looks has none.
@@ -66,7 +65,6 @@ impl Site {
             revisions: BTreeMap::new(),
             endpoints: BTreeMap::new(),
             folders: BTreeMap::new(),
-            hosts: BTreeMap::new(),
             secrets: BTreeMap::new(),
             store: engine.store.clone(),
             lease: None,
@@ -161,7 +159,8 @@ impl Site {
     fn granted(&self, mut call: Call, plugin: &str, needs: &[String]) -> Call {
         call.endpoints = asked_for(&self.endpoints, "endpoint", needs);
         call.folders = asked_for(&self.folders, "folder", needs);
-        call.hosts = asked_for(&self.hosts, "host", needs).into_keys().collect();
+        // The site was opened, so the operator has agreed to all of them.
+        call.hosts = named("host", needs).map(str::to_owned).collect();
         let Place {
             service, environment, ..
         } = self.place.clone();
@@ -193,10 +192,7 @@ impl Site {
             }
             // Granted call by call.
             Some(("folder", "deployment")) => {}
-            Some(("host", name)) => {
-                engine.operator.host(name)?;
-                self.hosts.insert(name.to_owned(), ());
-            }
+            Some(("host", name)) => engine.operator.host(name)?,
             Some(("folder", name)) => {
                 let path = engine.operator.folder(name).await?;
                 self.folders
@@ -214,13 +210,17 @@ impl Site {
 
 /// Those of the named things that a plugin asks for itself.
 fn asked_for<T: Clone>(things: &BTreeMap<String, T>, kind: &str, needs: &[String]) -> BTreeMap<String, T> {
-    let names = needs.iter().filter_map(|need| match need.split_once(' ') {
-        Some((of, name)) if of == kind => Some(name),
-        _ => None,
-    });
-    names
+    named(kind, needs)
         .filter_map(|name| Some((name.to_owned(), things.get(name)?.clone())))
         .collect()
+}
+
+/// The names of one kind of thing among what a plugin asks for.
+fn named<'a>(kind: &'a str, needs: &'a [String]) -> impl Iterator<Item = &'a str> {
+    needs.iter().filter_map(move |need| match need.split_once(' ') {
+        Some((of, name)) if of == kind => Some(name),
+        _ => None,
+    })
 }
 
 /// The names of the secrets that the files of a deployment folder refer to, as `${secret.NAME}`.
