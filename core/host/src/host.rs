@@ -2,7 +2,6 @@
 //! linked and asked to describe itself when it is first needed, and once.
 
 use std::{
-    borrow::Cow,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -27,6 +26,7 @@ use crate::{
     precompiled,
     roles::{FormatPlugin, RouterPlugin, TargetPlugin},
     secrets::Secrets,
+    source::Source,
 };
 
 /// A plugin that ships inside the program.
@@ -39,6 +39,15 @@ pub struct Embedded {
     pub precompiled: &'static [u8],
 }
 
+/// A plugin that ships beside the program, too big to be in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    pub kind: Kind,
+    pub name: String,
+    /// Its file; or why there is none, with the next step.
+    pub file: Result<PathBuf, String>,
+}
+
 pub struct Host {
     entries: Vec<Entry>,
     limits: Arc<Limits>,
@@ -49,7 +58,7 @@ pub struct Host {
 struct Entry {
     kind: Kind,
     name: String,
-    bytes: Cow<'static, [u8]>,
+    source: Source,
     precompiled: Option<&'static [u8]>,
     grants: Grants,
     described: OnceLock<Result<Description, Refusal>>,
@@ -102,9 +111,26 @@ impl Host {
             self.put(Entry {
                 kind: plugin.kind,
                 name: plugin.name.to_owned(),
-                bytes: Cow::Borrowed(plugin.component),
+                source: Source::embedded(plugin.component),
                 precompiled: Some(plugin.precompiled),
                 grants: Grants::for_kind(plugin.kind),
+                described: OnceLock::new(),
+                plugin: OnceCell::new(),
+            });
+        }
+        self
+    }
+
+    /// They are read when they are needed, and are granted what their kind is granted.
+    #[must_use]
+    pub fn with_beside(mut self, plugins: Vec<Beside>) -> Self {
+        for Beside { kind, name, file } in plugins {
+            self.put(Entry {
+                kind,
+                name,
+                source: file.map_or_else(Source::absent, |path| Source::file(&path)),
+                precompiled: None,
+                grants: Grants::for_kind(kind),
                 described: OnceLock::new(),
                 plugin: OnceCell::new(),
             });
@@ -145,7 +171,7 @@ impl Host {
         self.put(Entry {
             kind: described.kind,
             name: name.to_owned(),
-            bytes: Cow::Owned(bytes),
+            source: Source::held(bytes),
             precompiled: None,
             grants,
             described: OnceLock::from(Ok(described)),
@@ -180,7 +206,8 @@ impl Host {
             cause,
         };
         let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
-        let (bytes, precompiled, cache) = (entry.bytes.clone(), entry.precompiled, self.cache.clone());
+        let bytes = entry.source.bytes().map_err(|refusal| failed(refusal.to_string()))?;
+        let (precompiled, cache) = (entry.precompiled, self.cache.clone());
         // Compiling takes its time, and the program goes on meanwhile.
         let component = tokio::task::spawn_blocking(move || compiled(&bytes, precompiled, cache.as_deref()))
             .await
@@ -198,7 +225,8 @@ impl Host {
 
 impl Entry {
     fn describe(&self) -> &Result<Description, Refusal> {
-        self.described.get_or_init(|| component::describe(&self.bytes))
+        self.described
+            .get_or_init(|| component::describe(&self.source.bytes()?))
     }
 
     fn check(&self) -> Result<&Description, Refusal> {
@@ -272,7 +300,10 @@ impl Plugins for Host {
     }
 
     fn list(&self) -> Vec<PluginInfo> {
-        let info = |entry: &Entry| Some(entry.describe().as_ref().ok()?.info(&entry.name, &entry.bytes));
+        let info = |entry: &Entry| {
+            let description = entry.describe().as_ref().ok()?;
+            Some(description.info(&entry.name, &entry.source.bytes().ok()?))
+        };
         self.entries.iter().filter_map(info).collect()
     }
 

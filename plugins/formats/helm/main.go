@@ -6,7 +6,18 @@
 // at random or of the time is decided in deploy.toml or refused.
 package main
 
-// The exports of the component.
-import _ "slipway/plugins/formats/helm/internal/bindings/exports/wit_exports"
+import (
+	"runtime/debug"
+
+	// The exports of the component.
+	_ "slipway/plugins/formats/helm/internal/bindings/exports/wit_exports"
+)
+
+// memory is what the collector keeps to, below the 256 MiB at which the host ends the call.
+const memory = 192 << 20
+
+func init() {
+	debug.SetMemoryLimit(memory)
+}
 
 func main() {}
