@@ -115,7 +115,7 @@ async fn charts_are_read_and_rendered() {
     assert_eq!(found.summary, "chart web 1.2.3 (app 7), 1 template, 0 subcharts");
     let needed: Vec<_> = found.dependencies.iter().map(|it| (it.reference.as_str(), it.place.as_str())).collect();
     let place = "web/templates/web.yaml: Deployment.apps/shop-web /spec/template/spec/containers/0/image";
-    assert_eq!(needed, [("nginx:1.25", place.replace("shop-", "app-").as_str())]);
+    assert_eq!(needed, [("nginx:1.25", place.replace("shop-", "release-name-").as_str())]);
 
     let nginx = Resolved {
         reference: "nginx:1.25".to_owned(),

@@ -55,6 +55,12 @@ func (w *Workload) Add(object Object) error {
 	return nil
 }
 
+// Has says that an object is there.
+func (w *Workload) Has(id string) bool {
+	_, there := w.sources[id]
+	return there
+}
+
 // All objects, those of hooks too.
 func (w *Workload) All() []Object {
 	all := slices.Clone(w.Objects)

@@ -27,17 +27,29 @@ func build(of *chart.Chart, to *settings.Settings, values map[string]any, functi
 		return nil, err
 	}
 	workload := &objects.Workload{}
-	manifests := output.Manifests
 	if to.CRDs {
-		manifests = append(output.Definitions, manifests...)
+		for _, manifest := range output.Definitions {
+			found, err := parsed(manifest, to.Namespace)
+			if err != nil {
+				return nil, err
+			}
+			for _, object := range found {
+				// Two subcharts may bring the same one; Helm takes the first.
+				if workload.Has(object.ID) {
+					continue
+				}
+				if err := workload.Add(object); err != nil {
+					return nil, err
+				}
+			}
+		}
 	}
-	for _, manifest := range manifests {
-		found, err := objects.Parse(manifest.Source, manifest.Text, to.Namespace)
+	for _, manifest := range output.Manifests {
+		found, err := parsed(manifest, to.Namespace)
 		if err != nil {
 			return nil, err
 		}
 		for _, object := range found {
-			objects.Reveal(object)
 			if err := workload.Add(object); err != nil {
 				return nil, err
 			}
@@ -47,18 +59,25 @@ func build(of *chart.Chart, to *settings.Settings, values map[string]any, functi
 		if hook.Test() && !to.Tests {
 			continue
 		}
-		found, err := objects.Parse(hook.Source, hook.Text, to.Namespace)
+		found, err := parsed(hook.Manifest, to.Namespace)
 		if err != nil {
 			return nil, err
 		}
 		for _, object := range found {
-			objects.Reveal(object)
 			workload.Hooks = append(workload.Hooks, objects.Hook{
 				Object: object, When: hook.When, Weight: hook.Weight, Delete: hook.Delete,
 			})
 		}
 	}
 	return workload, nil
+}
+
+func parsed(manifest templates.Manifest, namespace string) ([]objects.Object, error) {
+	found, err := objects.Parse(manifest.Source, manifest.Text, namespace)
+	for _, object := range found {
+		objects.Reveal(object)
+	}
+	return found, err
 }
 
 // sources of a chart: its own files and those of the subcharts that were fetched for it. It is loaded anew for each
@@ -70,4 +89,18 @@ type sources struct {
 
 func (s sources) load() (*chart.Chart, error) {
 	return charts.Load(s.files, s.fetched)
+}
+
+// size in bytes.
+func (s sources) size() int {
+	total := 0
+	for _, file := range s.files {
+		total += len(file.Content)
+	}
+	for _, subchart := range s.fetched {
+		for _, file := range subchart.Files {
+			total += len(file.Content)
+		}
+	}
+	return total
 }

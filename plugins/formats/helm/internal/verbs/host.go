@@ -4,10 +4,12 @@ package verbs
 
 import "slipway/plugins/formats/helm/internal/charts"
 
-// Host reads archives.
+// Host reads archives, and is told how far a long call is.
 type Host interface {
 	// Files of an archive, by the digest of its bytes.
 	Files(blob string) ([]charts.File, error)
+	// Progress also says that the call goes on: it may compute for long only between two calls to the host.
+	Progress(what string, done, total int)
 }
 
 // Artifact is a chart in deploy.toml.

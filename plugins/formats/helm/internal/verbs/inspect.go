@@ -26,6 +26,9 @@ const (
 	File
 )
 
+// anyRelease is what a release is called that has no name yet, as by `helm template`.
+const anyRelease = "release-name"
+
 // Dependency is something that the chart needs and does not hold.
 type Dependency struct {
 	Kind      int
@@ -60,7 +63,7 @@ func Inspect(host Host, artifact Artifact) (*Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
-	decided, err := settings.Parse(known, artifact.Name)
+	decided, err := settings.Parse(known, anyRelease)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ func (a archives) Files(blob string) ([]charts.File, error) {
 	return files, nil
 }
 
+func (archives) Progress(string, int, int) {}
+
 // folder reads the files of a folder, as they are in the archive that a release makes of it.
 func folder(t *testing.T, root string) []charts.File {
 	t.Helper()

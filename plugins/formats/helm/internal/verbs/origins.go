@@ -12,12 +12,9 @@ import (
 	"slipway/plugins/formats/helm/internal/objects"
 )
 
-const (
-	// maxRenderings that are made to explain one.
-	maxRenderings = 64
-	// maxWork is how much may be rendered for it, in bytes.
-	maxWork = 4 << 20
-)
+// maxWork is how much may be rendered to explain one rendering: bytes of the chart and of what comes out of it, each
+// time. It is a minute or less.
+const maxWork = 64 << 20
 
 // Origin says which setting a value in the file comes from; both are JSON pointers.
 type Origin struct {
@@ -28,24 +25,24 @@ type Origin struct {
 
 // origins finds out what each of the values in deploy.toml does. A template is a program, and what it made of a value
 // cannot be read off it: the chart is rendered again without the value (or with another, where it cannot do without),
-// and what is then not as it was comes from it. What that would cost is known before, and a big chart with many values
-// is left unexplained.
-func origins(file string, workload *objects.Workload, values map[string]any,
-	again func(map[string]any) (*objects.Workload, error)) []Origin {
-	settings := leaves(values, nil)
-	before := contents(workload)
-	size := 0
+// and what is then not as it was comes from it. What that would cost is known before, and a very big chart with very
+// many values is left unexplained.
+func origins(host Host, of explained, again func(map[string]any) (*objects.Workload, error)) []Origin {
+	settings := leaves(of.values, nil)
+	before := contents(of.workload)
+	size := of.size
 	for _, text := range before {
 		size += len(text)
 	}
-	if len(settings) > maxRenderings || len(settings)*size > maxWork {
+	if len(settings)*size > maxWork {
 		return nil
 	}
 	chosen := map[string]leaf{}
-	for _, setting := range settings {
-		other, err := again(replaced(values, setting.path, nil))
+	for at, setting := range settings {
+		host.Progress("finding out what each value does", at, len(settings))
+		other, err := again(replaced(of.values, setting.path, nil))
 		if err != nil {
-			other, err = again(replaced(values, setting.path, different(setting.value)))
+			other, err = again(replaced(of.values, setting.path, different(setting.value)))
 		}
 		if err != nil {
 			continue
@@ -59,9 +56,18 @@ func origins(file string, workload *objects.Workload, values map[string]any,
 	}
 	var found []Origin
 	for _, pointer := range slices.Sorted(maps.Keys(chosen)) {
-		found = append(found, Origin{file, pointer, "/values" + chosen[pointer].pointer()})
+		found = append(found, Origin{of.file, pointer, "/values" + chosen[pointer].pointer()})
 	}
 	return found
+}
+
+// explained is what a rendering was made of, and what came out of it.
+type explained struct {
+	file     string
+	workload *objects.Workload
+	values   map[string]any
+	// size of the chart in bytes.
+	size int
 }
 
 // leaf is a value in deploy.toml.

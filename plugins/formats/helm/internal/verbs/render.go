@@ -61,7 +61,8 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 		return nil, err
 	}
 	file := "workloads/" + input.Artifact.Name + ".json"
-	explained := origins(file, workload, decided.Values, func(values map[string]any) (*objects.Workload, error) {
+	about := explained{file, workload, decided.Values, from.size()}
+	found := origins(host, about, func(values map[string]any) (*objects.Workload, error) {
 		loaded, err := from.load()
 		if err != nil {
 			return nil, err
@@ -83,7 +84,7 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 		Path:    file,
 		Content: printed,
 		Ports:   objects.Ports(workload.Objects, decided.Namespace),
-		Origins: explained,
+		Origins: found,
 	}, nil
 }
 

@@ -4,6 +4,7 @@ package export_slipway_plugin_format
 
 import (
 	"slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_blobs"
+	"slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_progress"
 	types "slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_types"
 	"slipway/plugins/formats/helm/internal/charts"
 	"slipway/plugins/formats/helm/internal/failure"
@@ -11,7 +12,7 @@ import (
 	wit "go.bytecodealliance.org/pkg/wit/types"
 )
 
-// host reads archives through the capability `blobs`.
+// host is what the capabilities of the contract give.
 type host struct{}
 
 // Files of an archive; the host bounds how many and how much.
@@ -25,6 +26,11 @@ func (host) Files(blob string) ([]charts.File, error) {
 		files = append(files, charts.File{Path: file.Path, Content: file.Content})
 	}
 	return files, nil
+}
+
+// Progress of a call.
+func (host) Progress(what string, done, total int) {
+	slipway_plugin_progress.Report(what, uint64(done), wit.Some(uint64(total)))
 }
 
 // asked hands a failure of the host on as it is.
