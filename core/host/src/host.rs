@@ -2,6 +2,7 @@
 //! linked and asked to describe itself when it is first needed, and once.
 
 use std::{
+    borrow::Cow,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -26,6 +27,7 @@ use crate::{
     precompiled,
     roles::{FormatPlugin, RouterPlugin, TargetPlugin},
     secrets::Secrets,
+    shipped,
     source::Source,
 };
 
@@ -44,7 +46,7 @@ pub struct Embedded {
 pub struct Beside {
     pub kind: Kind,
     pub name: String,
-    /// Its file; or why there is none, with the next step.
+    /// Its file, with the compiled `.cwasm` beside it or without; or why there is none, with the next step.
     pub file: Result<PathBuf, String>,
 }
 
@@ -59,10 +61,18 @@ struct Entry {
     kind: Kind,
     name: String,
     source: Source,
-    precompiled: Option<&'static [u8]>,
+    precompiled: Precompiled,
     grants: Grants,
     described: OnceLock<Result<Description, Refusal>>,
     plugin: OnceCell<Role>,
+}
+
+/// Where the compiled component is already, if the engine that made it was this one.
+#[derive(Clone)]
+enum Precompiled {
+    Nowhere,
+    Embedded(&'static [u8]),
+    Beside(PathBuf),
 }
 
 enum Role {
@@ -112,7 +122,7 @@ impl Host {
                 kind: plugin.kind,
                 name: plugin.name.to_owned(),
                 source: Source::embedded(plugin.component),
-                precompiled: Some(plugin.precompiled),
+                precompiled: Precompiled::Embedded(plugin.precompiled),
                 grants: Grants::for_kind(plugin.kind),
                 described: OnceLock::new(),
                 plugin: OnceCell::new(),
@@ -128,8 +138,10 @@ impl Host {
             self.put(Entry {
                 kind,
                 name,
+                precompiled: file.as_ref().map_or(Precompiled::Nowhere, |path| {
+                    Precompiled::Beside(path.with_extension("cwasm"))
+                }),
                 source: file.map_or_else(Source::absent, |path| Source::file(&path)),
-                precompiled: None,
                 grants: Grants::for_kind(kind),
                 described: OnceLock::new(),
                 plugin: OnceCell::new(),
@@ -172,7 +184,7 @@ impl Host {
             kind: described.kind,
             name: name.to_owned(),
             source: Source::held(bytes),
-            precompiled: None,
+            precompiled: Precompiled::Nowhere,
             grants,
             described: OnceLock::from(Ok(described)),
             plugin: OnceCell::new(),
@@ -207,9 +219,9 @@ impl Host {
         };
         let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
         let bytes = entry.source.bytes().map_err(|refusal| failed(refusal.to_string()))?;
-        let (precompiled, cache) = (entry.precompiled, self.cache.clone());
+        let (precompiled, cache) = (entry.precompiled.clone(), self.cache.clone());
         // Compiling takes its time, and the program goes on meanwhile.
-        let component = tokio::task::spawn_blocking(move || compiled(&bytes, precompiled, cache.as_deref()))
+        let component = tokio::task::spawn_blocking(move || compiled(&bytes, &precompiled, cache.as_deref()))
             .await
             .map_err(|error| failed(error.to_string()))?
             .map_err(failed)?;
@@ -242,9 +254,14 @@ impl Entry {
     }
 }
 
-fn compiled(bytes: &[u8], precompiled: Option<&[u8]>, cache: Option<&Cache>) -> Result<Component, String> {
+fn compiled(bytes: &[u8], precompiled: &Precompiled, cache: Option<&Cache>) -> Result<Component, String> {
     let engine = engine()?;
-    if let Some(component) = precompiled.and_then(|sealed| precompiled::open(engine, bytes, sealed)) {
+    let sealed = match precompiled {
+        Precompiled::Nowhere => None,
+        Precompiled::Embedded(sealed) => Some(Cow::Borrowed(*sealed)),
+        Precompiled::Beside(path) => shipped::read(path).map(Cow::Owned),
+    };
+    if let Some(component) = sealed.and_then(|sealed| precompiled::open(engine, bytes, &sealed)) {
         return Ok(component);
     }
     match cache {

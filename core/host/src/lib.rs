@@ -21,6 +21,7 @@ mod precompiled;
 mod roles;
 mod secrets;
 mod session;
+mod shipped;
 mod source;
 mod trap;
 

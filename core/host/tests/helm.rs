@@ -8,24 +8,22 @@ use std::{fs, path::Path, time::Duration};
 
 use kit::Tape;
 use serde_json::{Value, json};
-use slipway_host::{Embedded, Host, Limits};
+use slipway_host::{Beside, Host, Limits};
 use slipway_model::Digest;
 use slipway_plugin::{Artifact, Call, Kind, PluginError, Plugins, RenderInput, Rendered, Resolved};
 use tempfile::TempDir;
 
-/// None where there was no Go to build it with. Precompiled, as compiling it takes its time.
+/// None where there was no Go to build it with.
 fn host(limits: Limits) -> Option<Host> {
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins");
-    let read = |extension: &str| fs::read(built.join(format!("format-helm.{extension}")));
-    let (Ok(component), Ok(precompiled)) = (read("wasm"), read("cwasm")) else {
-        eprintln!("skipped: target/plugins has no format-helm.wasm (`cargo xtask build-plugins` with Go makes it)");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/format-helm.wasm");
+    if !file.is_file() {
+        eprintln!("skipped: {} is made by `cargo xtask build-plugins` where there is Go", file.display());
         return None;
-    };
-    Some(Host::new(limits).with_embedded(&[Embedded {
+    }
+    Some(Host::new(limits).with_beside(vec![Beside {
         kind: Kind::Format,
-        name: "helm",
-        component: component.leak(),
-        precompiled: precompiled.leak(),
+        name: "helm".to_owned(),
+        file: Ok(file),
     }]))
 }
 

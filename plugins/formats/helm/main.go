@@ -18,6 +18,8 @@ const memory = 192 << 20
 
 func init() {
 	debug.SetMemoryLimit(memory)
+	// The host says where it was; goroutines are nothing that a person can use.
+	debug.SetTraceback("none")
 }
 
 func main() {}

@@ -119,6 +119,8 @@ func sorted(of map[string]any) []string {
 	return keys
 }
 
+var escaped = strings.NewReplacer("~", "~0", "/", "~1")
+
 func escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return escaped.Replace(key)
 }

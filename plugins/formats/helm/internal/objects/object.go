@@ -102,7 +102,9 @@ func (o Object) named() bool {
 	return name != ""
 }
 
+var escaped = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Escape makes a key a step of a JSON pointer.
 func Escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	return escaped.Replace(key)
 }
