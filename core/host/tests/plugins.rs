@@ -237,10 +237,7 @@ async fn agent() -> (Endpoint, Asked) {
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     let address = Address::Url(format!("http://{address}"));
     (
-        Endpoint {
-            address,
-            headers: Vec::new(),
-        },
+        Endpoint::at(address),
         asked,
     )
 }
