@@ -236,10 +236,7 @@ async fn agent() -> (Endpoint, Asked) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     let address = Address::Url(format!("http://{address}"));
-    (
-        Endpoint::at(address),
-        asked,
-    )
+    (Endpoint::at(address), asked)
 }
 
 #[tokio::test]

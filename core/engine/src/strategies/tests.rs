@@ -157,6 +157,7 @@ fn every_way_back_restores_the_old_fleet() {
                 old: situation.old.clone(),
                 new: situation.new.clone(),
                 generation: 0,
+                seen: Default::default(),
                 deploy: stages.deploy,
                 cutover: stages.cutover,
                 notes: Vec::new(),
