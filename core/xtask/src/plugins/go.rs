@@ -2,6 +2,7 @@
 //! kept beside it. Without Go everything else is built and works.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -54,7 +55,10 @@ pub(crate) fn folders() -> impl Iterator<Item = &'static str> {
 
 /// `go version go1.26.8 linux/amd64`
 fn recent(version: &str) -> bool {
-    let numbers = version.split_whitespace().nth(2).and_then(|word| word.strip_prefix("go"));
+    let numbers = version
+        .split_whitespace()
+        .nth(2)
+        .and_then(|word| word.strip_prefix("go"));
     let mut numbers = numbers
         .unwrap_or_default()
         .split(|c: char| !c.is_ascii_digit())
@@ -108,6 +112,7 @@ pub(super) fn build(root: &Path, out: &Path) -> Result<bool, Failed> {
             .arg(&module)
             .arg("."))?;
         component::of_go(root, &module, world, &target)?;
+        fs::remove_file(&module).map_err(Failed::to("remove", &module))?;
         with_target(sources)?.write(&path)?;
     }
     Ok(true)
