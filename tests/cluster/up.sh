@@ -276,7 +276,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 TOML
   # The registry has one name, inside and outside.
   mkdir -p net.d "registries/10.77.$n.2:5000"
-  echo "server = \"http://10.77.$n.2:5000\"" >"registries/10.77.$n.2:5000/hosts.toml"
+  printf '[host."http://10.77.%s.2:5000"]\n  capabilities = ["pull", "resolve"]\n' "$n" >"registries/10.77.$n.2:5000/hosts.toml"
   cat >net.d/10-bridge.conflist <<JSON
 {"cniVersion": "0.4.0", "name": "pods", "plugins": [
   {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "hairpinMode": true,
