@@ -47,6 +47,22 @@ impl Discovery {
         Ok(())
     }
 
+    /// The kinds that a definition will bring, for what comes after it.
+    pub fn define(&mut self, definition: &Value) {
+        for version in items(definition, "/spec/versions") {
+            let resource = Resource {
+                group: text(definition, "/spec/group").to_owned(),
+                version: text(version, "/name").to_owned(),
+                kind: text(definition, "/spec/names/kind").to_owned(),
+                plural: text(definition, "/spec/names/plural").to_owned(),
+                namespaced: text(definition, "/spec/scope") == "Namespaced",
+            };
+            if self.find(&resource.api_version(), &resource.kind).is_none() {
+                self.resources.push(resource);
+            }
+        }
+    }
+
     /// Exactly what an object says it is.
     pub fn find(&self, api_version: &str, kind: &str) -> Option<&Resource> {
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));

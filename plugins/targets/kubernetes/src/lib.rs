@@ -14,6 +14,8 @@ mod order;
 mod revise;
 mod secrets;
 mod settings;
+mod sight;
 mod status;
+mod verbs;
 
 use managers::{MANAGER, ROUTER_MANAGER};

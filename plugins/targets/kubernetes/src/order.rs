@@ -61,7 +61,7 @@ pub(crate) fn group(id: &Id) -> usize {
     let known = |group: &&[(&str, &str)]| group.iter().any(|(api, kind)| id.is(api, kind));
     GROUPS
         .iter()
-        .position(|group| known(&group))
+        .position(known)
         .unwrap_or(GROUPS.len())
 }
 

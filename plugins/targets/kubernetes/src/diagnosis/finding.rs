@@ -34,6 +34,12 @@ pub(crate) struct Log {
     pub(crate) previous: bool,
 }
 
+impl Finding {
+    pub(crate) fn rank(&self) -> Rank {
+        self.rank
+    }
+}
+
 /// Each cause once, the gravest first, with where it is.
 pub(crate) fn causes(findings: &[Finding]) -> Vec<String> {
     let mut sorted: Vec<_> = findings.iter().collect();

@@ -18,6 +18,9 @@ pub(crate) struct Mark {
     /// How many lines of exactly that time have been read.
     #[serde(rename = "n")]
     pub(crate) lines: usize,
+    /// It has ended and was read to its end.
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) done: bool,
 }
 
 impl Cursor {
@@ -28,6 +31,10 @@ impl Cursor {
         serde_json::from_str(text).map_err(|error| {
             Failure::invalid(format!("`{text}` is no place in a log of this target: {error}"))
         })
+    }
+
+    pub(crate) fn mark(&self, key: &str) -> Mark {
+        self.0.get(key).cloned().unwrap_or_default()
     }
 
     pub(crate) fn print(&self) -> String {

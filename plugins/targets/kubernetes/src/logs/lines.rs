@@ -40,7 +40,11 @@ pub(crate) fn take(content: &[u8], mark: &Mark, cut: bool) -> Taken {
         if time == taken.mark.time {
             taken.mark.lines += 1;
         } else {
-            taken.mark = Mark { time, lines: 1 };
+            taken.mark = Mark {
+                time,
+                lines: 1,
+                done: false,
+            };
         }
         taken.text.extend_from_slice(text);
         taken.text.push(b'\n');

@@ -127,7 +127,7 @@ fn what_only_conditions_and_events_say() {
 #[test]
 fn pods_that_cannot_be_made() {
     let event = json!({ "reason": "FailedCreate", "message": "pods is forbidden: exceeded quota", "involvedObject": { "kind": "ReplicaSet", "name": "web-67d9" } });
-    let found = examine(&[], &[event.clone()], &["web".to_owned()]);
+    let found = examine(&[], std::slice::from_ref(&event), &["web".to_owned()]);
     assert_eq!(
         causes(&found),
         ["no pod can be made: pods is forbidden: exceeded quota"]
