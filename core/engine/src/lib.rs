@@ -9,6 +9,7 @@ mod drive;
 mod engine;
 mod error;
 mod files;
+mod image;
 pub mod judge;
 pub mod lock;
 pub mod package;

@@ -41,6 +41,12 @@ pub enum Action {
         revision: Digest,
         instances: Vec<InstanceName>,
     },
+    /// Put instances in the place of those of another revision, which end as they come, and wait until they are healthy.
+    Replace {
+        revision: Digest,
+        instances: Vec<InstanceName>,
+        replaced: Vec<InstanceName>,
+    },
     /// Send users by weight; revisions that are not named get none.
     Route {
         shares: Vec<RouteShare>,
@@ -85,6 +91,18 @@ impl fmt::Display for Action {
         match self {
             Self::Start { revision, instances } => {
                 write!(f, "start {} of revision {}", count(instances), revision.short())
+            }
+            Self::Replace {
+                revision,
+                instances,
+                replaced,
+            } => {
+                let (revision, instances) = (revision.short(), count(instances));
+                write!(
+                    f,
+                    "replace {} with {instances} of revision {revision}, in place",
+                    count(replaced)
+                )
             }
             Self::Route { shares, preview } => {
                 let shares = shares.iter().filter(|share| share.weight > 0);

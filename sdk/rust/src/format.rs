@@ -12,7 +12,7 @@ use crate::{
     settings::{parse, print},
 };
 
-pub use contract::{Origin, Rendered, Workload};
+pub use contract::{Dependency, DependencyKind, Origin, Rendered, Resolved, Workload};
 
 pub trait Format {
     const ABOUT: About;
@@ -45,8 +45,7 @@ pub struct Artifact {
 pub struct Inspection<F> {
     pub summary: String,
     pub facts: F,
-    /// Other artifacts that this one needs, as references.
-    pub dependencies: Vec<String>,
+    pub dependencies: Vec<Dependency>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +61,8 @@ pub struct RenderInput<S, F> {
     pub written: Value,
     /// The paths of the final configuration files.
     pub config: Vec<String>,
+    /// What release made of the dependencies.
+    pub resolved: Vec<Resolved>,
 }
 
 /// Exports a [`Format`].
@@ -113,6 +114,7 @@ impl<P: Format> Guest for FormatAdapter<P> {
             settings: parse("the settings", &raw.settings)?,
             written: parse("the settings", &raw.settings)?,
             config: raw.config,
+            resolved: raw.resolved,
         })
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 pub(super) const AT_ONCE: usize = 4;
 
 /// The largest file that is fetched from a URL.
-const LARGEST: u64 = 16 << 30;
+pub(super) const LARGEST: u64 = 16 << 30;
 
 /// What one release works with.
 pub(super) struct Step<'a> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use slipway_journal::{Class, EnvironmentState, Scope};
-use slipway_manifest::{Method, Strategy};
+use slipway_manifest::{Amount, Method, Strategy};
 use slipway_model::{Digest, Duration, Plan};
 use slipway_plugin::{Instance, InstanceState};
 
@@ -202,6 +202,14 @@ fn at_once(written: &Strategy, situation: &Situation) -> Strategy {
         situation.abilities.router && situation.abilities.side_by_side && situation.exclusive.is_none();
     let method = if beside {
         Method::BlueGreen
+    } else if situation.abilities.in_place {
+        let all = Amount::Percent(100);
+        Method::Rolling {
+            batch: vec![all],
+            max_unavailable: all,
+            max_surge: all,
+            max_failures: 0,
+        }
     } else {
         Method::Recreate
     };

@@ -43,6 +43,7 @@ fn situation(old: usize, new: usize, router: bool) -> Situation {
     let routed = if router { all } else { Vec::new() };
     let abilities = Abilities {
         side_by_side: true,
+        in_place: false,
         router,
         weights: router,
         preview: router,
@@ -65,6 +66,7 @@ fn words(actions: &[Action]) -> String {
     actions.iter().fold(String::new(), |mut text, action| {
         let on = match action {
             Action::Start { instances, .. }
+            | Action::Replace { instances, .. }
             | Action::Stop { instances, .. }
             | Action::Drain { instances } => {
                 format!("  {instances:?}")
