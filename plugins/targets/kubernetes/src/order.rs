@@ -59,10 +59,7 @@ pub(crate) const DEFINITIONS: usize = 1;
 /// Which group a kind is in.
 pub(crate) fn group(id: &Id) -> usize {
     let known = |group: &&[(&str, &str)]| group.iter().any(|(api, kind)| id.is(api, kind));
-    GROUPS
-        .iter()
-        .position(known)
-        .unwrap_or(GROUPS.len())
+    GROUPS.iter().position(known).unwrap_or(GROUPS.len())
 }
 
 /// Objects that are made at the same time.
