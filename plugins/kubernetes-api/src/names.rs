@@ -1,8 +1,6 @@
 //! Names that stay within what the API allows, and the same ones every time.
 
-/// Of a Service, of a label's value, and of whatever becomes a part of a host's name.
-pub const LABEL_LIMIT: usize = 63;
-/// Of most other objects.
+/// Of most objects; a Service's is that of a label.
 pub const NAME_LIMIT: usize = 253;
 
 /// The first digits of a revision's digest, which name it in the cluster.
@@ -40,6 +38,7 @@ fn hash(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LABEL_LIMIT;
 
     #[test]
     fn long_names_are_cut_and_told_apart() {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{Id, items, managers, text};
+use slipway_kubernetes_api::{Id, is_revision_of, items, managers, text};
 
 use crate::{
     ROUTER_MANAGER,
@@ -34,11 +34,15 @@ pub(crate) fn autoscaled(objects: &[Object]) -> BTreeSet<Id> {
     scalers.map(scaled).collect()
 }
 
-/// Leaves the number of pods to the autoscaler, once it has been there.
+/// Leaves the number of pods to the autoscaler or the router, once they have been there.
 pub(crate) fn replicas(object: &mut Object, live: &Value, autoscaled: &BTreeSet<Id>) {
+    let path = ["spec", "replicas"].map(str::to_owned);
+    let by_router = managers(live)
+        .iter()
+        .any(|manager| manager.name == ROUTER_MANAGER && manager.owns(&path));
     if let Some(replicas) = live
         .pointer("/spec/replicas")
-        .filter(|_| autoscaled.contains(&object.id))
+        .filter(|_| by_router || autoscaled.contains(&object.id))
     {
         put(&mut object.body, &["spec", "replicas"], replicas.clone());
     }
@@ -62,7 +66,7 @@ pub(crate) fn backends(object: &mut Object, live: &Value, shared: &BTreeMap<Id, 
             };
             let now = |rule: &Value| -> Vec<Value> {
                 items(rule, "/backendRefs")
-                    .filter(|one| is_of(text(one, "/name"), stable))
+                    .filter(|one| is_revision_of(text(one, "/name"), stable))
                     .cloned()
                     .collect()
             };
@@ -83,14 +87,6 @@ pub(crate) fn backends(object: &mut Object, live: &Value, shared: &BTreeMap<Id, 
             }
         }
     }
-}
-
-/// The Service itself, or its copy for a revision.
-pub(crate) fn is_of(name: &str, stable: &str) -> bool {
-    let revision = name.strip_prefix(stable).and_then(|rest| rest.strip_prefix('-'));
-    name == stable
-        || revision
-            .is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// What the router's name has to be put under before this target lets go of a shared Service's selector: what it is, or
@@ -161,7 +157,6 @@ mod tests {
         backends(&mut route, &live, &shared);
         assert_eq!(route.body["spec"]["rules"][0], live["spec"]["rules"][0]);
         assert_eq!(route.body["spec"]["rules"][1]["backendRefs"][0]["name"], "api");
-        assert!(is_of("web", "web") && is_of("web-1a2b3c4d", "web") && !is_of("web-admin", "web"));
     }
 
     #[test]

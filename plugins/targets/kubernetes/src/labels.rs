@@ -2,7 +2,7 @@
 //! whether an object is this service's to change.
 
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{LABEL_LIMIT, at, fitting, short, text};
+use slipway_kubernetes_api::{LABEL_LIMIT, at, fitting, labels, short, text};
 use slipway_sdk::{InstanceSpec, Place};
 
 use crate::{
@@ -10,15 +10,9 @@ use crate::{
     kinds::{is_workload, put, template},
 };
 
-pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-pub(crate) const SERVICE: &str = "slipway.dev/service";
-pub(crate) const ENVIRONMENT: &str = "slipway.dev/environment";
-pub(crate) const ARTIFACT: &str = "slipway.dev/artifact";
-pub(crate) const REVISION: &str = "slipway.dev/revision";
-pub(crate) const DIGEST: &str = "slipway.dev/revision-digest";
-pub(crate) const INSTANCE: &str = "slipway.dev/instance";
-/// Of a Service for one revision: the Service that users come to.
-pub(crate) const STANDS_FOR: &str = "slipway.dev/stands-for";
+pub(crate) use slipway_kubernetes_api::labels::{
+    ARTIFACT, DIGEST, ENVIRONMENT, INSTANCE, MANAGED_BY, REVISION, SERVICE, STANDS_FOR,
+};
 
 /// Whose objects these are.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,11 +79,7 @@ impl Stamp {
 
 /// Chooses what belongs to a service in an environment.
 pub(crate) fn selector<S>(place: &Place<S>) -> String {
-    let (service, environment) = (
-        fitting(&place.service, LABEL_LIMIT),
-        fitting(&place.environment, LABEL_LIMIT),
-    );
-    format!("{SERVICE}={service},{ENVIRONMENT}={environment}")
+    labels::selector(&place.service, &place.environment)
 }
 
 /// The service and environment that an object belongs to, if it is one of Slipway's.

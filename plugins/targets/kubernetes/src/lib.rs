@@ -9,7 +9,6 @@ mod inventory;
 mod kinds;
 mod labels;
 mod logs;
-mod managers;
 mod order;
 mod revise;
 mod secrets;
@@ -18,4 +17,4 @@ mod sight;
 mod status;
 mod verbs;
 
-use managers::{MANAGER, ROUTER_MANAGER};
+use slipway_kubernetes_api::labels::{MANAGER, ROUTER_MANAGER};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use slipway_kubernetes_api::{items, number, text};
+use slipway_kubernetes_api::{Address, items, number, text};
 
 use super::stands_for;
 use crate::{
@@ -23,10 +23,18 @@ pub(crate) struct Port {
 impl Port {
     /// By way of the API server, with whose credentials the host is let in.
     pub(crate) fn address(&self) -> String {
-        format!(
-            "cluster:/api/v1/namespaces/{}/services/{}:{}/proxy",
-            self.namespace, self.service, self.port
-        )
+        let Self {
+            namespace,
+            service,
+            port,
+            ..
+        } = self.clone();
+        Address {
+            namespace,
+            service,
+            port,
+        }
+        .to_string()
     }
 }
 
