@@ -216,6 +216,9 @@ start() { # NAME command: its output to log/NAME
   started=$((${started-0} + 1))
 }
 
+# As a real cluster does it, so that tests may kill it.
+again_and_again() { while :; do "$@" || sleep 0.2; done; }
+
 all_running() { [ "$(jobs -pr | wc -l)" = "$started" ]; }
 
 control_plane() { # DIR PORT API-SERVER-FLAGS
@@ -223,7 +226,7 @@ control_plane() { # DIR PORT API-SERVER-FLAGS
   start etcd "$kube" etcd --name=etcd --data-dir="$dir/etcd" --unsafe-no-fsync --log-level=warn --heartbeat-interval=20 --election-timeout=200 \
     --listen-client-urls=unix://etcd.sock:0 --advertise-client-urls=unix://etcd.sock:0 \
     --listen-peer-urls=unix://peer.sock:0 --initial-advertise-peer-urls=unix://peer.sock:0 --initial-cluster=etcd=unix://peer.sock:0
-  start kube-apiserver "$kube" kube-apiserver --etcd-servers=unix://etcd.sock:0 --secure-port="$port" \
+  start kube-apiserver again_and_again "$kube" kube-apiserver --etcd-servers=unix://etcd.sock:0 --secure-port="$port" \
     --tls-cert-file="$dir/pki/server.crt" --tls-private-key-file="$dir/pki/server.key" --client-ca-file="$dir/pki/ca.crt" \
     --authorization-mode=Node,RBAC --allow-privileged --service-cluster-ip-range=10.96.0.0/16 \
     --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$dir/pki/sa.pub" \

@@ -34,8 +34,11 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("xtask", &[]),
     // The service that the demonstration deploys: a program like any other.
     ("shop", &[]),
-    // End to end: the programs as users run them, what they leave behind, and faults.
-    ("tests", &["cli", "testing", "archive", "journal"]),
+    // End to end: the programs as users run them, what they leave behind, and faults; and plugins against real clusters.
+    (
+        "tests",
+        &["cli", "testing", "archive", "journal", "host", "plugin", "model"],
+    ),
 ];
 
 /// Fakes and faults are for tests alone.

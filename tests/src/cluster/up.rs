@@ -10,13 +10,12 @@ use std::{
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::image;
 
 pub struct Cluster {
     keeper: Child,
-    folder: TempDir,
+    folder: PathBuf,
     address: String,
     kube: PathBuf,
 }
@@ -27,11 +26,13 @@ impl Cluster {
     pub fn start() -> Self {
         let built = output(script().arg("build"));
         let kube = PathBuf::from(built.trim());
-        let folder =
-            (tempfile::Builder::new().prefix("slipway-cluster-").tempdir()).expect("a folder can be made");
+        // The keeper removes it, also when this process does not come to it.
+        let folder = (tempfile::Builder::new().prefix("slipway-cluster-").tempdir())
+            .expect("a folder can be made")
+            .keep();
         let mut keeper = script()
             .arg("keep")
-            .arg(folder.path().join("cluster"))
+            .arg(&folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -104,13 +105,13 @@ impl Cluster {
     /// Runs something where the cluster's pods and services are reached.
     pub fn inside(&self) -> Command {
         let mut command = script();
-        command.arg("exec").arg(self.folder.path().join("cluster"));
+        command.arg("exec").arg(&self.folder);
         command
     }
 
     /// What one of the cluster's own files is called, such as `log/kubelet`.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join("cluster").join(name)
+        self.folder.join(name)
     }
 
     /// What a port of the node answers: status and body.
