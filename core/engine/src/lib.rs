@@ -12,6 +12,7 @@ mod files;
 mod image;
 pub mod judge;
 pub mod lock;
+mod pack;
 pub mod package;
 pub mod project;
 mod redeploy;

@@ -1,6 +1,6 @@
 //! The plan of a roll-out: what will be done, in order, in words that a person can read before anything is touched.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct Plan {
     pub new: Fleet,
     /// The generation of the environment's state that the plan was made on.
     pub generation: u64,
+    /// What was seen at the target, such as versions, by what has it. Only of a plan that is saved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, String>,
     pub deploy: Vec<Action>,
     pub cutover: Vec<Action>,
     /// What a person should know: a wish that became something else, a time without service.

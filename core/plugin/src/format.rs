@@ -12,6 +12,7 @@ pub trait Format: Send + Sync {
     async fn inspect(&self, call: Call, artifact: Artifact) -> Result<Inspection, PluginError>;
     async fn assemble(&self, call: Call, artifact: Artifact, facts: Value) -> Result<Vec<File>, PluginError>;
     async fn render(&self, call: Call, input: RenderInput) -> Result<Rendered, PluginError>;
+    async fn show(&self, call: Call, input: RenderInput) -> Result<Vec<u8>, PluginError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -30,6 +30,13 @@ pub trait Format {
 
     /// Pure: the same input gives the same bytes.
     fn render(input: RenderInput<Self::Settings, Self::Facts>) -> Result<Rendered, Failure>;
+
+    /// What `render` makes of it, as people of this format read it.
+    fn show(input: RenderInput<Self::Settings, Self::Facts>) -> Result<Vec<u8>, Failure> {
+        let rendered = Self::render(input)?;
+        let files = rendered.files.into_iter().map(|file| file.content);
+        Ok(files.collect::<Vec<_>>().join(&b'\n'))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -104,19 +111,29 @@ impl<P: Format> Guest for FormatAdapter<P> {
     }
 
     fn render(raw: contract::RenderInput) -> Result<Rendered, Failure> {
-        guard::ready();
-        P::render(RenderInput {
-            service: raw.service,
-            environment: raw.environment,
-            artifact: raw.artifact.name,
-            blob: raw.artifact.blob,
-            facts: parse("the facts", &raw.facts)?,
-            settings: parse("the settings", &raw.settings)?,
-            written: parse("the settings", &raw.settings)?,
-            config: raw.config,
-            resolved: raw.resolved,
-        })
+        P::render(render_input(raw)?)
     }
+
+    fn show(raw: contract::RenderInput) -> Result<Vec<u8>, Failure> {
+        P::show(render_input(raw)?)
+    }
+}
+
+fn render_input<S: DeserializeOwned, F: DeserializeOwned>(
+    raw: contract::RenderInput,
+) -> Result<RenderInput<S, F>, Failure> {
+    guard::ready();
+    Ok(RenderInput {
+        service: raw.service,
+        environment: raw.environment,
+        artifact: raw.artifact.name,
+        blob: raw.artifact.blob,
+        facts: parse("the facts", &raw.facts)?,
+        settings: parse("the settings", &raw.settings)?,
+        written: parse("the settings", &raw.settings)?,
+        config: raw.config,
+        resolved: raw.resolved,
+    })
 }
 
 fn artifact(raw: contract::Artifact) -> Result<Artifact, Failure> {

@@ -193,6 +193,7 @@ mod tests {
             http: vec!["api".to_owned(), "metrics".to_owned()],
             exec: vec!["local".to_owned()],
             files: vec!["cache".to_owned()],
+            cluster: false,
         };
         assert_eq!(
             granted(&grants),

@@ -117,9 +117,7 @@ impl Step<'_> {
                 .hint("put it into the artifact, or into a registry")
         })?;
         let digest: Digest = digest.parse().map_err(Failed::from_error)?;
-        let folder = self.engine.workspace.state().join("downloads");
-        std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
-        let into = folder.join(digest.hex());
+        let into = self.downloads()?.join(digest.hex());
         let fetch = Fetch {
             url,
             digest,

@@ -170,15 +170,18 @@ impl Situation {
 
     /// Ends instances of the old fleet: their last requests first.
     pub(super) fn retire(&self, fleet: &Fleet, instances: &[InstanceName], outage: bool) -> Vec<Action> {
-        let routed = self.routed_of(instances);
-        let drain =
-            (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed });
         let stop = Action::Stop {
             revision: fleet.revision,
             instances: instances.to_vec(),
             outage,
         };
-        drain.into_iter().chain([stop]).collect()
+        self.drain(instances).into_iter().chain([stop]).collect()
+    }
+
+    /// Waits for the last requests of those that users are sent to.
+    pub(super) fn drain(&self, instances: &[InstanceName]) -> Option<Action> {
+        let routed = self.routed_of(instances);
+        (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed })
     }
 }
 

@@ -43,16 +43,22 @@ fn in_place(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<
     let mut done = 0;
     while done < news.len() {
         let next = (done + batches.next().unwrap_or(1)).min(news.len());
-        let instances = &news[done..next];
-        let replaced = &olds[done.min(olds.len())..next.min(olds.len())];
+        let (leaving, left) = (done.min(olds.len()), next.min(olds.len()));
+        let (instances, replaced) = (&news[done..next], &olds[leaving..left]);
+        // Where others can take the users meanwhile, these go first.
+        if !replaced.is_empty() && (done > 0 || left < olds.len()) {
+            stages.deploy(mix(situation, old, done, left));
+            stages.deploy(situation.drain(replaced));
+        }
         stages.deploy([situation.put(&situation.new, instances, replaced)]);
         stages.deploy(situation.check(instances, strategy));
         done = next;
+        stages.deploy(mix(situation, old, done, left));
     }
     if olds.len() > done {
+        stages.deploy(situation.route(&[(&situation.new, 100, news)]));
         stages.deploy(situation.retire(old, &olds[done..], false));
     }
-    stages.deploy(situation.route(&[(&situation.new, 100, news)]));
 }
 
 /// The sizes of the batches, without end.

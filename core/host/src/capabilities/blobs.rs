@@ -22,8 +22,12 @@ use crate::{
     bytes::Bytes,
     capabilities::files::{BYTES, ENTRIES, open},
     folder::{Folder, Inside},
+    limits,
     session::Session,
 };
+
+/// What a plugin may hold in its own memory.
+const SMALL: u64 = 4 << 20;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Listed {
@@ -88,6 +92,26 @@ impl Host for Session {
         Ok(told
             .map(|files| files.into_iter().map(file).collect())
             .map_err(Into::into))
+    }
+
+    async fn read(&mut self, blob: String) -> wasmtime::Result<Result<Vec<u8>, types::Failure>> {
+        let call = self.call.clone();
+        let request = json!({ "blob": blob });
+        let perform = blocking(move || {
+            let (digest, mut file) = verified(call.as_deref(), &blob)?;
+            let mut bytes = Vec::new();
+            let read = Read::by_ref(&mut file).take(SMALL + 1).read_to_end(&mut bytes);
+            read.map_err(|error| Failure::new(FailureKind::Failed, format!("blob {digest}: {error}")))?;
+            if bytes.len() as u64 > SMALL {
+                let text = format!("blob {digest} has more than {}", limits::bytes(SMALL as usize));
+                return Err(Failure::new(FailureKind::Refused, text));
+            }
+            Ok(Bytes(bytes))
+        });
+        let told = self
+            .effect(("blobs", "read"), EffectClass::Read, request, perform)
+            .await?;
+        Ok(told.map(|bytes| bytes.0).map_err(Into::into))
     }
 
     async fn unpack(

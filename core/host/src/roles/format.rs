@@ -82,15 +82,7 @@ impl Format for FormatPlugin {
     }
 
     async fn render(&self, call: Call, input: RenderInput) -> Result<Rendered, PluginError> {
-        let input = wit::RenderInput {
-            artifact: wit::Artifact::from(&input.artifact),
-            facts: input.facts.to_string(),
-            settings: input.settings.to_string(),
-            service: input.service,
-            environment: input.environment,
-            config: input.config,
-            resolved: input.resolved.iter().map(wit::Resolved::from).collect(),
-        };
+        let input = wit::RenderInput::from(input);
         let (turn, told) = ask!(self, call, "render", slipway_plugin_format.call_render(&input));
         let workload = told.workload.map(Workload::from);
         let files = files(&turn, told.files)?;
@@ -104,6 +96,26 @@ impl Format for FormatPlugin {
             workload,
             origins: told.origins.into_iter().map(Origin::from).collect(),
         })
+    }
+
+    async fn show(&self, call: Call, input: RenderInput) -> Result<Vec<u8>, PluginError> {
+        let input = wit::RenderInput::from(input);
+        let (_, told) = ask!(self, call, "show", slipway_plugin_format.call_show(&input));
+        Ok(told)
+    }
+}
+
+impl From<RenderInput> for wit::RenderInput {
+    fn from(input: RenderInput) -> Self {
+        Self {
+            artifact: wit::Artifact::from(&input.artifact),
+            facts: input.facts.to_string(),
+            settings: input.settings.to_string(),
+            service: input.service,
+            environment: input.environment,
+            config: input.config,
+            resolved: input.resolved.iter().map(wit::Resolved::from).collect(),
+        }
     }
 }
 

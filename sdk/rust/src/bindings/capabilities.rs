@@ -1375,6 +1375,112 @@ pub mod slipway {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
+            /// The bytes themselves, at most 4 MiB: a manifest, a list. [read]
+            #[allow(async_fn_in_trait)]
+            pub fn read(blob: &str) -> ::core::result::Result<_rt::Vec<u8>, Failure> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 7 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 7
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = blob;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "slipway:plugin/blobs@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "read"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result15 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len6 = l5;
+                                <_ as From<
+                                    _rt::Vec<_>,
+                                >>::from(_rt::Vec::from_raw_parts(l4.cast(), len6, len6))
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l7 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let l8 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l9 = *ptr1
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len10 = l9;
+                                let bytes10 = _rt::Vec::from_raw_parts(
+                                    l8.cast(),
+                                    len10,
+                                    len10,
+                                );
+                                let l11 = i32::from(
+                                    *ptr1
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                super::super::super::slipway::plugin::types::Failure {
+                                    kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
+                                        l7 as u8,
+                                    ),
+                                    message: _rt::string_lift(bytes10),
+                                    hint: match l11 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l12 = *ptr1
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l13 = *ptr1
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len14 = l13;
+                                                let bytes14 = _rt::Vec::from_raw_parts(
+                                                    l12.cast(),
+                                                    len14,
+                                                    len14,
+                                                );
+                                                _rt::string_lift(bytes14)
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result15
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
             /// Unpacks into a folder that this call alone fills: complete or not there. Absolute paths, `..`, links that leave,
             /// devices and bombs are refused. `strip` leading path elements are dropped. [idempotent]
             #[allow(async_fn_in_trait)]
@@ -3331,8 +3437,8 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2328] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf5\x10\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2357] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x92\x11\x01A\x02\x01\
 A\x19\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3351,42 +3457,43 @@ files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
 \x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
-\x04file\x01B\x18\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
 \0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
 file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
 \0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
 \x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
 \x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
-\0\x0f\x04\0\x05files\x01\x10\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04\
-paths\x05stripy\0\x11\x04\0\x06unpack\x01\x12\x01@\x04\x04blob\x01\x06folders\x04\
-paths\x0aexecutable\x7f\0\x11\x04\0\x05place\x01\x13\x03\0\x1aslipway:plugin/blo\
-bs@0.1.0\x05\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\
-\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02\
-ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atim\
-eout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\
-\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08en\
-dpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
-\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
-\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
-fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
-ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
-din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
-code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
-\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
-ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
-sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
-repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
-\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
-\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
-\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
-1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
-\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
-\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
-\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Aslipway:plug\
-in/capabilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0,capabilit\
-ies-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\
-\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Aslipway:plugin/cap\
+abilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0,capabilities-wi\
+th-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

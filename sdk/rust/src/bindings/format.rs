@@ -1477,6 +1477,320 @@ pub mod exports {
                         }
                     }
                 }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_show_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result41 = {
+                            let l0 = *arg0.add(0).cast::<*mut u8>();
+                            let l1 = *arg0
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len2 = l1;
+                            let bytes2 = _rt::Vec::from_raw_parts(l0.cast(), len2, len2);
+                            let l3 = *arg0
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l4 = *arg0
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len5 = l4;
+                            let bytes5 = _rt::Vec::from_raw_parts(l3.cast(), len5, len5);
+                            let l6 = *arg0
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l7 = *arg0
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len8 = l7;
+                            let bytes8 = _rt::Vec::from_raw_parts(l6.cast(), len8, len8);
+                            let l9 = *arg0
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l10 = *arg0
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len11 = l10;
+                            let bytes11 = _rt::Vec::from_raw_parts(
+                                l9.cast(),
+                                len11,
+                                len11,
+                            );
+                            let l12 = *arg0
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i64>();
+                            let l13 = *arg0
+                                .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l14 = *arg0
+                                .add(8 + 9 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len15 = l14;
+                            let bytes15 = _rt::Vec::from_raw_parts(
+                                l13.cast(),
+                                len15,
+                                len15,
+                            );
+                            let l16 = *arg0
+                                .add(8 + 10 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l17 = *arg0
+                                .add(8 + 11 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len18 = l17;
+                            let bytes18 = _rt::Vec::from_raw_parts(
+                                l16.cast(),
+                                len18,
+                                len18,
+                            );
+                            let l19 = *arg0
+                                .add(8 + 12 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l20 = *arg0
+                                .add(8 + 13 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len21 = l20;
+                            let bytes21 = _rt::Vec::from_raw_parts(
+                                l19.cast(),
+                                len21,
+                                len21,
+                            );
+                            let l22 = *arg0
+                                .add(8 + 14 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l23 = *arg0
+                                .add(8 + 15 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base27 = l22;
+                            let len27 = l23;
+                            let mut result27 = _rt::Vec::with_capacity(len27);
+                            for i in 0..len27 {
+                                let base = base27
+                                    .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let e27 = {
+                                    let l24 = *base.add(0).cast::<*mut u8>();
+                                    let l25 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len26 = l25;
+                                    let bytes26 = _rt::Vec::from_raw_parts(
+                                        l24.cast(),
+                                        len26,
+                                        len26,
+                                    );
+                                    _rt::string_lift(bytes26)
+                                };
+                                result27.push(e27);
+                            }
+                            _rt::cabi_dealloc(
+                                base27,
+                                len27 * (2 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let l28 = *arg0
+                                .add(8 + 16 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l29 = *arg0
+                                .add(8 + 17 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base40 = l28;
+                            let len40 = l29;
+                            let mut result40 = _rt::Vec::with_capacity(len40);
+                            for i in 0..len40 {
+                                let base = base40
+                                    .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                let e40 = {
+                                    let l30 = *base.add(0).cast::<*mut u8>();
+                                    let l31 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len32 = l31;
+                                    let bytes32 = _rt::Vec::from_raw_parts(
+                                        l30.cast(),
+                                        len32,
+                                        len32,
+                                    );
+                                    let l33 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l34 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len35 = l34;
+                                    let bytes35 = _rt::Vec::from_raw_parts(
+                                        l33.cast(),
+                                        len35,
+                                        len35,
+                                    );
+                                    let l36 = i32::from(
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    Resolved {
+                                        reference: _rt::string_lift(bytes32),
+                                        digest: _rt::string_lift(bytes35),
+                                        pull: match l36 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l37 = *base
+                                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l38 = *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len39 = l38;
+                                                    let bytes39 = _rt::Vec::from_raw_parts(
+                                                        l37.cast(),
+                                                        len39,
+                                                        len39,
+                                                    );
+                                                    _rt::string_lift(bytes39)
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
+                                    }
+                                };
+                                result40.push(e40);
+                            }
+                            _rt::cabi_dealloc(
+                                base40,
+                                len40 * (7 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::show(RenderInput {
+                                service: _rt::string_lift(bytes2),
+                                environment: _rt::string_lift(bytes5),
+                                artifact: Artifact {
+                                    name: _rt::string_lift(bytes8),
+                                    blob: _rt::string_lift(bytes11),
+                                    size: l12 as u64,
+                                    settings: _rt::string_lift(bytes15),
+                                },
+                                facts: _rt::string_lift(bytes18),
+                                settings: _rt::string_lift(bytes21),
+                                config: result27,
+                                resolved: result40,
+                            })
+                        };
+                        _rt::cabi_dealloc(
+                            arg0,
+                            8 + 18 * ::core::mem::size_of::<*const u8>(),
+                            8,
+                        );
+                        let ptr42 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result41 {
+                            Ok(e) => {
+                                *ptr42.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec43 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                    .into_boxed_slice();
+                                let ptr43 = vec43.as_ptr().cast::<u8>();
+                                let len43 = vec43.len();
+                                ::core::mem::forget(vec43);
+                                *ptr42
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len43;
+                                *ptr42
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr43.cast_mut();
+                            }
+                            Err(e) => {
+                                *ptr42.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind44,
+                                    message: message44,
+                                    hint: hint44,
+                                } = e;
+                                *ptr42
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind44.clone() as i32) as u8;
+                                let vec45 = (message44.into_bytes()).into_boxed_slice();
+                                let ptr45 = vec45.as_ptr().cast::<u8>();
+                                let len45 = vec45.len();
+                                ::core::mem::forget(vec45);
+                                *ptr42
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len45;
+                                *ptr42
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr45.cast_mut();
+                                match hint44 {
+                                    Some(e) => {
+                                        *ptr42
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec46 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr46 = vec46.as_ptr().cast::<u8>();
+                                        let len46 = vec46.len();
+                                        ::core::mem::forget(vec46);
+                                        *ptr42
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len46;
+                                        *ptr42
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr46.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr42
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr42
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_show<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base3 = l1;
+                                let len3 = l2;
+                                _rt::cabi_dealloc(base3, len3 * 1, 1);
+                            }
+                            _ => {
+                                let l4 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l4, l5, 1);
+                                let l6 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l6 {
+                                    0 => {}
+                                    _ => {
+                                        let l7 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l7, l8, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
                 pub trait Guest {
                     /// Called once after loading. Has no effects.
                     #[allow(async_fn_in_trait)]
@@ -1497,6 +1811,12 @@ pub mod exports {
                     fn render(
                         input: RenderInput,
                     ) -> ::core::result::Result<Rendered, Failure>;
+                    /// What `render` makes of it, as people of this format read it, such as YAML. For `slipway render`; needs nothing
+                    /// resolved. Pure.
+                    #[allow(async_fn_in_trait)]
+                    fn show(
+                        input: RenderInput,
+                    ) -> ::core::result::Result<_rt::Vec<u8>, Failure>;
                 }
                 #[doc(hidden)]
                 #[macro_export]
@@ -1534,7 +1854,14 @@ pub mod exports {
                         (arg0) } } #[unsafe (export_name =
                         "cabi_post_slipway:plugin/format@0.1.0#render")] unsafe extern
                         "C" fn _post_return_render(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_render::<$ty > (arg0) } } };
+                        $($path_to_types)*:: __post_return_render::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/format@0.1.0#show")]
+                        unsafe extern "C" fn export_show(arg0 : * mut u8,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_show_cabi::<$ty > (arg0) }
+                        } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/format@0.1.0#show")] unsafe extern "C"
+                        fn _post_return_show(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_show::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
@@ -1680,9 +2007,9 @@ macro_rules! __export_format_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:format-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3016] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3075] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc4\x16\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xff\x16\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -1701,47 +2028,48 @@ files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
 \x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
-\x04file\x01B\x18\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
 \0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
 file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
 \0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
 \x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
 \x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
-\0\x0f\x04\0\x05files\x01\x10\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04\
-paths\x05stripy\0\x11\x04\0\x06unpack\x01\x12\x01@\x04\x04blob\x01\x06folders\x04\
-paths\x0aexecutable\x7f\0\x11\x04\0\x05place\x01\x13\x03\0\x1aslipway:plugin/blo\
-bs@0.1.0\x05\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\
-\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02\
-ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atim\
-eout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\
-\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08en\
-dpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
-\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
-\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
-fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
-ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
-din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
-code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
-\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
-ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
-sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
-repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
-\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
-\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
-\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
-1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
-\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
-\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
-\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B.\x02\x03\x02\x01\
-\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\x02\x02\x03\x02\
-\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x06\x01\
-r\x04\x04names\x07versions\x07summarys\x0fsettings-schema\x01\x04\0\x12format-de\
-scription\x03\0\x08\x01r\x04\x04names\x04blob\x03\x04sizew\x08settings\x01\x04\0\
-\x08artifact\x03\0\x0a\x01m\x02\x05image\x04file\x04\0\x0fdependency-kind\x03\0\x0c\
-\x01r\x03\x04kind\x0d\x09references\x05places\x04\0\x0adependency\x03\0\x0e\x01p\
-\x0f\x01r\x03\x07summarys\x05facts\x01\x0cdependencies\x10\x04\0\x0ainspection\x03\
-\0\x11\x01ks\x01r\x03\x09references\x06digest\x03\x04pull\x13\x04\0\x08resolved\x03\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B2\x02\x03\x02\x01\x0d\
+\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\x02\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x06\x01r\
+\x04\x04names\x07versions\x07summarys\x0fsettings-schema\x01\x04\0\x12format-des\
+cription\x03\0\x08\x01r\x04\x04names\x04blob\x03\x04sizew\x08settings\x01\x04\0\x08\
+artifact\x03\0\x0a\x01m\x02\x05image\x04file\x04\0\x0fdependency-kind\x03\0\x0c\x01\
+r\x03\x04kind\x0d\x09references\x05places\x04\0\x0adependency\x03\0\x0e\x01p\x0f\
+\x01r\x03\x07summarys\x05facts\x01\x0cdependencies\x10\x04\0\x0ainspection\x03\0\
+\x11\x01ks\x01r\x03\x09references\x06digest\x03\x04pull\x13\x04\0\x08resolved\x03\
 \0\x14\x01ps\x01p\x15\x01r\x07\x07services\x0benvironments\x08artifact\x0b\x05fa\
 cts\x01\x08settings\x01\x06config\x16\x08resolved\x17\x04\0\x0crender-input\x03\0\
 \x18\x01r\x03\x04files\x07pointers\x07settings\x04\0\x06origin\x03\0\x1a\x01r\x05\
@@ -1750,10 +2078,11 @@ cts\x01\x08settings\x01\x06config\x16\x08resolved\x17\x04\0\x0crender-input\x03\
 rigins\x20\x04\0\x08rendered\x03\0!\x01@\0\0\x09\x04\0\x08describe\x01#\x01j\x01\
 \x12\x01\x05\x01@\x01\x08artifact\x0b\0$\x04\0\x07inspect\x01%\x01j\x01\x1e\x01\x05\
 \x01@\x02\x08artifact\x0b\x05facts\x01\0&\x04\0\x08assemble\x01'\x01j\x01\"\x01\x05\
-\x01@\x01\x05input\x19\0(\x04\0\x06render\x01)\x04\0\x1bslipway:plugin/format@0.\
-1.0\x05\x0f\x04\0\"slipway:plugin/format-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dfor\
-mat-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070\
-.262.0\x10wit-bindgen-rust\x060.63.0";
+\x01@\x01\x05input\x19\0(\x04\0\x06render\x01)\x01p}\x01j\x01*\x01\x05\x01@\x01\x05\
+input\x19\0+\x04\0\x04show\x01,\x04\0\x1bslipway:plugin/format@0.1.0\x05\x0f\x04\
+\0\"slipway:plugin/format-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dformat-plugin\x03\0\
+\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bi\
+ndgen-rust\x060.63.0";
         };
     };
 }
@@ -1766,8 +2095,8 @@ pub use __export_format_plugin_impl as export_format;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2330] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf6\x10\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2359] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x93\x11\x01A\x02\x01\
 A\x19\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -1786,42 +2115,43 @@ files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
 \x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
-\x04file\x01B\x18\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
 \0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
 file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
 \0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
 \x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
 \x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
-\0\x0f\x04\0\x05files\x01\x10\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04\
-paths\x05stripy\0\x11\x04\0\x06unpack\x01\x12\x01@\x04\x04blob\x01\x06folders\x04\
-paths\x0aexecutable\x7f\0\x11\x04\0\x05place\x01\x13\x03\0\x1aslipway:plugin/blo\
-bs@0.1.0\x05\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\
-\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02\
-ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atim\
-eout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\
-\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08en\
-dpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
-\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
-\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
-fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
-ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
-din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
-code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
-\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
-ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
-sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
-repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
-\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
-\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
-\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
-1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
-\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
-\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
-\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Bslipway:plug\
-in/format-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-format-p\
-lugin-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-b\
-y\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Bslipway:plugin/for\
+mat-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-format-plugin-\
+with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {
