@@ -218,7 +218,10 @@ impl Host {
             cause,
         };
         let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
-        let bytes = entry.source.bytes().map_err(|refusal| failed(refusal.to_string()))?;
+        let bytes = entry
+            .source
+            .bytes()
+            .map_err(|refusal| failed(refusal.to_string()))?;
         let (precompiled, cache) = (entry.precompiled.clone(), self.cache.clone());
         // Compiling takes its time, and the program goes on meanwhile.
         let component = tokio::task::spawn_blocking(move || compiled(&bytes, &precompiled, cache.as_deref()))

@@ -70,6 +70,9 @@ mod tests {
         fs::remove_file(&path).unwrap();
         assert_eq!(source.bytes().as_deref(), Ok(&component[..]));
         let gone = Source::file(&path).bytes().unwrap_err().to_string();
-        assert!(gone.ends_with("format-x.wasm: No such file or directory (os error 2)"), "{gone}");
+        assert!(
+            gone.ends_with("format-x.wasm: No such file or directory (os error 2)"),
+            "{gone}"
+        );
     }
 }

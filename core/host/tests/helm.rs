@@ -17,7 +17,10 @@ use tempfile::TempDir;
 fn host(limits: Limits) -> Option<Host> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/format-helm.wasm");
     if !file.is_file() {
-        eprintln!("skipped: {} is made by `cargo xtask build-plugins` where there is Go", file.display());
+        eprintln!(
+            "skipped: {} is made by `cargo xtask build-plugins` where there is Go",
+            file.display()
+        );
         return None;
     }
     Some(Host::new(limits).with_beside(vec![Beside {
@@ -40,12 +43,17 @@ impl Chart {
             Vec::new(),
             flate2::Compression::fast(),
         ));
-        let head = ("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: '7'\n");
+        let head = (
+            "web/Chart.yaml",
+            "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: '7'\n",
+        );
         for (name, content) in files.iter().chain([&head]) {
             let mut header = tar::Header::new_gnu();
             header.set_mode(0o644);
             header.set_size(content.len() as u64);
-            archive.append_data(&mut header, name, content.as_bytes()).unwrap();
+            archive
+                .append_data(&mut header, name, content.as_bytes())
+                .unwrap();
         }
         let bytes = archive.into_inner().unwrap().finish().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -70,7 +78,12 @@ impl Chart {
         }
     }
 
-    async fn render(&self, host: &Host, settings: Value, resolved: Vec<Resolved>) -> Result<Rendered, PluginError> {
+    async fn render(
+        &self,
+        host: &Host,
+        settings: Value,
+        resolved: Vec<Resolved>,
+    ) -> Result<Rendered, PluginError> {
         let input = RenderInput {
             service: "shop".to_owned(),
             environment: "prod".to_owned(),
@@ -80,7 +93,11 @@ impl Chart {
             config: Vec::new(),
             resolved,
         };
-        host.format("helm").await.unwrap().render(self.call(), input).await
+        host.format("helm")
+            .await
+            .unwrap()
+            .render(self.call(), input)
+            .await
     }
 }
 
@@ -102,18 +119,30 @@ spec: { selector: { app: web }, ports: [{ port: 80 }] }
 
 #[tokio::test]
 async fn charts_are_read_and_rendered() {
-    let Some(host) = host(Limits::default()) else { return };
+    let Some(host) = host(Limits::default()) else {
+        return;
+    };
     let chart = Chart::new(&[
         ("web/templates/web.yaml", WEB),
         ("web/values.yaml", "replicas: 1\ntag: '1.25'\n"),
     ]);
     let format = host.format("helm").await.unwrap();
     let settings = json!({ "values": { "replicas": 3 } });
-    let found = format.inspect(chart.call(), chart.artifact(&settings)).await.unwrap();
+    let found = format
+        .inspect(chart.call(), chart.artifact(&settings))
+        .await
+        .unwrap();
     assert_eq!(found.summary, "chart web 1.2.3 (app 7), 1 template, 0 subcharts");
-    let needed: Vec<_> = found.dependencies.iter().map(|it| (it.reference.as_str(), it.place.as_str())).collect();
+    let needed: Vec<_> = found
+        .dependencies
+        .iter()
+        .map(|it| (it.reference.as_str(), it.place.as_str()))
+        .collect();
     let place = "web/templates/web.yaml: Deployment.apps/shop-web /spec/template/spec/containers/0/image";
-    assert_eq!(needed, [("nginx:1.25", place.replace("shop-", "release-name-").as_str())]);
+    assert_eq!(
+        needed,
+        [("nginx:1.25", place.replace("shop-", "release-name-").as_str())]
+    );
 
     let nginx = Resolved {
         reference: "nginx:1.25".to_owned(),
@@ -122,8 +151,13 @@ async fn charts_are_read_and_rendered() {
     };
     let rendered = chart.render(&host, settings, vec![nginx]).await.unwrap();
     let workload = rendered.workload.unwrap();
-    assert_eq!((workload.kind.as_str(), workload.ports.as_slice()), ("kubernetes", &["web".to_owned()][..]));
-    let [file] = &rendered.files[..] else { panic!("one file") };
+    assert_eq!(
+        (workload.kind.as_str(), workload.ports.as_slice()),
+        ("kubernetes", &["web".to_owned()][..])
+    );
+    let [file] = &rendered.files[..] else {
+        panic!("one file")
+    };
     assert_eq!(file.path, "workloads/app.json");
     let document: Value = serde_json::from_slice(&file.content).unwrap();
     let deployment = &document["objects"]["Deployment.apps/shop-web"];
@@ -131,13 +165,23 @@ async fn charts_are_read_and_rendered() {
     let container = &deployment["spec"]["template"]["spec"]["containers"][0];
     assert_eq!(container["image"], "reg.example/nginx@sha256:00");
     let pointer = "/objects/Deployment.apps~1shop-web/spec/replicas";
-    assert!(rendered.origins.iter().any(|origin| origin.pointer == pointer && origin.setting == "/values/replicas"));
+    assert!(
+        rendered
+            .origins
+            .iter()
+            .any(|origin| origin.pointer == pointer && origin.setting == "/values/replicas")
+    );
 }
 
 #[tokio::test]
 async fn what_goes_wrong_is_said_in_the_words_of_helm() {
-    let Some(host) = host(Limits::default()) else { return };
-    let chart = Chart::new(&[("web/templates/web.yaml", "\n{{ required \"set .Values.name\" .Values.name }}")]);
+    let Some(host) = host(Limits::default()) else {
+        return;
+    };
+    let chart = Chart::new(&[(
+        "web/templates/web.yaml",
+        "\n{{ required \"set .Values.name\" .Values.name }}",
+    )]);
     let refused = chart.render(&host, json!({}), Vec::new()).await.unwrap_err();
     let expected = "artifact `app`: execution error at (web/templates/web.yaml:2:3): set .Values.name";
     assert!(refused.to_string().ends_with(expected), "{refused}");

@@ -62,7 +62,10 @@ fn in_go(go: &Go, folder: &str) -> Result<(), Failed> {
     // Of the generated bindings only the contract decides.
     let own = ["main.go", "internal", "replaced"];
     let mut format = Command::new(go.gofmt());
-    let wrong = ask(format.current_dir(root().join("plugins").join(folder)).arg("-l").args(own));
+    let wrong = ask(format
+        .current_dir(root().join("plugins").join(folder))
+        .arg("-l")
+        .args(own));
     let wrong: Vec<_> = wrong
         .as_deref()
         .unwrap_or_default()

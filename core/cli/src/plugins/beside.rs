@@ -44,7 +44,9 @@ fn find(folders: &[PathBuf]) -> Vec<Beside> {
     let mut found: Vec<Beside> = Vec::new();
     for folder in folders {
         // A folder that is not there, or that this user may not look into, has none.
-        let Ok(entries) = fs::read_dir(folder) else { continue };
+        let Ok(entries) = fs::read_dir(folder) else {
+            continue;
+        };
         let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         files.sort();
         for path in files {

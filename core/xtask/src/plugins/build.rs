@@ -10,7 +10,8 @@ use super::{
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
-const PLUGINS: [&str; 6] = [
+const PLUGINS: [&str; 7] = [
+    "format-container",
     "format-tarball",
     "router-embedded",
     "router-gateway",
@@ -27,9 +28,13 @@ pub(crate) fn build() -> Result<(), Failed> {
     fs::create_dir_all(out.join("fixtures")).map_err(Failed::to("make", &out))?;
     components(&root, &out)?;
     let beside = go::build(&root, &out)?;
-    PLUGINS.iter().try_for_each(|name| precompile(&root, &out, name))?;
+    PLUGINS
+        .iter()
+        .try_for_each(|name| precompile(&root, &out, name))?;
     let beside = go::PLUGINS.iter().filter(|_| beside);
-    beside.map(|(name, ..)| name).try_for_each(|name| precompile(&root, &out, name))
+    beside
+        .map(|(name, ..)| name)
+        .try_for_each(|name| precompile(&root, &out, name))
 }
 
 fn components(root: &Path, out: &Path) -> Result<(), Failed> {

@@ -54,7 +54,10 @@ pub(crate) fn folders() -> impl Iterator<Item = &'static str> {
 
 /// `go version go1.26.8 linux/amd64`
 fn recent(version: &str) -> bool {
-    let numbers = version.split_whitespace().nth(2).and_then(|word| word.strip_prefix("go"));
+    let numbers = version
+        .split_whitespace()
+        .nth(2)
+        .and_then(|word| word.strip_prefix("go"));
     let mut numbers = numbers
         .unwrap_or_default()
         .split(|c: char| !c.is_ascii_digit())
