@@ -43,6 +43,7 @@ type Hook struct {
 	When   []string
 	Weight int
 	Delete []string
+	name   string
 }
 
 // Test says that it runs only when somebody tests the release.
@@ -50,7 +51,8 @@ func (h Hook) Test() bool {
 	return !slices.ContainsFunc(h.When, func(moment string) bool { return moment != release.HookTest.String() })
 }
 
-// Output of a chart: definitions first, then the others in the order in which Helm installs them.
+// Output of a chart, as Helm sorts it: files of definitions, then objects in the order in which they are installed, then
+// hooks by their kinds.
 type Output struct {
 	Definitions []Manifest
 	Manifests   []Manifest
@@ -108,14 +110,11 @@ func Render(of *chart.Chart, values map[string]any, to Release, functions templa
 	}
 	output := &Output{}
 	for _, definition := range of.CRDObjects() {
-		for _, text := range split(string(definition.File.Data)) {
-			output.Definitions = append(output.Definitions, Manifest{definition.Filename, text})
-		}
+		output.Definitions = append(output.Definitions, Manifest{definition.Filename, string(definition.File.Data)})
 	}
 	for _, manifest := range manifests {
 		output.Manifests = append(output.Manifests, Manifest{manifest.Name, manifest.Content})
 	}
-	sortHooks(hooks)
 	for _, found := range hooks {
 		output.Hooks = append(output.Hooks, hook(found))
 	}
@@ -165,6 +164,7 @@ func hook(found *release.Hook) Hook {
 	hook := Hook{
 		Manifest: Manifest{found.Path, found.Manifest},
 		Weight:   found.Weight,
+		name:     found.Name,
 	}
 	for _, event := range found.Events {
 		hook.When = append(hook.When, event.String())
@@ -178,16 +178,16 @@ func hook(found *release.Hook) Hook {
 	return hook
 }
 
-// sortHooks puts them in the order in which Helm runs those of one moment: by weight, then by name, then by kind as it
-// installs them, in which they came.
-func sortHooks(hooks []*release.Hook) {
-	slices.SortStableFunc(hooks, func(one, other *release.Hook) int {
-		return cmp.Or(cmp.Compare(one.Weight, other.Weight), cmp.Compare(one.Name, other.Name))
+// AsTheyRun sorts hooks into the order in which Helm runs those of one moment: by weight, then by name, then by kind as
+// it installs them, in which they came.
+func AsTheyRun(hooks []Hook) []Hook {
+	return slices.SortedStableFunc(slices.Values(hooks), func(one, other Hook) int {
+		return cmp.Or(cmp.Compare(one.Weight, other.Weight), cmp.Compare(one.name, other.name))
 	})
 }
 
-// split takes the documents of a file apart, in their order.
-func split(text string) []string {
+// Split takes the documents of a file apart, in their order.
+func Split(text string) []string {
 	found := releaseutil.SplitManifests(text)
 	documents := make([]string, 0, len(found))
 	for at := range len(found) {

@@ -3,6 +3,7 @@
 package verbs
 
 import (
+	"slices"
 	"text/template"
 
 	"slipway/plugins/formats/helm/internal/charts"
@@ -13,23 +14,34 @@ import (
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
 
-// build renders a chart into a workload with the images as the chart names them.
-func build(of *chart.Chart, to *settings.Settings, values map[string]any, functions template.FuncMap,
-	how templates.Strictness) (*objects.Workload, error) {
+// output of a chart, as its engine gives it.
+func output(of *chart.Chart, to *settings.Settings, values map[string]any, functions template.FuncMap,
+	how templates.Strictness) (*templates.Output, error) {
 	release := templates.Release{
 		Name:        to.Release,
 		Namespace:   to.Namespace,
 		KubeVersion: to.KubeVersion,
 		APIVersions: to.APIVersions,
 	}
-	output, err := templates.Render(of, values, release, functions, how)
+	found, err := templates.Render(of, values, release, functions, how)
 	if err != nil {
 		return nil, err
 	}
+	if !to.CRDs {
+		found.Definitions = nil
+	}
+	if !to.Tests {
+		found.Hooks = slices.DeleteFunc(found.Hooks, templates.Hook.Test)
+	}
+	return found, nil
+}
+
+// build makes the workload of what a chart has put out, with the images as the chart names them.
+func build(from *templates.Output, to *settings.Settings) (*objects.Workload, error) {
 	workload := &objects.Workload{}
-	if to.CRDs {
-		for _, manifest := range output.Definitions {
-			found, err := parsed(manifest, to.Namespace)
+	for _, file := range from.Definitions {
+		for _, text := range templates.Split(file.Text) {
+			found, err := parsed(templates.Manifest{Source: file.Source, Text: text}, to.Namespace)
 			if err != nil {
 				return nil, err
 			}
@@ -44,7 +56,7 @@ func build(of *chart.Chart, to *settings.Settings, values map[string]any, functi
 			}
 		}
 	}
-	for _, manifest := range output.Manifests {
+	for _, manifest := range from.Manifests {
 		found, err := parsed(manifest, to.Namespace)
 		if err != nil {
 			return nil, err
@@ -55,10 +67,7 @@ func build(of *chart.Chart, to *settings.Settings, values map[string]any, functi
 			}
 		}
 	}
-	for _, hook := range output.Hooks {
-		if hook.Test() && !to.Tests {
-			continue
-		}
+	for _, hook := range templates.AsTheyRun(from.Hooks) {
 		found, err := parsed(hook.Manifest, to.Namespace)
 		if err != nil {
 			return nil, err

@@ -41,7 +41,8 @@ func check(t *testing.T, path string) {
 	expected, refusal := asHelm(t, path, settings)
 	asWritten := strings.Replace(settings, "{", `{"images": "as-written",`, 1)
 	asWritten = strings.Replace(asWritten, ",}", "}", 1)
-	found, err := rendered(archives{"chart": folder(t, filepath.Join(path, "chart"))}, asWritten)
+	host := archives{"chart": folder(t, filepath.Join(path, "chart"))}
+	found, err := rendered(host, asWritten)
 	if refusal != "" || err != nil {
 		message := ""
 		if err != nil {
@@ -51,6 +52,10 @@ func check(t *testing.T, path string) {
 			t.Errorf("refused with\n%s\nand Helm with\n%s", message, refusal)
 		}
 		return
+	}
+	shown, err := Show(host, RenderInput{Service: "shop", Artifact: Artifact{Blob: "chart"}, Settings: asWritten})
+	if err != nil || strings.TrimSpace(string(shown)) != strings.TrimSpace(expected) {
+		t.Errorf("shown (%v):\n%s\nand Helm prints:\n%s", err, shown, expected)
 	}
 	objects, hooks := taken(t, expected, releaseOf(settings).namespace)
 	if ours := inOrder(t, found); !slices.Equal(ours, objects) {

@@ -163,8 +163,11 @@ func look(from sources, decided *settings.Settings) (workload *objects.Workload,
 		if loaded, err = from.load(); err != nil {
 			return nil, err
 		}
-		workload, err = build(loaded, decided, decided.Values, templates.Placeholders(), how)
-		if err == nil {
+		var found *templates.Output
+		if found, err = output(loaded, decided, decided.Values, templates.Placeholders(), how); err != nil {
+			continue
+		}
+		if workload, err = build(found, decided); err == nil {
 			return workload, nil
 		}
 	}

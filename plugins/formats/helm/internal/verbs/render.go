@@ -3,6 +3,8 @@
 package verbs
 
 import (
+	"text/template"
+
 	"slipway/plugins/formats/helm/internal/charts"
 	"slipway/plugins/formats/helm/internal/failure"
 	"slipway/plugins/formats/helm/internal/objects"
@@ -50,11 +52,11 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 		return nil, err
 	}
 	exactly := func(of *chart.Chart, values map[string]any) (*objects.Workload, error) {
-		var dice *templates.Dice
-		if decided.Seed != "" {
-			dice = templates.NewDice(decided.Seed, input.Artifact.Blob, input.Service, input.Environment, decided.Release)
+		found, err := output(of, decided, values, functions(input, decided), templates.Exact)
+		if err != nil {
+			return nil, err
 		}
-		return build(of, decided, values, templates.Functions(decided.Now, dice), templates.Exact)
+		return build(found, decided)
 	}
 	workload, err := exactly(loaded, decided.Values)
 	if err != nil {
@@ -86,6 +88,15 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 		Ports:   objects.Ports(workload.Objects, decided.Namespace),
 		Origins: found,
 	}, nil
+}
+
+// functions answer from what is decided; each rendering throws its dice anew.
+func functions(input RenderInput, decided *settings.Settings) template.FuncMap {
+	var dice *templates.Dice
+	if decided.Seed != "" {
+		dice = templates.NewDice(decided.Seed, input.Artifact.Blob, input.Service, input.Environment, decided.Release)
+	}
+	return templates.Functions(decided.Now, dice)
 }
 
 // complete loads the chart with every subchart that it names.

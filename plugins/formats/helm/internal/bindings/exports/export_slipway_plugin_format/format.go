@@ -55,24 +55,7 @@ func Assemble(contract.Artifact, string) wit.Result[[]types.File, types.Failure]
 // Render makes the workload of one environment.
 func Render(input contract.RenderInput) wit.Result[contract.Rendered, types.Failure] {
 	return answered(input.Artifact.Name, func() (contract.Rendered, error) {
-		asked := verbs.RenderInput{
-			Service:     input.Service,
-			Environment: input.Environment,
-			Artifact:    plain(input.Artifact),
-			Settings:    input.Settings,
-		}
-		for _, brought := range input.Resolved {
-			pull := ""
-			if brought.Pull.Tag() == wit.OptionSome {
-				pull = brought.Pull.Some()
-			}
-			asked.Resolved = append(asked.Resolved, verbs.Resolved{
-				Reference: brought.Reference,
-				Digest:    brought.Digest,
-				Pull:      pull,
-			})
-		}
-		rendered, err := verbs.Render(host{}, asked)
+		rendered, err := verbs.Render(host{}, asked(input))
 		if err != nil {
 			return contract.Rendered{}, err
 		}
@@ -91,6 +74,34 @@ func Render(input contract.RenderInput) wit.Result[contract.Rendered, types.Fail
 		}
 		return told, nil
 	})
+}
+
+// Show prints what Render makes, for people.
+func Show(input contract.RenderInput) wit.Result[[]byte, types.Failure] {
+	return answered(input.Artifact.Name, func() ([]byte, error) {
+		return verbs.Show(host{}, asked(input))
+	})
+}
+
+func asked(input contract.RenderInput) verbs.RenderInput {
+	asked := verbs.RenderInput{
+		Service:     input.Service,
+		Environment: input.Environment,
+		Artifact:    plain(input.Artifact),
+		Settings:    input.Settings,
+	}
+	for _, brought := range input.Resolved {
+		pull := ""
+		if brought.Pull.Tag() == wit.OptionSome {
+			pull = brought.Pull.Some()
+		}
+		asked.Resolved = append(asked.Resolved, verbs.Resolved{
+			Reference: brought.Reference,
+			Digest:    brought.Digest,
+			Pull:      pull,
+		})
+	}
+	return asked
 }
 
 func plain(artifact contract.Artifact) verbs.Artifact {

@@ -19,7 +19,7 @@ type host struct{}
 func (host) Files(blob string) ([]charts.File, error) {
 	answer := slipway_plugin_blobs.Files(blob)
 	if answer.Tag() == wit.ResultErr {
-		return nil, asked(answer.Err())
+		return nil, handedOn(answer.Err())
 	}
 	files := make([]charts.File, 0, len(answer.Ok()))
 	for _, file := range answer.Ok() {
@@ -33,8 +33,8 @@ func (host) Progress(what string, done, total int) {
 	slipway_plugin_progress.Report(what, uint64(done), wit.Some(uint64(total)))
 }
 
-// asked hands a failure of the host on as it is.
-func asked(failed types.Failure) error {
+// handedOn is a failure of the host as it is.
+func handedOn(failed types.Failure) error {
 	kinds := map[types.FailureKind]failure.Kind{
 		types.FailureKind_Invalid:     failure.Invalid,
 		types.FailureKind_Unsupported: failure.Unsupported,

@@ -399,5 +399,100 @@ func wasm_export_post_return_slipway_plugin_format_render(result uintptr) {
 }
 
 
+//go:wasmexport slipway:plugin/format@0.1.0#show
+func wasm_export_slipway_plugin_format_show(arg0 uintptr) uintptr {
+        
+        pinner := &syncExportPinner
+        value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), 4)))
+value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (3*4))))
+value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (4*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (5*4))))
+value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (6*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (7*4))))
+value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+8*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+9*4))))
+value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+10*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+11*4))))
+value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+12*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+13*4))))
+result := make([]string, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+15*4))))
+for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+15*4)))); index++ {
+        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+14*4))))), index * (2*4))
+        value6 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+
+        result = append(result, value6)
+}
+
+result10 := make([]slipway_plugin_format.Resolved, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+17*4))))
+for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+17*4)))); index++ {
+        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+16*4))))), index * (7*4))
+        value7 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+value8 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))))
+var option witTypes.Option[string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4)))) {
+case 0:
+        
+        option = witTypes.None[string]()
+case 1:
+        value9 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (5*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (6*4))))
+
+        option = witTypes.Some[string](value9)
+default:
+        panic("unreachable")
+}
+
+        result10 = append(result10, slipway_plugin_format.Resolved{Reference: value7, Digest: value8, Pull: option})
+}
+
+witRuntime.Unpin()
+result11 := export_slipway_plugin_format.Show(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result, Resolved: result10})
+
+switch result11.Tag() {
+case witTypes.ResultOk:
+        payload := result11.Ok()
+        *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
+data := unsafe.Pointer(unsafe.SliceData(payload))
+pinner.Pin(data)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uint32(len(payload)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(data)))
+
+        
+case witTypes.ResultErr:
+        payload := result11.Err()
+        *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
+*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32((payload).Kind))
+utf8 := unsafe.Pointer(unsafe.StringData((payload).Message))
+pinner.Pin(utf8)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uint32(len((payload).Message)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf8)))
+
+switch (payload).Hint.Tag() {
+case witTypes.OptionNone:
+        *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(0))
+
+        
+case witTypes.OptionSome:
+        payload := (payload).Hint.Some()
+        *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(1))
+utf812 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf812)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uint32(len(payload)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf812)))
+
+        
+default:
+        panic("unreachable")
+}
+
+        
+default:
+        panic("unreachable")
+}
+return exportReturnArea
+
+        
+}
+
+//go:wasmexport cabi_post_slipway:plugin/format@0.1.0#show
+func wasm_export_post_return_slipway_plugin_format_show(result uintptr) {
+        syncExportPinner.Unpin()
+}
+
+
 
 

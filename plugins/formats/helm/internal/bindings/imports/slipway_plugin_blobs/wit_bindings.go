@@ -146,6 +146,48 @@ return result4
 
 }
 
+//go:wasmimport slipway:plugin/blobs@0.1.0 read
+func wasm_import_read(arg0 uintptr, arg1 uint32, arg2 uintptr) 
+
+
+func Read(blob string) witTypes.Result[[]uint8, slipway_plugin_types.Failure] {
+        pinner := &runtime.Pinner{}
+defer pinner.Unpin()
+
+        returnArea := uintptr(witRuntime.Allocate(pinner, (7*4), 4))
+        utf8 := unsafe.Pointer(unsafe.StringData(blob))
+pinner.Pin(utf8)
+wasm_import_read(uintptr(utf8), uint32(len(blob)), returnArea)
+var result witTypes.Result[[]uint8, slipway_plugin_types.Failure]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
+case 0:
+        value := unsafe.Slice((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))
+
+        result = witTypes.Ok[[]uint8, slipway_plugin_types.Failure](value)
+case 1:
+        value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
+var option witTypes.Option[string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4)))) {
+case 0:
+        
+        option = witTypes.None[string]()
+case 1:
+        value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (6*4))))
+
+        option = witTypes.Some[string](value1)
+default:
+        panic("unreachable")
+}
+
+        result = witTypes.Err[[]uint8, slipway_plugin_types.Failure](slipway_plugin_types.Failure{Kind: uint8(uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))), Message: value0, Hint: option})
+default:
+        panic("unreachable")
+}
+result2 := result;
+return result2
+
+}
+
 //go:wasmimport slipway:plugin/blobs@0.1.0 unpack
 func wasm_import_unpack(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr, arg5 uint32, arg6 int32, arg7 uintptr) 
 
