@@ -218,8 +218,8 @@ pub fn wrong_as_key(key: &str) -> Option<String> {
 fn scalar(node: &Node) -> Option<Value> {
     let scalar = node.as_scalar()?;
     Some(match scalar.style {
-        Style::Quoted => Value::Text(scalar.text.clone()),
         Style::Plain => resolve_1_1(&scalar.text),
+        Style::Quoted | Style::Folded => Value::Text(scalar.text.clone()),
     })
 }
 

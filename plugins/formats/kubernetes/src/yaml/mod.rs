@@ -9,6 +9,7 @@ mod number;
 mod order;
 mod print;
 mod read;
+mod refold;
 mod resolve;
 mod shape;
 mod timestamp;

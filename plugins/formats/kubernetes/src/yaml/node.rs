@@ -30,8 +30,10 @@ pub enum Tag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     Plain,
-    /// Single or double quotes, or a block: a text, whatever it looks like.
+    /// Single or double quotes, or a literal block: a text, whatever it looks like.
     Quoted,
+    /// A folded block.
+    Folded,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,6 +255,7 @@ impl Map {
         }
         if let Body::Scalar(scalar) = &mut value.body
             && scalar.undecided_or_text()
+            && !scalar.text.is_empty()
             && !resolves_as_text_in_1_1(&scalar.text)
         {
             scalar.style = Style::Quoted;

@@ -217,6 +217,7 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Body
     let quoted = style != ScalarStyle::Plain;
     let written = tag.and_then(core_tag);
     let (tag, style) = match (written, quoted) {
+        (Some(Tag::Text) | None, true) if style == ScalarStyle::Folded => (Tag::Text, Style::Folded),
         (Some(Tag::Text), _) | (None, true) => (Tag::Text, Style::Quoted),
         (Some(tag), _) => (tag, Style::Plain),
         (None, false) if text == "<<" => (Tag::Merge, Style::Plain),

@@ -3,6 +3,7 @@
 
 use super::{
     node::{Scalar, Style, Tag},
+    refold::refold,
     timestamp,
     value::Value,
 };
@@ -40,9 +41,14 @@ pub fn resolves_as_text_in_1_1(text: &str) -> bool {
 
 /// What a scalar of the tree is once it is printed: its quoting and its tag decide together with its text.
 pub fn settle(scalar: &Scalar) -> Result<Value, String> {
-    let text = || Ok(Value::Text(scalar.text.clone()));
+    let text = || {
+        Ok(Value::Text(match scalar.style {
+            Style::Folded => refold(&scalar.text),
+            Style::Plain | Style::Quoted => scalar.text.clone(),
+        }))
+    };
     match (&scalar.tag, scalar.style) {
-        (Tag::Text | Tag::Other | Tag::Merge, _) | (Tag::None, Style::Quoted) => return text(),
+        (Tag::Text | Tag::Other | Tag::Merge, _) | (Tag::None, Style::Quoted | Style::Folded) => return text(),
         (Tag::None, Style::Plain) if scalar.text.contains('\n') => return text(),
         (Tag::None, Style::Plain) => return Ok(resolve(&scalar.text).1),
         (Tag::Binary, _) => return binary(&scalar.text),
@@ -52,7 +58,7 @@ pub fn settle(scalar: &Scalar) -> Result<Value, String> {
     match (&scalar.tag, value) {
         (expected, value) if *expected == tag => match scalar.style {
             Style::Plain => Ok(value),
-            Style::Quoted => text(),
+            Style::Quoted | Style::Folded => text(),
         },
         (Tag::Float, Value::Int(value)) => Ok(Value::Float(value as f64)),
         (expected, _) => Err(format!("`{}` is not {}", scalar.text, expected.in_words())),
