@@ -59,7 +59,8 @@ fn finish(
                 values.push(value);
             }
         }
-        merge_items(base, &patch, values, &[String::new()], field, schema)?
+        let keys = [String::new()];
+        merge_items(Lists { base, patch, same: from_patch }, values, &keys, field, schema)?
     } else {
         let mut values: Vec<Vec<String>> = Vec::new();
         for item in patch.iter().chain(&base) {
@@ -71,7 +72,7 @@ fn finish(
         if keys.len() > 1 {
             complete(&mut values);
         }
-        merge_items(base, &patch, values, &keys, field, schema)?
+        merge_items(Lists { base, patch, same: from_patch }, values, &keys, field, schema)?
     };
     let node = Node {
         body: Body::List(merged),
@@ -125,21 +126,28 @@ fn valid(all: &[Vec<String>], values: &[String], keys: &[String]) -> (Vec<String
     )
 }
 
+struct Lists {
+    base: Vec<Node>,
+    patch: Vec<Node>,
+    /// The patch is merged with itself: both are one list.
+    same: bool,
+}
+
 fn merge_items(
-    mut base: Vec<Node>,
-    patch: &[Node],
+    lists: Lists,
     all: Vec<Vec<String>>,
     keys: &[String],
     field: &Field,
     schema: &Schema,
 ) -> Result<Vec<Node>, String> {
+    let Lists { mut base, patch, same } = lists;
     let mut items: Vec<Node> = Vec::new();
     let mut last_keys = Vec::new();
     for values in &all {
         let (keys, values) = valid(&all, values, keys);
         let (own_keys, own_values) = valid(std::slice::from_ref(&values), &values, &keys);
         let in_base = find(&base, &own_keys, &own_values);
-        let in_patch = find(patch, &own_keys, &own_values);
+        let in_patch = find(&patch, &own_keys, &own_values);
         let merged = walk(
             in_base.map(|at| base[at].clone()),
             in_patch.map(|at| patch[at].clone()),
@@ -155,7 +163,7 @@ fn merge_items(
         for (key, value) in keys.iter().zip(&values) {
             complete_item(&mut node, key, value);
         }
-        if let (Some(at), false) = (in_base, merged.from_patch) {
+        if let Some(at) = in_base.filter(|_| same || !merged.from_patch) {
             base[at] = node.clone();
         }
         set_item(&mut items, Some(node), &keys, &values)?;

@@ -8,7 +8,13 @@ use super::{
 use crate::yaml::{Body, Entry, Map, Node, Style};
 
 /// The patched value; none if the patch takes it away.
-pub fn merge(value: Node, patch: Node, schema: &Schema) -> Result<Option<Node>, String> {
+pub fn merge(value: Node, mut patch: Node, schema: &Schema) -> Result<Option<Node>, String> {
+    // kustomize forgets what a whole resource is to be replaced with.
+    match directive::of_map(&mut patch)? {
+        Directive::Replace => return Ok(Some(value)),
+        Directive::Delete => return Ok(None),
+        Directive::Merge => {}
+    }
     walk(Some(value), Some(patch), None, schema).map(|merged| merged.node)
 }
 
@@ -129,7 +135,8 @@ fn merge_fields(base: &mut Map, patch: Map, cursor: Option<Cursor<'_>>, schema: 
     for key in keys {
         let at = base.entries.iter().position(|entry| entry.key == key);
         let old = at.map(|at| std::mem::replace(&mut base.entries[at].value, Node::bare("")));
-        let style = old.as_ref().and_then(Node::as_scalar).map_or(Style::Plain, |old| old.style);
+        let before = old.as_ref().and_then(Node::as_scalar);
+        let (style, twin) = before.map_or((Style::Plain, None), |old| (old.style, old.twin));
         let merged = walk(old, take(&mut patched, &key), schema.field(cursor, &key), schema)
             .map_err(|why| format!("{key}: {why}").replace(": : ", ": "))?;
         let value = merged.node.filter(|value| merged.keep_null || !value.is_null());
@@ -137,6 +144,7 @@ fn merge_fields(base: &mut Map, patch: Map, cursor: Option<Cursor<'_>>, schema: 
             (Some(at), Some(mut value)) => {
                 if let Some(scalar) = value.as_scalar_mut() {
                     scalar.style = style;
+                    scalar.twin = twin.map(|twin| if merged.from_patch { twin.changed() } else { twin });
                 }
                 base.entries[at].value = value;
             }

@@ -23,6 +23,8 @@ pub struct Resource {
     pub noted: bool,
     /// The variables that take a value from it.
     pub variables: Vec<String>,
+    /// How many scalars were put into several places at once.
+    pub twins: u32,
 }
 
 /// A name that it had.
@@ -55,6 +57,7 @@ impl Resource {
             behavior: Behavior::Create,
             noted: false,
             variables: Vec::new(),
+            twins: 0,
         }
     }
 
@@ -186,6 +189,13 @@ impl Resource {
             metadata.body = Body::Map(Map::default());
         }
         metadata.as_map_mut().expect("it is a map since the line before")
+    }
+
+    /// After a change that may have been one of a twin.
+    pub fn unite_twins(&mut self) {
+        if self.twins > 0 {
+            self.root.unite_twins();
+        }
     }
 
     /// What is said about it in a message.

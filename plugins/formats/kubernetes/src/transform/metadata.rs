@@ -11,7 +11,7 @@ use crate::{
     kustomization::{Kustomization, Labels},
     model::{Gvk, Set},
     problem::{Outcome, Problem},
-    yaml::{Node, Tag},
+    yaml::{Node, Tag, Twin},
 };
 
 /// Where the labels of one entry of `labels` go.
@@ -40,7 +40,8 @@ pub fn label_places(labels: &Labels, config: &Config, from: &Kustomization) -> O
     Ok(places)
 }
 
-/// Adds texts at all places, over what is there.
+/// Adds texts at all places, over what is there. A text that is new in several places is one: what changes it in one
+/// place later changes it in all, as in kustomize.
 pub fn add(set: &mut Set, texts: &BTreeMap<String, String>, places: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
     if texts.is_empty() {
         return Ok(());
@@ -48,17 +49,23 @@ pub fn add(set: &mut Set, texts: &BTreeMap<String, String>, places: &[FieldSpec]
     for resource in set.list_mut() {
         let here: Vec<&FieldSpec> = places.iter().filter(|place| place.applies_to(resource)).collect();
         for (key, text) in texts {
+            resource.twins += 1;
+            let twin = Twin {
+                id: resource.twins,
+                changes: 0,
+            };
             for place in &here {
                 place
-                    .visit(&mut resource.root, Make::Map, &mut |node| put(node, key, text))
+                    .visit(&mut resource.root, Make::Map, &mut |node| put(node, key, text, twin))
                     .map_err(|why| wrong(from, resource, why))?;
             }
         }
+        resource.unite_twins();
     }
     Ok(())
 }
 
-fn put(node: &mut Node, key: &str, text: &str) -> Result<(), String> {
+fn put(node: &mut Node, key: &str, text: &str, twin: Twin) -> Result<(), String> {
     if node.is_null() {
         return Ok(());
     }
@@ -66,6 +73,10 @@ fn put(node: &mut Node, key: &str, text: &str) -> Result<(), String> {
     let Some(map) = node.as_map_mut() else {
         return Err(format!("labels and annotations are a map, not {kind}"));
     };
+    let is_new = map.get(key).is_none();
     map.set(key, Node::scalar(text, Tag::Text));
+    if let Some(scalar) = map.get_mut(key).and_then(Node::as_scalar_mut).filter(|_| is_new) {
+        scalar.twin = Some(twin);
+    }
     Ok(())
 }

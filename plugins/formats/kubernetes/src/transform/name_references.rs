@@ -86,14 +86,14 @@ fn in_order<'a>(mut specs: Vec<&'a Ordered<'a>>) -> impl Iterator<Item = (&'a Gv
 /// Resources that have had another name, by it and by where they are now.
 struct Index {
     by_name: HashMap<String, HashMap<String, Vec<usize>>>,
-    /// Where resources are now that were in a namespace at first.
-    moved: HashMap<String, HashSet<String>>,
+    /// Where resources are now that were in a namespace at first: the namespace they are in, and the one they name.
+    moved: HashMap<String, HashSet<(String, String)>>,
 }
 
 impl Index {
     fn of(set: &Set) -> Self {
         let mut by_name: HashMap<String, HashMap<String, Vec<usize>>> = HashMap::new();
-        let mut moved: HashMap<String, HashSet<String>> = HashMap::new();
+        let mut moved: HashMap<String, HashSet<(String, String)>> = HashMap::new();
         for (at, resource) in set.iter().enumerate() {
             for previous in &resource.previous {
                 let by_namespace = by_name.entry(previous.name.clone()).or_default();
@@ -107,7 +107,8 @@ impl Index {
             let original = original_namespace(resource);
             if original != NO_NAMESPACE {
                 let now = moved.entry(original.to_owned()).or_default();
-                now.insert(resource.effective_namespace().to_owned());
+                let named = resource.namespace().to_owned();
+                now.insert((resource.effective_namespace().to_owned(), named));
             }
         }
         Self { by_name, moved }
@@ -117,28 +118,31 @@ impl Index {
     fn has_original(&self, namespace: &str, referrer: &Referrer) -> bool {
         self.moved.get(namespace).is_some_and(|now| {
             referrer.namespace == NO_NAMESPACE
-                || now.contains(NO_NAMESPACE)
-                || now.contains(&referrer.namespace)
-                || referrer.accounts.iter().any(|account| now.contains(account))
+                || now.iter().any(|(is_in, names)| {
+                    is_in == NO_NAMESPACE || *is_in == referrer.namespace || referrer.accounts.contains(names)
+                })
         })
     }
 
     /// Who may be meant by a name, in order.
-    fn candidates(&self, name: &str, referrer: &Referrer) -> Vec<usize> {
+    fn candidates(&self, name: &str, referrer: &Referrer, list: &[Resource]) -> Vec<usize> {
         let Some(by_namespace) = self.by_name.get(name) else {
             return Vec::new();
         };
         let mut found: Vec<usize> = if referrer.namespace == NO_NAMESPACE {
             by_namespace.values().flatten().copied().collect()
         } else {
-            let mut namespaces = vec![referrer.namespace.as_str(), NO_NAMESPACE];
-            namespaces.extend(referrer.accounts.iter().map(String::as_str));
-            namespaces.sort_unstable();
-            namespaces.dedup();
-            let here = namespaces.into_iter().filter_map(|namespace| by_namespace.get(namespace));
-            here.flatten().copied().collect()
+            let here = [referrer.namespace.as_str(), NO_NAMESPACE];
+            let here = here.into_iter().filter_map(|namespace| by_namespace.get(namespace));
+            // An account is in the namespace that it names itself.
+            let accounts = referrer.accounts.iter().flat_map(|account| {
+                let there = by_namespace.get(account).into_iter().flatten();
+                there.filter(move |at| list[**at].namespace() == account)
+            });
+            here.flatten().chain(accounts).copied().collect()
         };
         found.sort_unstable();
+        found.dedup();
         found
     }
 }
@@ -225,7 +229,7 @@ struct Look<'a> {
 
 impl<'a> Look<'a> {
     fn name(&self, node: &mut Node) -> Result<bool, String> {
-        let candidates = self.index.candidates(node.raw(), self.referrer);
+        let candidates = self.index.candidates(node.raw(), self.referrer, self.list);
         let Some(found) = self.select(node.raw(), candidates, false)? else {
             return Ok(false);
         };
@@ -239,7 +243,7 @@ impl<'a> Look<'a> {
     fn map(&self, node: &mut Node) -> Result<bool, String> {
         let name = node.get("name").ok_or("there is no `name` in a map that refers to something")?;
         let name = name.raw().to_owned();
-        let mut candidates = self.index.candidates(&name, self.referrer);
+        let mut candidates = self.index.candidates(&name, self.referrer, self.list);
         if let Some(namespace) = node.get("namespace") {
             let namespace = namespace.raw();
             if self.index.has_original(namespace, self.referrer) {

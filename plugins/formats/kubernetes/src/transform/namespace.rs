@@ -60,13 +60,9 @@ fn bind(root: &mut Node, namespace: &str) -> Result<(), String> {
 }
 
 fn write(node: &mut Node, namespace: &str) -> Result<(), String> {
-    let style = match &node.body {
-        Body::Scalar(scalar) => scalar.style,
-        _ => return Err(format!("a namespace is a text, not {}", node.kind())),
-    };
-    node.body = Body::Scalar(Scalar::new(namespace, Tag::Text, style));
-    if style == Style::Plain && namespace.is_empty() {
-        return Err("a namespace has a name".to_owned());
+    if node.as_scalar().is_none() {
+        return Err(format!("a namespace is a text, not {}", node.kind()));
     }
+    node.replace_scalar(Scalar::new(namespace, Tag::Text, Style::Plain));
     Ok(())
 }

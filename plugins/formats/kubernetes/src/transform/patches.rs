@@ -136,6 +136,7 @@ impl<'a> Patcher<'a> {
             resource.set_name(&name);
         }
         resource.set_namespace(&namespace);
+        resource.unite_twins();
         resource.cluster_scoped = self.scopes.is_cluster_scoped(resource.api_version(), resource.kind());
         Ok(false)
     }

@@ -9,7 +9,7 @@ use crate::{
     kustomization::{FieldOptions, Replacement, Source, Target},
     model::{Gvk, Resource, Set, effective},
     problem::{Outcome, Problem},
-    yaml::Node,
+    yaml::{Node, Twin},
 };
 
 const NAME: &str = "metadata.name";
@@ -99,6 +99,7 @@ fn put(set: &mut Set, target: &Target, value: &Node) -> Result<(), String> {
         for path in &paths {
             write(&mut resource.root, path, value, target.options.as_ref())
                 .map_err(|why| format!("{}: `{path}`: {why}", resource.described()))?;
+            resource.unite_twins();
         }
     }
     Ok(())
@@ -155,7 +156,10 @@ fn set(target: &mut Node, value: &Node, options: Option<&FieldOptions>) -> Resul
     }
     match target.as_scalar_mut() {
         // A number stays a number, a text a text.
-        Some(scalar) => value.raw().clone_into(&mut scalar.text),
+        Some(scalar) => {
+            value.raw().clone_into(&mut scalar.text);
+            scalar.twin = scalar.twin.map(Twin::changed);
+        }
         None => target.body = value.body,
     }
     Ok(())

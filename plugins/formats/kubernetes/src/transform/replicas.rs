@@ -8,7 +8,7 @@ use crate::{
     kustomization::{Kustomization, Replicas},
     model::Set,
     problem::{Outcome, Problem},
-    yaml::{Body, Scalar, Style, Tag},
+    yaml::{Scalar, Style, Tag},
 };
 
 pub fn set(set: &mut Set, replicas: &Replicas, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
@@ -26,12 +26,10 @@ pub fn set(set: &mut Set, replicas: &Replicas, specs: &[FieldSpec], from: &Kusto
                 continue;
             }
             spec.visit(&mut resource.root, Make::Int, &mut |node| {
-                let style = match &node.body {
-                    Body::Scalar(scalar) => scalar.style,
-                    _ => return Err(format!("a number of copies is a number, not {}", node.kind())),
-                };
-                let style = if node.is_null() { Style::Plain } else { style };
-                node.body = Body::Scalar(Scalar::new(replicas.count.to_string(), Tag::Int, style));
+                if node.as_scalar().is_none() {
+                    return Err(format!("a number of copies is a number, not {}", node.kind()));
+                }
+                node.replace_scalar(Scalar::new(replicas.count.to_string(), Tag::Int, Style::Plain));
                 Ok(())
             })
             .map_err(|why| wrong(from, resource, why))?;

@@ -16,7 +16,7 @@ mod timestamp;
 mod value;
 
 pub use json::{json, json_indented};
-pub use node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag};
+pub use node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag, Twin};
 pub use print::print;
 pub use read::{Malformed, documents, read};
 pub use resolve::{resolve_1_1, settle};

@@ -41,6 +41,26 @@ pub struct Scalar {
     pub text: String,
     pub tag: Tag,
     pub style: Style,
+    pub twin: Option<Twin>,
+}
+
+/// A scalar that kustomize has put into several places of a resource at once: a change of one is a change of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Twin {
+    /// The same for all of them, within the resource.
+    pub id: u32,
+    /// The one that was changed most has the value.
+    pub changes: u32,
+}
+
+impl Twin {
+    #[must_use]
+    pub fn changed(self) -> Self {
+        Self {
+            changes: self.changes + 1,
+            ..self
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +94,7 @@ impl Scalar {
             text: text.into(),
             tag,
             style,
+            twin: None,
         }
     }
 
@@ -189,10 +210,55 @@ impl Node {
         }
     }
 
+    /// Puts a scalar in the place of what is there, whose quoting stays.
+    pub fn replace_scalar(&mut self, mut new: Scalar) {
+        new.style = Style::Plain;
+        if let Body::Scalar(old) = &self.body {
+            new.style = old.style;
+            new.twin = old.twin.map(Twin::changed);
+        }
+        self.body = Body::Scalar(new);
+    }
+
+    /// Gives all twins in the tree the value of the one that was changed last.
+    pub fn unite_twins(&mut self) {
+        let mut newest = std::collections::HashMap::new();
+        let mut differ = false;
+        self.visit_twins(&mut |scalar, twin| {
+            let known = newest.entry(twin.id).or_insert_with(|| scalar.clone());
+            let changes = known.twin.map_or(0, |known| known.changes);
+            differ |= changes != twin.changes;
+            if changes < twin.changes {
+                *known = scalar.clone();
+            }
+        });
+        if differ {
+            self.visit_twins(&mut |scalar, twin| {
+                if let Some(newest) = newest.get(&twin.id) {
+                    scalar.clone_from(newest);
+                }
+            });
+        }
+    }
+
+    fn visit_twins(&mut self, visit: &mut dyn FnMut(&mut Scalar, Twin)) {
+        match &mut self.body {
+            Body::Scalar(scalar) => {
+                if let Some(twin) = scalar.twin {
+                    visit(scalar, twin);
+                }
+            }
+            Body::List(items) => items.iter_mut().for_each(|item| item.visit_twins(visit)),
+            Body::Map(map) => map
+                .entries
+                .iter_mut()
+                .for_each(|entry| entry.value.visit_twins(visit)),
+        }
+    }
+
     /// Replaces the text of a scalar and lets the new text say what it is, within the quoting that was there.
     pub fn set_bare(&mut self, text: impl Into<String>) {
-        let style = self.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
-        self.body = Body::Scalar(Scalar::new(text, Tag::None, style));
+        self.replace_scalar(Scalar::new(text, Tag::None, Style::Plain));
     }
 }
 
@@ -247,10 +313,10 @@ impl Map {
     /// As `set`, but a null is a value like any other.
     pub fn put(&mut self, key: &str, mut value: Node) {
         if let Some(old) = self.get_mut(key) {
-            if let Body::Scalar(scalar) = &mut value.body {
-                scalar.style = old.as_scalar().map_or(Style::Plain, |old| old.style);
+            match value.body {
+                Body::Scalar(scalar) => old.replace_scalar(scalar),
+                body => old.body = body,
             }
-            *old = value;
             return;
         }
         if let Body::Scalar(scalar) = &mut value.body

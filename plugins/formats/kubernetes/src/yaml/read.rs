@@ -223,11 +223,7 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Body
         (None, false) if text == "<<" => (Tag::Merge, Style::Plain),
         (None, false) => (resolve(&text).0, Style::Plain),
     };
-    Body::Scalar(Scalar {
-        text: text.into_owned(),
-        tag,
-        style,
-    })
+    Body::Scalar(Scalar::new(text, tag, style))
 }
 
 fn core_tag(tag: &Written) -> Option<Tag> {
