@@ -4,30 +4,30 @@
 use super::{
     directive::{self, Directive},
     schema::{Field, Schema},
-    walk::{Merged, walk},
+    walk::{Merged, Pair, walk},
 };
 use crate::yaml::{Body, Node, Scalar, Tag};
 
-pub fn merge_list(
-    dest: Option<Node>,
-    patch: Option<Node>,
-    field: &Field,
-    schema: &Schema,
-) -> Result<Merged, String> {
+pub fn merge_list(pair: Pair, field: &Field, schema: &Schema) -> Result<Merged, String> {
+    let Pair { dest, patch, same } = pair;
     let Some(mut patch) = patch else {
         // Merged with nothing: only doubles go.
-        let from_patch = false;
-        return finish(dest, None, from_patch, field, schema);
+        return finish(dest, None, false, field, schema);
+    };
+    let with_itself = |patch: Node| {
+        let merged = finish(Some(patch.clone()), Some(patch), true, field, schema)?;
+        Ok(Merged::of(merged.node, true))
     };
     if dest.as_ref().is_none_or(Node::is_null) {
-        return finish(Some(patch.clone()), Some(patch), true, field, schema);
+        return with_itself(patch);
     }
     if patch.is_null() {
         return Ok(Merged::nothing());
     }
     match directive::of_list(&mut patch)? {
         Directive::Delete => Ok(Merged::nothing()),
-        Directive::Replace => finish(Some(patch.clone()), Some(patch), true, field, schema),
+        Directive::Replace => with_itself(patch),
+        Directive::Merge if same => with_itself(patch),
         Directive::Merge => finish(dest, Some(patch), false, field, schema),
     }
 }
@@ -35,7 +35,7 @@ pub fn merge_list(
 fn finish(
     base: Option<Node>,
     patch: Option<Node>,
-    from_patch: bool,
+    same: bool,
     field: &Field,
     schema: &Schema,
 ) -> Result<Merged, String> {
@@ -44,7 +44,7 @@ fn finish(
         place,
     }) = base
     else {
-        return Ok(Merged::of(base, from_patch));
+        return Ok(Merged::of(base, false));
     };
     let patch = match patch.map(|patch| patch.body) {
         Some(Body::List(items)) => items,
@@ -60,7 +60,7 @@ fn finish(
             }
         }
         let keys = [String::new()];
-        merge_items(Lists { base, patch, same: from_patch }, values, &keys, field, schema)?
+        merge_items(Lists { base, patch, same }, values, &keys, field, schema)?
     } else {
         let mut values: Vec<Vec<String>> = Vec::new();
         for item in patch.iter().chain(&base) {
@@ -72,13 +72,13 @@ fn finish(
         if keys.len() > 1 {
             complete(&mut values);
         }
-        merge_items(Lists { base, patch, same: from_patch }, values, &keys, field, schema)?
+        merge_items(Lists { base, patch, same }, values, &keys, field, schema)?
     };
     let node = Node {
         body: Body::List(merged),
         place,
     };
-    Ok(Merged::of(Some(node), from_patch))
+    Ok(Merged::of(Some(node), false))
 }
 
 fn key_value(item: &Node, key: &str) -> String {
@@ -148,12 +148,12 @@ fn merge_items(
         let (own_keys, own_values) = valid(std::slice::from_ref(&values), &values, &keys);
         let in_base = find(&base, &own_keys, &own_values);
         let in_patch = find(&patch, &own_keys, &own_values);
-        let merged = walk(
-            in_base.map(|at| base[at].clone()),
-            in_patch.map(|at| patch[at].clone()),
-            schema.items(field),
-            schema,
-        )
+        let pair = Pair {
+            dest: in_base.map(|at| base[at].clone()),
+            patch: in_patch.map(|at| patch[at].clone()),
+            same,
+        };
+        let merged = walk(pair, schema.items(field), schema)
         .map_err(|why| format!("item {}: {why}", own_values.join(" ")))?;
         last_keys.clone_from(&keys);
         let Some(mut node) = merged.node.filter(|node| !node.is_null() && !node.is_empty_map()) else {

@@ -15,7 +15,7 @@ pub fn merge(value: Node, mut patch: Node, schema: &Schema) -> Result<Option<Nod
         Directive::Delete => return Ok(None),
         Directive::Merge => {}
     }
-    walk(Some(value), Some(patch), None, schema).map(|merged| merged.node)
+    walk(Pair { dest: Some(value), patch: Some(patch), same: false }, None, schema).map(|merged| merged.node)
 }
 
 pub struct Merged {
@@ -40,12 +40,16 @@ impl Merged {
     }
 }
 
-pub fn walk(
-    dest: Option<Node>,
-    patch: Option<Node>,
-    cursor: Option<Cursor<'_>>,
-    schema: &Schema,
-) -> Result<Merged, String> {
+/// What is there, and what a patch makes of it.
+pub struct Pair {
+    pub dest: Option<Node>,
+    pub patch: Option<Node>,
+    /// Both are the patch's: what is added by a patch is merged with itself.
+    pub same: bool,
+}
+
+pub fn walk(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<Merged, String> {
+    let Pair { dest, patch, same } = pair;
     let cursor = cursor.or_else(|| kind_of(dest.as_ref(), schema)).or_else(|| kind_of(patch.as_ref(), schema));
     let present = |node: &Option<Node>| node.as_ref().is_some_and(|node| !node.is_null());
     let leading = if present(&dest) { dest.as_ref() } else { patch.as_ref() };
@@ -57,9 +61,9 @@ pub fn walk(
         return Err(format!("the patch has {} where there is {}", other.kind(), leading.kind()));
     }
     match leading.map(|node| &node.body) {
-        None | Some(Body::Map(_)) => walk_map(dest, patch, cursor, schema),
+        None | Some(Body::Map(_)) => walk_map(Pair { dest, patch, same }, cursor, schema),
         Some(Body::List(_)) => match cursor {
-            Some(Cursor::List(field)) => merge_list(dest, patch, field, schema),
+            Some(Cursor::List(field)) => merge_list(Pair { dest, patch, same }, field, schema),
             _ => Ok(replaced(dest, patch)),
         },
         Some(Body::Scalar(_)) => Ok(replaced(dest, patch)),
@@ -78,13 +82,9 @@ fn kind_of<'a>(node: Option<&Node>, schema: &'a Schema) -> Option<Cursor<'a>> {
     schema.kind(text("apiVersion")?, text("kind")?)
 }
 
-fn walk_map(
-    dest: Option<Node>,
-    patch: Option<Node>,
-    cursor: Option<Cursor<'_>>,
-    schema: &Schema,
-) -> Result<Merged, String> {
-    let (mut base, mut patch, from_patch) = match (dest, patch) {
+fn walk_map(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<Merged, String> {
+    let same = pair.same;
+    let (mut base, mut patch, from_patch) = match (pair.dest, pair.patch) {
         (None, None) => return Ok(Merged::nothing()),
         (Some(dest), None) if dest.is_null() => {
             return Ok(Merged {
@@ -114,12 +114,18 @@ fn walk_map(
         (Some(dest), None) => return Ok(Merged::of(Some(dest), false)),
     };
     if let (Some(base), Some(patch)) = (base.as_map_mut(), patch.as_map_mut()) {
-        merge_fields(base, std::mem::take(patch), cursor, schema)?;
+        merge_fields(base, std::mem::take(patch), same || from_patch, cursor, schema)?;
     }
     Ok(Merged::of(Some(base), from_patch))
 }
 
-fn merge_fields(base: &mut Map, patch: Map, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<(), String> {
+fn merge_fields(
+    base: &mut Map,
+    patch: Map,
+    same: bool,
+    cursor: Option<Cursor<'_>>,
+    schema: &Schema,
+) -> Result<(), String> {
     let mut patched = patch.entries;
     patched.sort_by(|a, b| a.key.cmp(&b.key));
     let take = |patched: &mut Vec<Entry>, key: &str| {
@@ -137,7 +143,12 @@ fn merge_fields(base: &mut Map, patch: Map, cursor: Option<Cursor<'_>>, schema: 
         let old = at.map(|at| std::mem::replace(&mut base.entries[at].value, Node::bare("")));
         let before = old.as_ref().and_then(Node::as_scalar);
         let (style, twin) = before.map_or((Style::Plain, None), |old| (old.style, old.twin));
-        let merged = walk(old, take(&mut patched, &key), schema.field(cursor, &key), schema)
+        let pair = Pair {
+            dest: old,
+            patch: take(&mut patched, &key),
+            same,
+        };
+        let merged = walk(pair, schema.field(cursor, &key), schema)
             .map_err(|why| format!("{key}: {why}").replace(": : ", ": "))?;
         let value = merged.node.filter(|value| merged.keep_null || !value.is_null());
         match (at, value) {
