@@ -218,6 +218,7 @@ impl Context {
                 .map(|(name, brought)| (name.clone(), brought.locked.clone()))
                 .collect(),
             operator: self.operator.clone(),
+            http: plugins.host.clone(),
             ambient: Arc::new(Real),
             observer: Arc::new(Talker(self.ui)),
             registries: self.registries()?,

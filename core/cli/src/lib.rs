@@ -4,6 +4,7 @@
 
 mod ambient;
 mod args;
+mod clusters;
 mod commands;
 mod context;
 mod error;

@@ -18,12 +18,16 @@ use slipway_plugin::{Address, Endpoint, Secret};
 use slipway_registry::{Credentials, Login};
 use tokio::sync::OnceCell;
 
+use crate::clusters;
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct OperatorFile {
     agent: AgentSettings,
     /// By name, as manifests and plugins know them.
     endpoints: BTreeMap<String, EndpointSettings>,
+    /// By the name that manifests use for a context; others are looked up in the kubeconfig that kubectl would read.
+    clusters: BTreeMap<String, ClusterSettings>,
     folders: BTreeMap<String, PathBuf>,
     /// Where plugins may run programs.
     hosts: BTreeMap<String, HostSettings>,
@@ -48,6 +52,13 @@ struct EndpointSettings {
     url: String,
     #[serde(default)]
     headers: BTreeMap<String, SecretSource>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ClusterSettings {
+    kubeconfig: Option<PathBuf>,
+    context: Option<String>,
 }
 
 /// This machine needs none.
@@ -169,10 +180,7 @@ impl Operator for OperatorFile {
     async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed> {
         if name == "agent" {
             let client = self.agent().await?;
-            return Ok(Endpoint {
-                address: Address::Unix(client.socket().to_path_buf()),
-                headers: Vec::new(),
-            });
+            return Ok(Endpoint::at(Address::Unix(client.socket().to_path_buf())));
         }
         let known = self.endpoints.get(name).ok_or_else(|| {
             Failed::new(format!("the operator has granted no endpoint `{name}`")).hint(format!(
@@ -188,9 +196,19 @@ impl Operator for OperatorFile {
             ));
         }
         Ok(Endpoint {
-            address: Address::Url(known.url.clone()),
             headers,
+            ..Endpoint::at(Address::Url(known.url.clone()))
         })
+    }
+
+    async fn cluster(&self, context: Option<&str>) -> Result<Endpoint, Failed> {
+        let known = context.and_then(|name| self.clusters.get(name));
+        let files = match known.and_then(|known| known.kubeconfig.clone()) {
+            Some(file) => vec![file],
+            None => kubeconfigs(),
+        };
+        let context = known.map_or(context, |known| known.context.as_deref());
+        clusters::cluster(&files, context)
     }
 
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed> {
@@ -237,6 +255,13 @@ fn command(words: &[String], what: &str) -> Result<String, Failed> {
         )));
     }
     String::from_utf8(output.stdout).map_err(|_| Failed::new(format!("{what}: `{program}` prints no UTF-8")))
+}
+
+/// Those that kubectl would read.
+fn kubeconfigs() -> Vec<PathBuf> {
+    let home = || Path::new(&env::var_os("HOME").unwrap_or_else(|| "/".into())).join(".kube/config");
+    let named = env::var_os("KUBECONFIG").filter(|named| !named.is_empty());
+    named.map_or_else(|| vec![home()], |named| env::split_paths(&named).collect())
 }
 
 fn path() -> PathBuf {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use jiff::Timestamp;
 use slipway_journal::Store;
 use slipway_model::RunId;
-use slipway_plugin::{Endpoint, Plugins, Secret};
+use slipway_plugin::{Endpoint, Http, Plugins, Secret};
 
 use crate::{Event, Failed, Workspace, lock::LockedPlugin};
 
@@ -17,6 +17,8 @@ pub struct Engine {
     pub brought: BTreeMap<String, LockedPlugin>,
     pub store: Arc<dyn Store>,
     pub operator: Arc<dyn Operator>,
+    /// For checks and analyses.
+    pub http: Arc<dyn Http>,
     pub ambient: Arc<dyn Ambient>,
     pub observer: Arc<dyn Observer>,
     /// Carries the operator's credentials.
@@ -28,6 +30,8 @@ pub struct Engine {
 pub trait Operator: Send + Sync {
     /// Where an endpoint is; makes sure that what belongs to this machine runs.
     async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed>;
+    /// The API server of a kubeconfig context; of the current one, if none is named.
+    async fn cluster(&self, context: Option<&str>) -> Result<Endpoint, Failed>;
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed>;
     /// Whether plugins may run programs there.
     fn host(&self, name: &str) -> Result<(), Failed>;

@@ -26,6 +26,9 @@ pub struct Lock {
     pub artifacts: BTreeMap<String, Locked>,
     #[serde(default)]
     pub dependencies: BTreeMap<String, Locked>,
+    /// What the images and files meant that the artifacts need, by reference.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, Digest>,
     /// Those that the manifest brings.
     #[serde(default)]
     pub plugins: BTreeMap<String, LockedPlugin>,
@@ -39,6 +42,7 @@ impl Default for Lock {
             version: None,
             artifacts: BTreeMap::new(),
             dependencies: BTreeMap::new(),
+            images: BTreeMap::new(),
             plugins: BTreeMap::new(),
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_manifest::Parameter;
 use slipway_model::{Digest, ServiceName};
+use slipway_plugin::DependencyKind;
 use slipway_registry::{Descriptor, ManifestBuilder, Repository};
 
 use crate::{Failed, RunError};
@@ -16,6 +17,7 @@ pub const DOCUMENT_TYPE: &str = "application/vnd.slipway.package.document.v1+jso
 pub const CONFIG: &str = "config/";
 pub const ARTIFACTS: &str = "artifacts/";
 pub const ASSEMBLED: &str = "assembled/";
+pub const NEEDS: &str = "needs/";
 
 const DOCUMENT_LIMIT: u64 = 4 << 20;
 
@@ -44,6 +46,18 @@ pub struct PackagedArtifact {
     /// What the format found out about it.
     pub facts: Value,
     pub summary: String,
+    /// What it needs beside it: images by their manifests, files by their bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<PackagedDependency>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PackagedDependency {
+    pub kind: DependencyKind,
+    /// As the artifact has it.
+    pub reference: String,
+    pub blob: Descriptor,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,12 +70,28 @@ pub struct PackagedFile {
     pub executable: bool,
 }
 
+impl PackagedArtifact {
+    pub fn of_kind(&self, kind: DependencyKind) -> impl Iterator<Item = &PackagedDependency> {
+        self.needs.iter().filter(move |need| need.kind == kind)
+    }
+}
+
 impl Package {
+    /// The manifests of the images that its artifacts name, which stand beside it.
+    pub fn images(&self) -> impl Iterator<Item = Digest> {
+        let artifacts = self.artifacts.values();
+        let images = artifacts.flat_map(|artifact| artifact.of_kind(DependencyKind::Image));
+        images.map(|image| image.blob.digest)
+    }
+
     /// The manifest of the package, whose blobs are in the repository already.
     pub fn manifest(&self, document: Descriptor) -> ManifestBuilder {
         let mut builder = ManifestBuilder::new(ARTIFACT_TYPE, document);
         for (name, artifact) in &self.artifacts {
             builder = builder.layer(artifact.blob.clone().titled(format!("{ARTIFACTS}{name}")));
+            for (position, file) in artifact.of_kind(DependencyKind::File).enumerate() {
+                builder = builder.layer(file.blob.clone().titled(format!("{NEEDS}{name}/{position}")));
+            }
         }
         for (folder, files) in [(CONFIG, &self.config), (ASSEMBLED, &self.assembled)] {
             for file in files {

@@ -7,7 +7,7 @@ use slipway_model::{Digest, ServiceName};
 use slipway_plugin::{Failure, FailureKind, RegistryAccess};
 use slipway_registry::{Client, Progress, Registry, RegistryUrl, Repository, RepositoryName, Silent, Tag};
 
-use crate::{Failed, Workspace, project::Project};
+use crate::{Failed, Workspace, image::ImageReference, project::Project};
 
 pub(crate) struct Registries<'a> {
     project: &'a Project,
@@ -46,6 +46,39 @@ impl<'a> Registries<'a> {
     /// Where this service is deployed from.
     pub(crate) fn deploy(&self) -> Result<Repository, Failed> {
         self.named("deploy", self.project.manifest.service.name.as_str())
+    }
+
+    /// The repository of an image that somebody's manifest names. A registry that this manifest reaches without TLS is
+    /// reached so for its images as well.
+    pub(crate) fn image(&self, image: &ImageReference) -> Result<Repository, Failed> {
+        let mut url = image.registry().map_err(Failed::new)?;
+        let known = self.project.manifest.registries.values();
+        let plainly = known.filter_map(|registry| match registry {
+            manifest::Registry::Oci(url) => url.strip_prefix("oci+http://"),
+            manifest::Registry::Layout(_) => None,
+        });
+        for known in plainly {
+            if let RegistryUrl::Distribution { host, plain, .. } = &mut url
+                && known.split('/').next() == Some(host.as_str())
+            {
+                *plain = true;
+            }
+        }
+        Ok(Registry::open(&url, self.client).repository(&image.reference.repository))
+    }
+
+    /// What images of the deployment registry are pulled by, before `@`; none from a folder.
+    pub(crate) fn pulled_from(&self, environment: &manifest::Environment) -> Option<String> {
+        let service = &self.project.manifest.service.name;
+        let base = match (
+            &environment.pull_from,
+            self.project.manifest.registries.get("deploy"),
+        ) {
+            (Some(mirror), _) => mirror.clone(),
+            (None, Some(manifest::Registry::Oci(url))) => url.split_once("://")?.1.to_owned(),
+            (None, _) => return None,
+        };
+        Some(format!("{}/{service}", base.trim_end_matches('/')))
     }
 
     /// The working copies, which plugins and targets are given.

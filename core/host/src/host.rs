@@ -9,20 +9,24 @@ use std::{
 };
 
 use serde_json::Value;
-use slipway_plugin::{Format, Kind, PluginError, PluginInfo, Plugins, Router, Target};
+use slipway_plugin::{
+    Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest, Kind, PluginError, PluginInfo, Plugins, Router,
+    Target,
+};
 use tokio::sync::OnceCell;
 use wasmtime::component::Component;
 
 use crate::{
     cache::Cache,
-    capabilities::Clients,
     component::{self, Description, Refusal},
     engine::engine,
     grants::Grants,
     limits::Limits,
     loaded::Loaded,
+    outgoing::{Clients, Outgoing},
     precompiled,
     roles::{FormatPlugin, RouterPlugin, TargetPlugin},
+    secrets::Secrets,
 };
 
 /// A plugin that ships inside the program.
@@ -220,6 +224,28 @@ fn compiled(bytes: &[u8], precompiled: Option<&[u8]>, cache: Option<&Cache>) -> 
         None => Component::from_binary(engine, bytes),
     }
     .map_err(|error| format!("{error:#}"))
+}
+
+#[async_trait::async_trait]
+impl Http for Host {
+    async fn send(
+        &self,
+        what: &str,
+        endpoint: &Endpoint,
+        request: HttpRequest,
+    ) -> Result<HttpAnswer, Failure> {
+        let asked = (request.method.as_str(), request.path.as_str());
+        let mut outgoing = Outgoing::new(what.to_owned(), endpoint, asked, request.timeout)?;
+        for (header, value) in &request.headers {
+            outgoing = outgoing.header(header, value.as_bytes().to_vec())?;
+        }
+        let secrets = Secrets::of_endpoint(endpoint);
+        let answer = outgoing.send(&self.clients, &secrets, self.limits.answer).await?;
+        Ok(HttpAnswer {
+            status: answer.status,
+            body: answer.body,
+        })
+    }
 }
 
 #[async_trait::async_trait]

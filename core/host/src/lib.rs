@@ -16,6 +16,7 @@ mod grants;
 mod host;
 mod limits;
 mod loaded;
+mod outgoing;
 mod precompiled;
 mod roles;
 mod secrets;

@@ -32,7 +32,7 @@ impl Default for Limits {
             memory: 256 << 20,
             table_elements: 100_000,
             host_call: 16 << 20,
-            answer: 1 << 20,
+            answer: 8 << 20,
             log_lines: 10_000,
             effects: 10_000,
         }

@@ -10,12 +10,7 @@ use wasmtime::{
 };
 
 use crate::{
-    capabilities::{self, Clients},
-    component::Description,
-    engine,
-    limits::Limits,
-    session::Session,
-    trap,
+    capabilities, component::Description, engine, limits::Limits, outgoing::Clients, session::Session, trap,
 };
 
 pub(crate) struct Loaded {

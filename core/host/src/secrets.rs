@@ -1,7 +1,8 @@
 //! Secrets on their way: `${secret.NAME}` becomes the value when bytes leave for a granted endpoint, and a value that
 //! comes back becomes `${secret.NAME}` before a plugin or a record sees it.
 
-use slipway_plugin::{Call, Failure, FailureKind, Secret};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use slipway_plugin::{Call, Endpoint, Failure, FailureKind, Secret};
 
 const OPEN: &[u8] = b"${secret.";
 
@@ -14,22 +15,35 @@ pub(crate) struct Secrets(Vec<(Vec<u8>, String)>);
 
 impl Secrets {
     pub(crate) fn of(call: &Call) -> Self {
+        let secrets = call.secrets.iter();
+        let secrets = secrets.map(|(name, secret)| (secret.reveal(), format!("${{secret.{name}}}")));
+        Self::masking(secrets, call.endpoints.values())
+    }
+
+    pub(crate) fn of_endpoint(endpoint: &Endpoint) -> Self {
+        Self::masking([].into_iter(), [endpoint].into_iter())
+    }
+
+    fn masking<'a>(
+        secrets: impl Iterator<Item = (&'a str, String)>,
+        endpoints: impl Iterator<Item = &'a Endpoint>,
+    ) -> Self {
         let mut masks = Vec::new();
         let mut mask = |value: &str, token: &str| {
             if value.len() < SHORTEST {
                 return;
             }
-            // As it is, in a document, and in a document that is quoted in another.
+            // As it is, in a document, in a document that is quoted in another, and as documents hold bytes.
             let once = inside_json(value);
             let twice = inside_json(&once);
-            for form in [value.to_owned(), once, twice] {
+            for form in [value.to_owned(), once, twice, BASE64_STANDARD.encode(value)] {
                 masks.push((form.into_bytes(), token.to_owned()));
             }
         };
-        for (name, secret) in &call.secrets {
-            mask(secret.reveal(), &format!("${{secret.{name}}}"));
+        for (value, token) in secrets {
+            mask(value, &token);
         }
-        for endpoint in call.endpoints.values() {
+        for endpoint in endpoints {
             for (_, value) in &endpoint.headers {
                 // `Bearer abc` echoed as `abc` is the secret still.
                 mask(value.reveal(), "***");
@@ -43,6 +57,10 @@ impl Secrets {
         masks.sort_by(|(one, _), (other, _)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         masks.dedup();
         Self(masks)
+    }
+
+    pub(crate) fn only(secret: &Secret) -> Self {
+        Self(vec![(secret.reveal().as_bytes().to_vec(), "***".to_owned())])
     }
 
     pub(crate) fn mask(&self, bytes: &[u8]) -> Vec<u8> {
@@ -64,10 +82,6 @@ impl Secrets {
             }
         }
         masked
-    }
-
-    pub(crate) fn mask_text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.mask(text.as_bytes())).into_owned()
     }
 }
 
@@ -183,7 +197,7 @@ mod tests {
             ("xs3cr3ts3cr3t-and-morey", "x${secret.db}${secret.longer}y"),
             ("s3cr3", "s3cr3"),
         ] {
-            assert_eq!(secrets.mask_text(text), expected);
+            assert_eq!(secrets.mask(text.as_bytes()), expected.as_bytes());
         }
         assert_eq!(secrets.mask(b"\xffs3cr3t"), b"\xff${secret.db}");
     }

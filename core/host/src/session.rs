@@ -11,9 +11,9 @@ use slipway_plugin::Call;
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
-    capabilities::Clients,
     engine::{self, TICK},
     limits::{Growth, Limits, Reached},
+    outgoing::Clients,
     secrets::Secrets,
 };
 

@@ -56,12 +56,10 @@ async fn tcp(prefix: &str) -> Address {
 }
 
 fn endpoint(address: Address) -> Endpoint {
+    let token = Secret::new("Bearer t0ken-of-operator");
     Endpoint {
-        address,
-        headers: vec![(
-            "authorization".to_owned(),
-            Secret::new("Bearer t0ken-of-operator"),
-        )],
+        headers: vec![("authorization".to_owned(), token)],
+        ..Endpoint::at(address)
     }
 }
 

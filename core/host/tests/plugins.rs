@@ -141,6 +141,7 @@ async fn those_that_misbehave_are_stopped() {
             facts,
             settings: json!({}),
             config: Vec::new(),
+            resolved: Vec::new(),
         };
         assert!(format.render(call(), input).await.unwrap().files.is_empty());
     }
@@ -170,9 +171,16 @@ async fn those_that_ship_say_what_they_are() {
     assert_eq!(host.format("tarball").await.unwrap().describe().name, "tarball");
     let target = host.target("machine").await.unwrap();
     assert_eq!(target.describe().workloads, ["process"]);
-    assert!(target.describe().side_by_side && !target.describe().routes);
+    let place = || Place {
+        service: "shop".parse().unwrap(),
+        environment: "prod".parse().unwrap(),
+        settings: json!({}),
+    };
+    let can = target.abilities(place()).await.unwrap();
+    assert!(can.side_by_side && !can.in_place);
     let router = host.router("embedded").await.unwrap();
-    assert!(router.describe().weights && router.describe().preview);
+    let can = router.abilities(place()).await.unwrap();
+    assert!(can.weights && can.preview);
     for (kind, name) in [
         (Kind::Format, "tarball"),
         (Kind::Target, "machine"),
@@ -208,6 +216,7 @@ async fn a_tarball_is_looked_into_and_becomes_a_workload() {
         facts: inspection.facts,
         settings,
         config: Vec::new(),
+        resolved: Vec::new(),
     };
     let rendered = tarball.render(call(), input).await.unwrap();
     let workload = rendered.workload.unwrap();
@@ -236,13 +245,7 @@ async fn agent() -> (Endpoint, Asked) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     let address = Address::Url(format!("http://{address}"));
-    (
-        Endpoint {
-            address,
-            headers: Vec::new(),
-        },
-        asked,
-    )
+    (Endpoint::at(address), asked)
 }
 
 #[tokio::test]

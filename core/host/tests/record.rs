@@ -41,10 +41,7 @@ async fn served(outside: Arc<Outside>) -> Endpoint {
     let address = Address::Url(format!("http://{}", listener.local_addr().unwrap()));
     let router = Router::new().fallback(note).with_state(outside);
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    Endpoint {
-        address,
-        headers: Vec::new(),
-    }
+    Endpoint::at(address)
 }
 
 fn send(guest: Guest, path: &str, effect: i32) -> Guest {

@@ -1,6 +1,6 @@
 //! The plan of a roll-out: what will be done, in order, in words that a person can read before anything is touched.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct Plan {
     pub new: Fleet,
     /// The generation of the environment's state that the plan was made on.
     pub generation: u64,
+    /// What was seen at the target, such as versions, by what has it. Only of a plan that is saved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<String, String>,
     pub deploy: Vec<Action>,
     pub cutover: Vec<Action>,
     /// What a person should know: a wish that became something else, a time without service.
@@ -40,6 +43,12 @@ pub enum Action {
     Start {
         revision: Digest,
         instances: Vec<InstanceName>,
+    },
+    /// Put instances in the place of those of another revision, which end as they come, and wait until they are healthy.
+    Replace {
+        revision: Digest,
+        instances: Vec<InstanceName>,
+        replaced: Vec<InstanceName>,
     },
     /// Send users by weight; revisions that are not named get none.
     Route {
@@ -85,6 +94,18 @@ impl fmt::Display for Action {
         match self {
             Self::Start { revision, instances } => {
                 write!(f, "start {} of revision {}", count(instances), revision.short())
+            }
+            Self::Replace {
+                revision,
+                instances,
+                replaced,
+            } => {
+                let (revision, instances) = (revision.short(), count(instances));
+                write!(
+                    f,
+                    "replace {} with {instances} of revision {revision}, in place",
+                    count(replaced)
+                )
             }
             Self::Route { shares, preview } => {
                 let shares = shares.iter().filter(|share| share.weight > 0);

@@ -37,6 +37,27 @@ pub struct Endpoint {
     pub address: Address,
     /// Added by the host to every request; the plugin never sees them.
     pub headers: Vec<(String, Secret)>,
+    /// Whom to trust and who we are, where that is not the web's usual.
+    pub tls: Option<Arc<Tls>>,
+    /// What proves who we are and does not last: asked for before each request.
+    pub token: Option<Arc<dyn TokenSource>>,
+}
+
+/// PEM texts. Two are one if they say the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Tls {
+    /// The authorities to trust, instead of the web's.
+    pub authorities: Option<String>,
+    /// Our certificate, with its key.
+    pub identity: Option<Secret>,
+    /// Trust whoever answers. Only where the operator wrote it so.
+    pub insecure: bool,
+}
+
+#[async_trait::async_trait]
+pub trait TokenSource: fmt::Debug + Send + Sync {
+    /// The bearer token as it is now.
+    async fn token(&self) -> Result<Secret, Failure>;
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +68,7 @@ pub enum Address {
 }
 
 /// A value that is printed nowhere.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 #[async_trait::async_trait]
@@ -112,6 +133,17 @@ impl Call {
     pub fn endpoint(mut self, name: &str, endpoint: Endpoint) -> Self {
         self.endpoints.insert(name.to_owned(), endpoint);
         self
+    }
+}
+
+impl Endpoint {
+    pub fn at(address: Address) -> Self {
+        Self {
+            address,
+            headers: Vec::new(),
+            tls: None,
+            token: None,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub trait Format: Send + Sync {
     async fn inspect(&self, call: Call, artifact: Artifact) -> Result<Inspection, PluginError>;
     async fn assemble(&self, call: Call, artifact: Artifact, facts: Value) -> Result<Vec<File>, PluginError>;
     async fn render(&self, call: Call, input: RenderInput) -> Result<Rendered, PluginError>;
+    async fn show(&self, call: Call, input: RenderInput) -> Result<Vec<u8>, PluginError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,7 +35,29 @@ pub struct Artifact {
 pub struct Inspection {
     pub summary: String,
     pub facts: Value,
-    pub dependencies: Vec<String>,
+    pub dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DependencyKind {
+    Image,
+    File,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependency {
+    pub kind: DependencyKind,
+    pub reference: String,
+    pub place: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    pub reference: String,
+    pub digest: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +75,7 @@ pub struct RenderInput {
     pub facts: Value,
     pub settings: Value,
     pub config: Vec<String>,
+    pub resolved: Vec<Resolved>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

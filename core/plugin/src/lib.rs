@@ -6,19 +6,22 @@ mod call;
 mod effect;
 mod error;
 mod format;
+mod http;
 mod plugins;
 mod router;
 mod target;
 
-pub use call::{Address, Blob, Call, Endpoint, Folder, RegistryAccess, Secret, StateStore};
+pub use call::{Address, Blob, Call, Endpoint, Folder, RegistryAccess, Secret, StateStore, Tls, TokenSource};
 pub use effect::{Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket};
 pub use error::{Blame, Failure, FailureKind, PluginError};
 pub use format::{
-    Artifact, File, Format, FormatDescription, Inspection, Origin, RenderInput, Rendered, Workload,
+    Artifact, Dependency, DependencyKind, File, Format, FormatDescription, Inspection, Origin, RenderInput,
+    Rendered, Resolved, Workload,
 };
+pub use http::{Http, HttpAnswer, HttpRequest};
 pub use plugins::{Kind, PluginInfo, Plugins};
-pub use router::{Backend, Flow, ObservedRoute, Router, RouterDescription, Routing, Share};
+pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{
     Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Target,
-    TargetDescription,
+    TargetAbilities, TargetDescription,
 };

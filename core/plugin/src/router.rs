@@ -9,6 +9,7 @@ use crate::{Call, LogChunk, Place, PluginError};
 #[async_trait::async_trait]
 pub trait Router: Send + Sync {
     fn describe(&self) -> &RouterDescription;
+    async fn abilities(&self, place: Place) -> Result<RouterAbilities, PluginError>;
     async fn port(&self, call: Call, place: Place) -> Result<String, PluginError>;
     async fn observe(&self, call: Call, place: Place) -> Result<ObservedRoute, PluginError>;
     async fn route(&self, call: Call, place: Place, routing: Routing) -> Result<(), PluginError>;
@@ -24,9 +25,13 @@ pub struct RouterDescription {
     pub version: String,
     pub summary: String,
     pub settings_schema: Value,
+    pub needs: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouterAbilities {
     pub weights: bool,
     pub preview: bool,
-    pub needs: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use crate::{Call, PluginError};
 #[async_trait::async_trait]
 pub trait Target: Send + Sync {
     fn describe(&self) -> &TargetDescription;
+    async fn abilities(&self, place: Place) -> Result<TargetAbilities, PluginError>;
     async fn observe(&self, call: Call, place: Place) -> Result<Vec<Instance>, PluginError>;
     async fn plan(
         &self,
@@ -41,9 +42,13 @@ pub struct TargetDescription {
     pub summary: String,
     pub settings_schema: Value,
     pub workloads: Vec<String>,
-    pub side_by_side: bool,
-    pub routes: bool,
     pub needs: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetAbilities {
+    pub side_by_side: bool,
+    pub in_place: bool,
 }
 
 /// One service in one environment, with the settings of the plugin that is called.
@@ -105,6 +110,9 @@ pub struct Change {
     pub kind: ChangeKind,
     pub subject: String,
     pub detail: String,
+    /// What was seen of the subject, such as its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub seen: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

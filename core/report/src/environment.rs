@@ -30,6 +30,9 @@ pub struct Environment {
 #[serde(rename_all = "kebab-case")]
 pub struct Observation {
     pub instances: Vec<Instance>,
+    /// What is there and is not as it was deployed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// Where users are taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
@@ -214,6 +217,7 @@ fn drift(state: &EnvironmentState, observed: &Observation) -> Vec<String> {
             ));
         }
     }
+    drift.extend(observed.changed.iter().cloned());
     if let (Some(current), None) = (&state.current, &state.candidate) {
         for instance in &observed.instances {
             if instance.revision != current.revision && instance.weight.is_some_and(|weight| weight > 0) {

@@ -12,7 +12,7 @@ use crate::{
     settings::{parse, print},
 };
 
-pub use contract::{Origin, Rendered, Workload};
+pub use contract::{Dependency, DependencyKind, Origin, Rendered, Resolved, Workload};
 
 pub trait Format {
     const ABOUT: About;
@@ -30,6 +30,13 @@ pub trait Format {
 
     /// Pure: the same input gives the same bytes.
     fn render(input: RenderInput<Self::Settings, Self::Facts>) -> Result<Rendered, Failure>;
+
+    /// What `render` makes of it, as people of this format read it.
+    fn show(input: RenderInput<Self::Settings, Self::Facts>) -> Result<Vec<u8>, Failure> {
+        let rendered = Self::render(input)?;
+        let files = rendered.files.into_iter().map(|file| file.content);
+        Ok(files.collect::<Vec<_>>().join(&b'\n'))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +52,7 @@ pub struct Artifact {
 pub struct Inspection<F> {
     pub summary: String,
     pub facts: F,
-    /// Other artifacts that this one needs, as references.
-    pub dependencies: Vec<String>,
+    pub dependencies: Vec<Dependency>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +68,8 @@ pub struct RenderInput<S, F> {
     pub written: Value,
     /// The paths of the final configuration files.
     pub config: Vec<String>,
+    /// What release made of the dependencies.
+    pub resolved: Vec<Resolved>,
 }
 
 /// Exports a [`Format`].
@@ -103,18 +111,29 @@ impl<P: Format> Guest for FormatAdapter<P> {
     }
 
     fn render(raw: contract::RenderInput) -> Result<Rendered, Failure> {
-        guard::ready();
-        P::render(RenderInput {
-            service: raw.service,
-            environment: raw.environment,
-            artifact: raw.artifact.name,
-            blob: raw.artifact.blob,
-            facts: parse("the facts", &raw.facts)?,
-            settings: parse("the settings", &raw.settings)?,
-            written: parse("the settings", &raw.settings)?,
-            config: raw.config,
-        })
+        P::render(render_input(raw)?)
     }
+
+    fn show(raw: contract::RenderInput) -> Result<Vec<u8>, Failure> {
+        P::show(render_input(raw)?)
+    }
+}
+
+fn render_input<S: DeserializeOwned, F: DeserializeOwned>(
+    raw: contract::RenderInput,
+) -> Result<RenderInput<S, F>, Failure> {
+    guard::ready();
+    Ok(RenderInput {
+        service: raw.service,
+        environment: raw.environment,
+        artifact: raw.artifact.name,
+        blob: raw.artifact.blob,
+        facts: parse("the facts", &raw.facts)?,
+        settings: parse("the settings", &raw.settings)?,
+        written: parse("the settings", &raw.settings)?,
+        config: raw.config,
+        resolved: raw.resolved,
+    })
 }
 
 fn artifact(raw: contract::Artifact) -> Result<Artifact, Failure> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{EffectClass, Failure, FailureKind, settings::print};
 
-pub use crate::bindings::capabilities::slipway::plugin::http::{Request, Response, send};
+pub use crate::bindings::capabilities::slipway::plugin::http::{Request, Response, send, send_all};
 
 const TIMEOUT_MS: u32 = 30_000;
 
@@ -41,6 +41,11 @@ impl Endpoint {
     /// Ends what the path names, which may take until `timeout_ms`.
     pub fn delete(self, path: &str, timeout_ms: u32) -> Result<Response, Failure> {
         self.call("DELETE", path, Vec::new(), timeout_ms)
+    }
+
+    /// Many at the same time, none of them `once`; the answers are in the order of the requests.
+    pub fn send_all(self, requests: &[Request]) -> Result<Vec<Result<Response, Failure>>, Failure> {
+        send_all(self.0, requests)
     }
 
     fn call(self, method: &str, path: &str, body: Vec<u8>, timeout_ms: u32) -> Result<Response, Failure> {

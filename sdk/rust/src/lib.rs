@@ -34,10 +34,14 @@ pub use bindings::capabilities::slipway::plugin::{
     types::{EffectClass, Failure, FailureKind, File},
 };
 pub use duration::Duration;
-pub use format::{Artifact, Format, FormatAdapter, Inspection, Origin, RenderInput, Rendered, Workload};
+pub use format::{
+    Artifact, Dependency, DependencyKind, Format, FormatAdapter, Inspection, Origin, RenderInput, Rendered,
+    Resolved, Workload,
+};
 pub use origin::origins;
-pub use router::{Backend, Flow, ObservedRoute, Router, RouterAdapter, Routing, Share};
+pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterAdapter, Routing, Share};
 pub use settings::Place;
 pub use target::{
-    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Port, Target, TargetAdapter,
+    Abilities, Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Port, Target,
+    TargetAdapter,
 };

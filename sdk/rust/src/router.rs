@@ -14,18 +14,18 @@ use crate::{
     target::LogChunk,
 };
 
-pub use contract::{Backend, Flow, Observed as ObservedRoute, Routing, Share};
+pub use contract::{
+    Backend, Flow, Observed as ObservedRoute, PlaceAbilities as RouterAbilities, Routing, Share,
+};
 
 pub trait Router {
     const ABOUT: About;
-    /// Can it send shares other than all or nothing?
-    const WEIGHTS: bool;
-    /// Can it show one revision at an address of its own?
-    const PREVIEW: bool;
-    /// Endpoints, hosts and folders that it wants granted.
+    /// What it wants granted: `endpoint NAME`, `folder NAME`, `host NAME`, `cluster`.
     const NEEDS: &'static [&'static str];
     type Settings: DeserializeOwned;
 
+    /// What can be done at a place with these settings. Has no effects.
+    fn abilities(settings: Self::Settings) -> Result<RouterAbilities, Failure>;
     /// The name of the port of an instance to send users to.
     fn port(settings: Self::Settings) -> Result<String, Failure>;
     fn observe(place: Place<Self::Settings>) -> Result<ObservedRoute, Failure>;
@@ -56,10 +56,12 @@ impl<P: Router> Guest for RouterAdapter<P> {
             version: P::ABOUT.version.to_owned(),
             summary: P::ABOUT.summary.to_owned(),
             settings_schema: P::ABOUT.settings_schema.to_owned(),
-            weights: P::WEIGHTS,
-            preview: P::PREVIEW,
             needs: P::NEEDS.iter().map(|need| (*need).to_owned()).collect(),
         }
+    }
+
+    fn abilities(raw: types::Place) -> Result<RouterAbilities, Failure> {
+        P::abilities(place(raw)?.settings)
     }
 
     fn port(raw: types::Place) -> Result<String, Failure> {

@@ -14,21 +14,19 @@ use crate::{
 };
 
 pub use crate::bindings::target::exports::slipway::plugin::target::{
-    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Port,
+    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, PlaceAbilities as Abilities, Port,
 };
 
 pub trait Target {
     const ABOUT: About;
     /// The kinds of workload that it runs.
     const WORKLOADS: &'static [&'static str];
-    /// Can two revisions run beside each other?
-    const SIDE_BY_SIDE: bool;
-    /// Can it send users to revisions by itself?
-    const ROUTES: bool;
-    /// Endpoints, hosts and folders that it wants granted.
+    /// What it wants granted: `endpoint NAME`, `folder NAME`, `host NAME`, `cluster`.
     const NEEDS: &'static [&'static str];
     type Settings: DeserializeOwned;
 
+    /// What can be done at a place with these settings. Has no effects.
+    fn abilities(settings: Self::Settings) -> Result<Abilities, Failure>;
     fn observe(place: Place<Self::Settings>) -> Result<Vec<Instance>, Failure>;
     fn plan(place: Place<Self::Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure>;
     fn start(place: Place<Self::Settings>, instance: InstanceSpec) -> Result<(), Failure>;
@@ -60,10 +58,12 @@ impl<P: Target> Guest for TargetAdapter<P> {
             summary: P::ABOUT.summary.to_owned(),
             settings_schema: P::ABOUT.settings_schema.to_owned(),
             workloads: owned(P::WORKLOADS),
-            side_by_side: P::SIDE_BY_SIDE,
-            routes: P::ROUTES,
             needs: owned(P::NEEDS),
         }
+    }
+
+    fn abilities(raw: types::Place) -> Result<Abilities, Failure> {
+        P::abilities(place(raw)?.settings)
     }
 
     fn observe(raw: types::Place) -> Result<Vec<Instance>, Failure> {

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::{Deserialize, Serialize};
 use slipway_engine::{Caller, Failed, Workspace, lock::Lock, project::Project, steps};
 use slipway_model::EnvironmentName;
-use slipway_plugin::Change;
+use slipway_plugin::{Change, ChangeKind};
 
 use super::Done;
 use crate::{context::Context, error::CommandError};
@@ -92,12 +92,24 @@ impl Saved {
         }
         if !self.changes.is_empty() {
             text.push_str("at the target\n");
-            for change in &self.changes {
+            let (kept, changed): (Vec<_>, Vec<_>) = self
+                .changes
+                .iter()
+                .partition(|change| change.kind == ChangeKind::Keep);
+            for change in changed {
                 text.push_str(&format!(
                     "  {} {}: {}\n",
                     sign(change),
                     change.subject,
                     change.detail
+                ));
+            }
+            if !kept.is_empty() {
+                let subjects: Vec<_> = kept.iter().map(|change| change.subject.as_str()).collect();
+                text.push_str(&format!(
+                    "  = {} unchanged: {}\n",
+                    kept.len(),
+                    shortened(&subjects)
                 ));
             }
         }
@@ -110,9 +122,18 @@ impl Saved {
 
 fn sign(change: &Change) -> char {
     match change.kind {
-        slipway_plugin::ChangeKind::Create => '+',
-        slipway_plugin::ChangeKind::Keep => '=',
-        slipway_plugin::ChangeKind::Replace => '~',
-        slipway_plugin::ChangeKind::Remove => '-',
+        ChangeKind::Create => '+',
+        ChangeKind::Keep => '=',
+        ChangeKind::Replace => '~',
+        ChangeKind::Remove => '-',
+    }
+}
+
+/// The first few of many.
+fn shortened(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    match names.get(..SHOWN) {
+        Some(first) if names.len() > SHOWN => format!("{}, ...", first.join(", ")),
+        _ => names.join(", "),
     }
 }

@@ -9,7 +9,7 @@ use slipway_engine::{
 };
 use slipway_journal::{EnvironmentState, Scope};
 use slipway_model::EnvironmentName;
-use slipway_plugin::InstanceState;
+use slipway_plugin::{Change, InstanceState};
 use slipway_report::{Environment, Instance, Observation, RunLine};
 
 use super::{Done, looking::Known, runs};
@@ -87,7 +87,7 @@ async fn look(engine: &Engine, scope: Scope) -> Result<Environment, CommandError
         Observation::default()
     } else {
         match observe(engine, &scope, &state).await {
-            Ok(observed) => observation(observed),
+            Ok((observed, changed)) => observation(observed, &changed),
             Err(error) => Observation {
                 trouble: Some(CommandError::from(error).message),
                 ..Observation::default()
@@ -102,14 +102,27 @@ async fn look(engine: &Engine, scope: Scope) -> Result<Environment, CommandError
     ))
 }
 
-async fn observe(engine: &Engine, scope: &Scope, state: &EnvironmentState) -> Result<Observed, RunError> {
-    match View::open(engine, scope, state).await? {
-        Some(view) => view.observe().await,
-        None => Ok(Observed::default()),
-    }
+async fn observe(
+    engine: &Engine,
+    scope: &Scope,
+    state: &EnvironmentState,
+) -> Result<(Observed, Vec<Change>), RunError> {
+    let Some(mut view) = View::open(engine, scope, state).await? else {
+        return Ok((Observed::default(), Vec::new()));
+    };
+    let observed = view.observe().await?;
+    // While a candidate stands beside the current revision, two of them have something to say about one place.
+    let changed = match (&state.current, &state.candidate) {
+        (Some(current), None) => view.drift(engine, current).await?,
+        _ => Vec::new(),
+    };
+    Ok((observed, changed))
 }
 
-fn observation(observed: Observed) -> Observation {
+fn observation(observed: Observed, changed: &[Change]) -> Observation {
+    let changed = changed
+        .iter()
+        .map(|change| format!("{}: {}", change.subject, change.detail));
     let route = observed.route.unwrap_or_default();
     let weight = |name| {
         route
@@ -138,6 +151,7 @@ fn observation(observed: Observed) -> Observation {
         .collect();
     Observation {
         instances,
+        changed: changed.collect(),
         address: route.address,
         preview_address: route.preview_address,
         trouble: None,

@@ -28,6 +28,8 @@ const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
 
 /// The files that a call is about, which are no grant of the operator's.
 pub(crate) const OF_THE_CALL: &str = "folder deployment";
+/// What a plugin asks for that speaks to a Kubernetes cluster.
+const CLUSTER: &str = "cluster";
 
 pub(crate) struct Shelf {
     operator: Arc<OperatorFile>,
@@ -147,10 +149,8 @@ fn check(needs: Vec<String>, granted: &[String]) -> Result<(), Refusal> {
         if need == OF_THE_CALL {
             continue;
         }
-        if !["endpoint ", "folder ", "host "]
-            .iter()
-            .any(|kind| need.starts_with(kind))
-        {
+        let kinds = ["endpoint ", "folder ", "host "];
+        if need != CLUSTER && !kinds.iter().any(|kind| need.starts_with(kind)) {
             return Err(Refusal::CannotBeGranted(need));
         }
         if !granted.contains(&need) {
@@ -171,7 +171,8 @@ fn granted(grants: &Grants) -> Vec<String> {
         let names: &Vec<String> = names;
         names.iter().map(move |name| format!("{kind} {name}"))
     };
-    kinds.into_iter().flat_map(named).collect()
+    let cluster = grants.cluster.then(|| CLUSTER.to_owned());
+    kinds.into_iter().flat_map(named).chain(cluster).collect()
 }
 
 fn stopped(failed: Failed) -> Vec<Diagnostic> {
@@ -192,6 +193,7 @@ mod tests {
             http: vec!["api".to_owned(), "metrics".to_owned()],
             exec: vec!["local".to_owned()],
             files: vec!["cache".to_owned()],
+            cluster: false,
         };
         assert_eq!(
             granted(&grants),

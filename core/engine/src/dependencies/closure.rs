@@ -41,7 +41,8 @@ pub(super) async fn read_all(from: &Repository, root: Digest) -> Result<IndexMap
     Ok(found)
 }
 
-/// What has to be beside an artifact for it to be whole: the packages that a package depends on, nothing for others.
+/// What has to be beside an artifact for it to be whole: the packages that a package depends on and the images that they
+/// name, nothing for others.
 pub async fn needed_by(from: &Repository, digest: Digest) -> Result<Vec<Digest>, RunError> {
     let stored = from.manifest(&digest).await.map_err(Failed::from_error)?;
     let manifest = stored.parse().map_err(Failed::from_error)?;
@@ -49,7 +50,8 @@ pub async fn needed_by(from: &Repository, digest: Digest) -> Result<Vec<Digest>,
         return Ok(Vec::new());
     }
     let all = read_all(from, digest).await?;
-    Ok(all.keys().rev().filter(|one| **one != digest).copied().collect())
+    let packages = all.keys().rev().filter(|one| **one != digest).copied();
+    Ok(all.values().flat_map(Package::images).chain(packages).collect())
 }
 
 /// Copies all of them; what is named is there before what names it, except where two names meet.
@@ -59,10 +61,12 @@ pub(crate) async fn copy_with_dependencies(
     to: &Repository,
     options: &CopyOptions,
 ) -> Result<(), RunError> {
-    for digest in read_all(from, root).await?.keys().rev() {
-        copy(from, digest, to, None, options)
-            .await
-            .map_err(Failed::from_error)?;
+    for (digest, package) in read_all(from, root).await?.iter().rev() {
+        for beside in package.images().chain([*digest]) {
+            copy(from, &beside, to, None, options)
+                .await
+                .map_err(Failed::from_error)?;
+        }
     }
     Ok(())
 }

@@ -7,17 +7,25 @@ use slipway_model::Digest;
 use slipway_plugin::Instance;
 use tokio::{net::TcpStream, process::Command, time::timeout};
 
-use super::{Outcome, Verdict, http};
+use super::{
+    Outcome, Verdict,
+    reach::{Reach, shown, through},
+};
 
 /// Asks every instance; the first that fails, after its retries, decides.
-pub(crate) async fn check(check: &Check, revision: Digest, instances: &[Instance]) -> Verdict {
+pub(crate) async fn check(
+    reach: &Reach<'_>,
+    check: &Check,
+    revision: Digest,
+    instances: &[Instance],
+) -> Verdict {
     let verdict = |outcome, detail: String| Verdict::new(&check.name, revision, outcome, detail);
     if instances.is_empty() {
         return verdict(Outcome::Inconclusive, "there is no instance to ask".to_owned());
     }
     let mut last = String::new();
     for instance in instances {
-        match attempts(check, instance).await {
+        match attempts(reach, check, instance).await {
             Ok(detail) => last = detail,
             Err((outcome, detail)) => return verdict(outcome, format!("{}: {detail}", instance.name)),
         }
@@ -25,10 +33,14 @@ pub(crate) async fn check(check: &Check, revision: Digest, instances: &[Instance
     verdict(Outcome::Pass, last)
 }
 
-async fn attempts(check: &Check, instance: &Instance) -> Result<String, (Outcome, String)> {
+async fn attempts(
+    reach: &Reach<'_>,
+    check: &Check,
+    instance: &Instance,
+) -> Result<String, (Outcome, String)> {
     let mut attempt = 0;
     loop {
-        match once(check, instance).await {
+        match once(reach, check, instance).await {
             Err(_) if attempt < check.retries => {
                 attempt += 1;
                 tokio::time::sleep(check.interval.std()).await;
@@ -38,16 +50,19 @@ async fn attempts(check: &Check, instance: &Instance) -> Result<String, (Outcome
     }
 }
 
-async fn once(check: &Check, instance: &Instance) -> Result<String, (Outcome, String)> {
+async fn once(reach: &Reach<'_>, check: &Check, instance: &Instance) -> Result<String, (Outcome, String)> {
     let fail = |detail: String| (Outcome::Fail, detail);
     let error = |detail: String| (Outcome::Error, detail);
     match &check.probe {
         Probe::Http(probe) => {
             let address = address(instance, &probe.port).map_err(error)?;
-            self::probe(check, probe, &address).await.map_err(fail)
+            self::probe(reach, check, probe, &address).await.map_err(fail)
         }
         Probe::Tcp { port } => {
             let address = address(instance, port).map_err(error)?;
+            if through(&address).is_some() {
+                return Err(error(format!("{address} is reached by HTTP alone")));
+            }
             match timeout(check.timeout.std(), TcpStream::connect(&address)).await {
                 Ok(Ok(_)) => Ok(format!("{address} accepts connections")),
                 Ok(Err(error)) => Err(fail(format!("{address}: {error}"))),
@@ -73,6 +88,9 @@ pub(crate) fn address(instance: &Instance, port: &Port) -> Result<String, String
             .ok_or_else(missing),
         Port::Number(number) => {
             let any = instance.ports.first().ok_or_else(missing)?;
+            if through(&any.address).is_some() {
+                return Err(missing());
+            }
             let host = any
                 .address
                 .rsplit_once(':')
@@ -82,14 +100,15 @@ pub(crate) fn address(instance: &Instance, port: &Port) -> Result<String, String
     }
 }
 
-async fn probe(check: &Check, probe: &HttpProbe, address: &str) -> Result<String, String> {
-    let url = format!("http://{address}{}", probe.path);
-    let headers = probe
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
+async fn probe(reach: &Reach<'_>, check: &Check, probe: &HttpProbe, address: &str) -> Result<String, String> {
+    let url = shown(address, &probe.path);
+    let headers = probe.headers.iter();
+    let headers = headers
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let asked = (probe.method.as_str(), probe.path.as_str());
     let began = Instant::now();
-    let answer = http::send(&probe.method, &url, headers, check.timeout.std()).await?;
+    let answer = reach.ask(address, asked, headers, check.timeout.std()).await?;
     let took = began.elapsed();
     if !probe.status.contains(&answer.status) {
         let wanted: Vec<_> = probe.status.iter().map(u16::to_string).collect();

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use slipway_plugin::{Address, Endpoint};
+use slipway_plugin::{Address, Endpoint, Http, HttpRequest};
+use url::form_urlencoded;
 
-use super::http;
+use super::reach::{Reach, shown};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -46,9 +47,14 @@ impl Selector {
     }
 }
 
-pub(crate) async fn scrape(address: &str, path: &str, selector: &Selector) -> Result<f64, String> {
-    let url = format!("http://{address}{path}");
-    let answer = http::send("GET", &url, std::iter::empty(), TIMEOUT).await?;
+pub(crate) async fn scrape(
+    reach: &Reach<'_>,
+    address: &str,
+    path: &str,
+    selector: &Selector,
+) -> Result<f64, String> {
+    let url = shown(address, path);
+    let answer = reach.ask(address, ("GET", path), Vec::new(), TIMEOUT).await?;
     if answer.status != 200 {
         return Err(format!("{url} answers {}", answer.status));
     }
@@ -59,18 +65,21 @@ pub(crate) async fn scrape(address: &str, path: &str, selector: &Selector) -> Re
 }
 
 /// The largest value of an instant query.
-pub(crate) async fn query(endpoint: &Endpoint, query: &str) -> Result<f64, String> {
+pub(crate) async fn query(http: &dyn Http, endpoint: &Endpoint, query: &str) -> Result<f64, String> {
     let Address::Url(server) = &endpoint.address else {
         return Err("a Prometheus server is reached by a URL".to_owned());
     };
-    let mut url = reqwest::Url::parse(server).map_err(|error| format!("{server}: {error}"))?;
-    url.set_path(&format!("{}/api/v1/query", url.path().trim_end_matches('/')));
-    url.query_pairs_mut().append_pair("query", query);
-    let headers = endpoint
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.reveal()));
-    let answer = http::send("GET", url.as_str(), headers, TIMEOUT).await?;
+    let asked = form_urlencoded::Serializer::new(String::new())
+        .append_pair("query", query)
+        .finish();
+    let request = HttpRequest {
+        method: "GET".to_owned(),
+        path: format!("/api/v1/query?{asked}"),
+        headers: Vec::new(),
+        timeout: TIMEOUT,
+    };
+    let answer = http.send(server, endpoint, request).await;
+    let answer = answer.map_err(|failure| failure.message)?;
     let document: serde_json::Value = serde_json::from_slice(&answer.body)
         .map_err(|_| format!("{server} answers {} without JSON", answer.status))?;
     if document["status"] != "success" {

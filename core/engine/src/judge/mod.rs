@@ -4,9 +4,9 @@
 mod analysis;
 mod check;
 mod compare;
-mod http;
 mod level;
 mod metrics;
+mod reach;
 mod verdict;
 
 pub use analysis::judge;
@@ -16,3 +16,4 @@ pub use verdict::{Outcome, Sample, Verdict};
 
 pub(crate) use check::{address, check};
 pub(crate) use metrics::{query, scrape};
+pub(crate) use reach::Reach;

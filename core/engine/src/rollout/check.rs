@@ -46,7 +46,8 @@ impl Executor<'_> {
         let request = json!({ "check": check.name });
         self.run
             .activity(key, Class::Read, request, || async {
-                Ok(judge::check(check, revision, instances).await)
+                let reach = self.site.reach(self.engine);
+                Ok(judge::check(&reach, check, revision, instances).await)
             })
             .await
     }

@@ -176,7 +176,10 @@ impl<'a> Executor<'a> {
 
     async fn action(&self, key: &str, action: &Action) -> Result<(), RunError> {
         match action {
-            Action::Start { revision, instances } => self.start(key, *revision, instances).await,
+            Action::Start { revision, instances }
+            | Action::Replace {
+                revision, instances, ..
+            } => self.start(key, *revision, instances).await,
             Action::Route { shares, preview } => self.route(key, shares, *preview).await,
             Action::Check {
                 revision,

@@ -13,19 +13,27 @@ use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
 use slipway_plugin::{Call, Endpoint, Folder, InstanceSpec, Place, Router, Secret, Target};
 
 use super::state::PluginState;
-use crate::{Engine, Failed, Run, RunError, revision::Revision, strategies::Abilities, workspace::Workspace};
+use crate::{
+    Engine, Failed, Run, RunError, judge::Reach, revision::Revision, strategies::Abilities,
+    workspace::Workspace,
+};
+
+/// What is wanted, and the name of the endpoint that is given for it.
+const CLUSTER: &str = "cluster";
 
 pub(crate) struct Site {
     pub(crate) target: Arc<dyn Target>,
     /// What the manifest calls the target's plugin.
     plugin: String,
     pub(crate) place: Place,
+    abilities: Abilities,
     pub(crate) router: Option<SiteRouter>,
     pub(crate) workspace: Workspace,
     revisions: BTreeMap<Digest, Known>,
     endpoints: BTreeMap<String, Endpoint>,
+    /// By kubeconfig context; empty is the current one.
+    clusters: BTreeMap<String, Endpoint>,
     folders: BTreeMap<String, Folder>,
-    hosts: BTreeMap<String, ()>,
     secrets: BTreeMap<String, Secret>,
     store: Arc<dyn Store>,
     /// Of the run that may write; whoever only looks has none.
@@ -57,36 +65,49 @@ impl Site {
             environment: environment.clone(),
             settings: Value::Object(binding.settings.values.clone()),
         };
+        let plugin = engine.plugins.target(&target.plugin).await?;
+        let can = plugin.abilities(place(target)).await?;
         let mut site = Self {
-            target: engine.plugins.target(&target.plugin).await?,
+            target: plugin,
             plugin: target.plugin.clone(),
             place: place(target),
+            abilities: Abilities {
+                side_by_side: can.side_by_side,
+                in_place: can.in_place,
+                ..Abilities::default()
+            },
             router: None,
             workspace: workspace.clone(),
             revisions: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            clusters: BTreeMap::new(),
             folders: BTreeMap::new(),
-            hosts: BTreeMap::new(),
             secrets: BTreeMap::new(),
             store: engine.store.clone(),
             lease: None,
         };
         if let Some(binding) = router {
             let router = engine.plugins.router(&binding.plugin).await?;
+            let can = router.abilities(place(binding)).await?;
+            site.abilities = Abilities {
+                router: true,
+                weights: can.weights,
+                preview: can.preview,
+                ..site.abilities
+            };
             site.router = Some(SiteRouter {
                 router,
                 plugin: binding.plugin.clone(),
                 place: place(binding),
             });
         }
-        let mut needs = site.target.describe().needs.clone();
-        needs.extend(
-            site.router
-                .iter()
-                .flat_map(|router| router.router.describe().needs.clone()),
-        );
-        for need in needs {
-            site.grant(engine, &need).await?;
+        for need in site.target.describe().needs.clone() {
+            site.grant(engine, &need, target).await?;
+        }
+        if let (Some(at), Some(binding)) = (&site.router, router) {
+            for need in at.router.describe().needs.clone() {
+                site.grant(engine, &need, binding).await?;
+            }
         }
         Ok(site)
     }
@@ -124,13 +145,7 @@ impl Site {
     }
 
     pub(crate) fn abilities(&self) -> Abilities {
-        let router = self.router.as_ref().map(|router| router.router.describe());
-        Abilities {
-            side_by_side: self.target.describe().side_by_side,
-            router: router.is_some(),
-            weights: router.is_some_and(|router| router.weights),
-            preview: router.is_some_and(|router| router.preview),
-        }
+        self.abilities
     }
 
     /// From here on plugins may write their state, in the name of a run.
@@ -143,6 +158,7 @@ impl Site {
     pub(crate) fn grants(&self, call: Call) -> Call {
         let described = self.target.describe();
         let mut call = self.granted(call, &format!("target/{}", self.plugin), &described.needs);
+        call.endpoints.extend(self.cluster(&described.needs, &self.place));
         call.secrets = self.secrets.clone();
         call
     }
@@ -153,7 +169,28 @@ impl Site {
         let (plugin, needs) = router.map_or(("", &[][..]), |router| {
             (router.plugin.as_str(), router.router.describe().needs.as_slice())
         });
-        self.granted(call, &format!("router/{plugin}"), needs)
+        let mut call = self.granted(call, &format!("router/{plugin}"), needs);
+        call.endpoints
+            .extend(router.and_then(|router| self.cluster(needs, &router.place)));
+        call
+    }
+
+    /// How checks and analyses ask instances: as the target would.
+    pub(crate) fn reach<'a>(&self, engine: &'a Engine) -> Reach<'a> {
+        let needs = &self.target.describe().needs;
+        let mut endpoints = asked_for(&self.endpoints, "endpoint", needs);
+        endpoints.extend(self.cluster(needs, &self.place));
+        Reach {
+            http: engine.http.as_ref(),
+            endpoints,
+        }
+    }
+
+    /// The endpoint `cluster` of a plugin that asks for it.
+    fn cluster(&self, needs: &[String], place: &Place) -> Option<(String, Endpoint)> {
+        needs.iter().find(|need| *need == CLUSTER)?;
+        let endpoint = self.clusters.get(context(&place.settings).unwrap_or_default())?;
+        Some((CLUSTER.to_owned(), endpoint.clone()))
     }
 
     /// What the other plugin of the environment may use is not this one's; nor is the state of one that the manifest
@@ -161,7 +198,8 @@ impl Site {
     fn granted(&self, mut call: Call, plugin: &str, needs: &[String]) -> Call {
         call.endpoints = asked_for(&self.endpoints, "endpoint", needs);
         call.folders = asked_for(&self.folders, "folder", needs);
-        call.hosts = asked_for(&self.hosts, "host", needs).into_keys().collect();
+        // The site was opened, so the operator has agreed to all of them.
+        call.hosts = named("host", needs).map(str::to_owned).collect();
         let Place {
             service, environment, ..
         } = self.place.clone();
@@ -182,9 +220,18 @@ impl Site {
         call.blob(spec.blob, blob.path.clone(), blob.size)
     }
 
-    /// `endpoint <name>`, `folder <name>` or `host <name>`.
-    async fn grant(&mut self, engine: &Engine, need: &str) -> Result<(), Failed> {
+    /// `endpoint <name>`, `folder <name>`, `host <name>` or `cluster`.
+    async fn grant(&mut self, engine: &Engine, need: &str, binding: &Binding) -> Result<(), Failed> {
         match need.split_once(' ') {
+            None if need == CLUSTER => {
+                let settings = Value::Object(binding.settings.values.clone());
+                let context = context(&settings);
+                let key = context.unwrap_or_default();
+                if !self.clusters.contains_key(key) {
+                    let endpoint = engine.operator.cluster(context).await?;
+                    self.clusters.insert(key.to_owned(), endpoint);
+                }
+            }
             Some(("endpoint", name)) => {
                 if !self.endpoints.contains_key(name) {
                     self.endpoints
@@ -193,10 +240,7 @@ impl Site {
             }
             // Granted call by call.
             Some(("folder", "deployment")) => {}
-            Some(("host", name)) => {
-                engine.operator.host(name)?;
-                self.hosts.insert(name.to_owned(), ());
-            }
+            Some(("host", name)) => engine.operator.host(name)?,
             Some(("folder", name)) => {
                 let path = engine.operator.folder(name).await?;
                 self.folders
@@ -212,15 +256,24 @@ impl Site {
     }
 }
 
+/// The kubeconfig context that a binding names.
+fn context(settings: &Value) -> Option<&str> {
+    settings.get("context").and_then(Value::as_str)
+}
+
 /// Those of the named things that a plugin asks for itself.
 fn asked_for<T: Clone>(things: &BTreeMap<String, T>, kind: &str, needs: &[String]) -> BTreeMap<String, T> {
-    let names = needs.iter().filter_map(|need| match need.split_once(' ') {
-        Some((of, name)) if of == kind => Some(name),
-        _ => None,
-    });
-    names
+    named(kind, needs)
         .filter_map(|name| Some((name.to_owned(), things.get(name)?.clone())))
         .collect()
+}
+
+/// The names of one kind of thing among what a plugin asks for.
+fn named<'a>(kind: &'a str, needs: &'a [String]) -> impl Iterator<Item = &'a str> {
+    needs.iter().filter_map(move |need| match need.split_once(' ') {
+        Some((of, name)) if of == kind => Some(name),
+        _ => None,
+    })
 }
 
 /// The names of the secrets that the files of a deployment folder refer to, as `${secret.NAME}`.

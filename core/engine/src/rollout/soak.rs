@@ -224,17 +224,18 @@ impl Executor<'_> {
                     } => {
                         let text = text.replace("${revision}", &revision.hex());
                         match self.engine.operator.endpoint(endpoint).await {
-                            Ok(endpoint) => vec![query(&endpoint, &text).await],
+                            Ok(endpoint) => vec![query(self.engine.http.as_ref(), &endpoint, &text).await],
                             Err(failed) => vec![Err(failed.message)],
                         }
                     }
                     MetricSource::Scrape { path, port, metric } => {
                         let selector = Selector::parse(metric)
                             .ok_or_else(|| Failed::new(format!("`{metric}` is not a metric")))?;
+                        let reach = self.site.reach(self.engine);
                         let mut values = Vec::new();
                         for instance in instances.iter().filter(|instance| instance.revision == revision) {
                             values.push(match address(instance, port) {
-                                Ok(address) => scrape(&address, path, &selector).await,
+                                Ok(address) => scrape(&reach, &address, path, &selector).await,
                                 Err(detail) => Err(detail),
                             });
                         }

@@ -1,7 +1,7 @@
 //! Bringing artifacts and packages into the deployment registry, and working copies of them back: by digest, and only if
 //! every reference still means what it meant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +15,7 @@ use crate::{
     dependencies::copy_with_dependencies,
     files,
     lock::{Lock, Locked, unmoved},
+    pack::pack,
     project::Project,
     registries::{Registries, look_up},
 };
@@ -23,7 +24,7 @@ use crate::{
 pub(super) const AT_ONCE: usize = 4;
 
 /// The largest file that is fetched from a URL.
-const LARGEST: u64 = 16 << 30;
+pub(super) const LARGEST: u64 = 16 << 30;
 
 /// What one release works with.
 pub(super) struct Step<'a> {
@@ -59,7 +60,10 @@ impl Step<'_> {
                     self.bring_from_registry(name, artifact, (registry, repository, reference), &deploy)
                         .await?
                 }
-                Source::Path { path } => self.bring_file(&self.project.root.join(path), &deploy).await?,
+                Source::Path { path } => {
+                    self.bring_path(name, &self.project.root.join(path), &deploy)
+                        .await?
+                }
                 Source::Https { url, sha256 } => self.bring_url(url, *sha256, &deploy).await?,
             };
             self.working_copy(&deploy, &brought.blob).await?;
@@ -107,6 +111,26 @@ impl Step<'_> {
         })
     }
 
+    /// A folder becomes an archive, the same for the same files.
+    async fn bring_path(&self, name: &str, path: &Path, deploy: &Repository) -> Result<Brought, RunError> {
+        if !path.is_dir() {
+            return self.bring_file(path, deploy).await;
+        }
+        let folder = self.downloads()?;
+        let archive = folder.join(format!("{name}.tar"));
+        pack(path, &archive)?;
+        let brought = self.bring_file(&archive, deploy).await?;
+        std::fs::remove_file(&archive).map_err(|error| files::cannot("remove", &archive, &error))?;
+        Ok(brought)
+    }
+
+    /// Where things are on their way into the deployment registry.
+    pub(super) fn downloads(&self) -> Result<PathBuf, Failed> {
+        let folder = self.engine.workspace.state().join("downloads");
+        std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
+        Ok(folder)
+    }
+
     async fn bring_file(&self, path: &Path, deploy: &Repository) -> Result<Brought, RunError> {
         let progress = self.registries.progress().clone();
         let there = path.is_file();
@@ -129,9 +153,7 @@ impl Step<'_> {
     }
 
     async fn bring_url(&self, url: &str, digest: Digest, deploy: &Repository) -> Result<Brought, RunError> {
-        let folder = self.engine.workspace.state().join("downloads");
-        std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
-        let into = folder.join(digest.hex());
+        let into = self.downloads()?.join(digest.hex());
         let progress = self.registries.progress().clone();
         let fetch = Fetch {
             url,

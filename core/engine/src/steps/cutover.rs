@@ -19,6 +19,7 @@ pub async fn cutover(
     // The deploy step has changed the environment's state since the plan was made, and may have dropped a candidate.
     stage.plan.generation = planned.generation;
     stage.plan.notes.clone_from(&planned.notes);
+    stage.plan.seen.clone_from(&planned.seen);
     if stage.plan != *planned {
         let text = "what runs is not what was deployed for this cutover";
         return Err(Failed::new(text).hint("`slipway deploy` again").into());

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 use slipway_journal::{Class, EnvironmentState, Scope};
-use slipway_manifest::{Method, Strategy};
+use slipway_manifest::{Amount, Method, Strategy};
 use slipway_model::{Digest, Duration, Plan};
 use slipway_plugin::{Instance, InstanceState};
 
 use super::{
     drop::drop_candidate,
-    plan::{found, leftover, make, site, situate},
+    plan::{found, leftover, make, site, situate, unmoved},
 };
 use crate::{
     Engine, Event, Failed, Run, RunError,
@@ -37,6 +37,7 @@ pub enum Pace {
 
 /// What deploy and cutover work on.
 pub(super) struct Stage {
+    revision: Revision,
     pub(super) site: Site,
     pub(super) situation: Situation,
     pub(super) rollout: Rollout,
@@ -51,13 +52,18 @@ pub async fn deploy(
     (revision, pace): (Digest, Pace),
     expected: Option<&Plan>,
 ) -> Result<Outcome, RunError> {
-    let stage = prepare(engine, run, (revision, pace)).await?;
+    let mut stage = prepare(engine, run, (revision, pace)).await?;
+    if let Some(expected) = expected {
+        unmoved(&stage.site, run, expected, (revision, &stage.revision)).await?;
+        stage.plan.seen.clone_from(&expected.seen);
+    }
     let Stage {
         site,
         situation,
         rollout,
         plan,
         state,
+        ..
     } = &stage;
     if expected.is_some_and(|expected| expected != plan) {
         return Err(stale().into());
@@ -122,6 +128,7 @@ pub(super) async fn prepare(
     }
     let plan = make(&situation, &new, &rollout, (generation, &state))?;
     Ok(Stage {
+        revision: new,
         site,
         situation,
         rollout,
@@ -202,6 +209,14 @@ fn at_once(written: &Strategy, situation: &Situation) -> Strategy {
         situation.abilities.router && situation.abilities.side_by_side && situation.exclusive.is_none();
     let method = if beside {
         Method::BlueGreen
+    } else if situation.abilities.in_place {
+        let all = Amount::Percent(100);
+        Method::Rolling {
+            batch: vec![all],
+            max_unavailable: all,
+            max_surge: all,
+            max_failures: 0,
+        }
     } else {
         Method::Recreate
     };

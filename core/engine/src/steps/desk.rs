@@ -8,13 +8,14 @@ use slipway_config::{
 };
 use slipway_manifest::Environment;
 use slipway_model::{Diagnostic, Digest, EnvironmentName, Span};
-use slipway_plugin::{Call, RenderInput, Rendered};
+use slipway_plugin::{Call, DependencyKind, RenderInput, Rendered, Resolved};
 
 use crate::{
     Caller, Engine, Failed, RunError,
     files::{self, is_text, read_folder},
     package::{Package, PackagedArtifact},
     project::{Decided, Project},
+    registries::Registries,
     revision::{DIGEST, ORIGINS, REVISION, ROLLOUT, Rollout},
     sources::{self, ADAPTATIONS},
 };
@@ -220,9 +221,19 @@ impl Desk<'_> {
             facts: artifact.facts.clone(),
             settings: settings.clone(),
             config: config.to_vec(),
+            resolved: self.resolved(artifact),
         };
         let blob = self.engine.workspace.blob(artifact.blob.digest)?;
-        let grants = |call: Call| call.blob(artifact.blob.digest, blob.path.clone(), blob.size);
+        let mut files = vec![(artifact.blob.digest, blob)];
+        for file in artifact.of_kind(DependencyKind::File) {
+            files.push((file.blob.digest, self.engine.workspace.blob(file.blob.digest)?));
+        }
+        let grants = |call: Call| {
+            let granted = files.iter();
+            granted.fold(call, |call, (digest, blob)| {
+                call.blob(*digest, blob.path.clone(), blob.size)
+            })
+        };
         let request = json!({ "render": input });
         let rendered: Rendered = caller
             .call(&format!("adapt/render/{name}"), request, |call| {
@@ -239,6 +250,25 @@ impl Desk<'_> {
             }
         }
         Ok(rendered)
+    }
+
+    /// What release made of the artifact's dependencies, and what its images are pulled by here.
+    fn resolved(&self, artifact: &PackagedArtifact) -> Vec<Resolved> {
+        let registries = Registries::new(
+            self.project,
+            &self.engine.registries,
+            std::sync::Arc::new(slipway_registry::Silent),
+        );
+        let from = registries.pulled_from(self.environment);
+        let resolved = artifact.needs.iter().map(|need| {
+            let from = from.as_ref().filter(|_| need.kind == DependencyKind::Image);
+            Resolved {
+                reference: need.reference.clone(),
+                digest: need.blob.digest,
+                pull: from.map(|from| format!("{from}@{}", need.blob.digest)),
+            }
+        });
+        resolved.collect()
     }
 
     /// The values in the files that a format made, back to the setting they came from and the parameters in it.

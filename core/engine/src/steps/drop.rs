@@ -91,6 +91,7 @@ impl Leaving {
             old: situation.old,
             new: situation.new,
             generation: 0,
+            seen: Default::default(),
             deploy,
             cutover: Vec::new(),
             notes: Vec::new(),

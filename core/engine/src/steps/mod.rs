@@ -3,6 +3,7 @@
 mod adapt;
 mod bring;
 mod cutover;
+mod depend;
 mod deploy;
 mod desk;
 mod drop;

@@ -2,11 +2,11 @@
 //! no manifest: it looks where the revisions were deployed to, as they were deployed.
 
 use serde_json::json;
-use slipway_journal::{EnvironmentState, RunFilter, Scope};
+use slipway_journal::{Deployed, EnvironmentState, RunFilter, Scope};
 use slipway_model::{Digest, InstanceName};
-use slipway_plugin::{Instance, LogChunk, ObservedRoute};
+use slipway_plugin::{Change, ChangeKind, Instance, LogChunk, ObservedRoute};
 
-use super::deployed_plan;
+use super::{deployed_plan, plan::changes};
 use crate::{Caller, Engine, Failed, RunError, revision::Rollout, rollout::Site};
 
 #[derive(Debug, Clone, Default)]
@@ -50,6 +50,22 @@ impl View {
             route = Some(observed);
         }
         Ok(Observed { instances, route })
+    }
+
+    /// Where the target is not as the deployed revision wants it, beyond its instances: what somebody has changed there.
+    pub async fn drift(&mut self, engine: &Engine, deployed: &Deployed) -> Result<Vec<Change>, RunError> {
+        let revision = self.site.learn(engine, deployed.revision).await?.clone();
+        let about = (deployed.revision, &revision);
+        let mut changes = changes(&self.site, Caller::Look, "drift", about).await?;
+        let instance = |change: &Change| change.subject.parse::<InstanceName>().ok();
+        let observed = self.instances().await?;
+        changes.retain(|change| {
+            let instance = instance(change).filter(|name| {
+                deployed.instances.contains(name) || observed.iter().any(|one| one.name == *name)
+            });
+            change.kind != ChangeKind::Keep && instance.is_none()
+        });
+        Ok(changes)
     }
 
     pub async fn instances(&self) -> Result<Vec<Instance>, RunError> {

@@ -1,5 +1,7 @@
 //! The plan: pure, from what was observed to what will be done. Printed, saved, applied as saved, or refused.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use slipway_journal::{Class, Deployed, EnvironmentState, Generation, Scope};
 use slipway_model::{Action, Digest, Fleet, InstanceName, Plan};
@@ -31,16 +33,67 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
     let (generation, state) = engine.store.environment(&scope).await?;
     let mut site = site(engine, &new, &rollout).await?;
     let situation = situate(engine, &mut site, (&state, revision), Caller::Look, "plan").await?;
-    let plan = make(&situation, &new, &rollout, (generation, &state))?;
+    let mut plan = make(&situation, &new, &rollout, (generation, &state))?;
+    let changes = changes(&site, Caller::Look, "plan", (revision, &new)).await?;
+    plan.seen = seen(&changes);
+    Ok(Planned { plan, changes })
+}
+
+/// What the target says would change if this revision were all that runs.
+pub(super) async fn changes(
+    site: &Site,
+    caller: Caller<'_>,
+    key: &str,
+    (revision, new): (Digest, &Revision),
+) -> Result<Vec<Change>, RunError> {
+    let folder = site.workspace.revision(revision);
     let desired = new.instances(revision)?;
     let (target, place) = (&site.target, &site.place);
-    let changes = Caller::Look
-        .call("plan/changes", json!("plan"), |call| {
+    caller
+        .call(&format!("{key}/changes"), json!("plan"), |call| {
             let call = site.grants(call).folder("deployment", folder.clone(), false);
             target.plan(call, place.clone(), desired.clone())
         })
-        .await?;
-    Ok(Planned { plan, changes })
+        .await
+}
+
+/// What a saved plan is held against.
+fn seen(changes: &[Change]) -> BTreeMap<String, String> {
+    let seen = changes.iter().filter(|change| !change.seen.is_empty());
+    seen.map(|change| (change.subject.clone(), change.seen.clone()))
+        .collect()
+}
+
+/// What a saved plan has seen at the target must be there as it was.
+pub(super) async fn unmoved(
+    site: &Site,
+    run: &Run,
+    expected: &Plan,
+    new: (Digest, &Revision),
+) -> Result<(), RunError> {
+    if expected.seen.is_empty() {
+        return Ok(());
+    }
+    let now = seen(&changes(site, Caller::Run(run), "plan/seen", new).await?);
+    let subjects = expected.seen.keys().chain(now.keys());
+    let moved = subjects
+        .into_iter()
+        .find(|subject| expected.seen.get(*subject) != now.get(*subject));
+    match moved {
+        None => Ok(()),
+        Some(subject) => {
+            let what = |seen: &BTreeMap<String, String>| {
+                seen.get(subject)
+                    .map_or("not there".to_owned(), |version| format!("`{version}`"))
+            };
+            let text = format!(
+                "the plan is stale: {subject} was {} when it was made and is {} now",
+                what(&expected.seen),
+                what(&now)
+            );
+            Err(Failed::new(text).hint("`slipway plan` makes a new one").into())
+        }
+    }
 }
 
 pub(super) async fn site(engine: &Engine, revision: &Revision, rollout: &Rollout) -> Result<Site, RunError> {
@@ -158,6 +211,7 @@ pub(super) fn make(
         old: situation.old.clone(),
         new: situation.new.clone(),
         generation,
+        seen: Default::default(),
         deploy,
         cutover,
         notes,

@@ -107,6 +107,10 @@ pub async fn release(
             digest: brought.meant,
         };
         fresh.artifacts.insert(name.clone(), locked);
+        let needs = packaged.needs.iter();
+        fresh
+            .images
+            .extend(needs.map(|need| (need.reference.clone(), need.blob.digest)));
         package.assembled.extend(assembled);
         package.artifacts.insert(name, packaged);
     }
@@ -260,12 +264,14 @@ impl Step<'_> {
                     .await?,
             );
         }
+        let needs = self.bring_dependencies(name, &inspection.dependencies).await?;
         let packaged = PackagedArtifact {
             format: artifact.format.clone(),
             blob: brought.blob.clone(),
             settings,
             facts: inspection.facts,
             summary: inspection.summary,
+            needs,
         };
         Ok((packaged, assembled))
     }

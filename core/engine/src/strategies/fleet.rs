@@ -22,6 +22,8 @@ pub struct Situation {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Abilities {
     pub side_by_side: bool,
+    /// One revision takes the place of another without a stop between them.
+    pub in_place: bool,
     pub router: bool,
     pub weights: bool,
     pub preview: bool,
@@ -47,16 +49,29 @@ pub struct Refusal {
 impl Situation {
     /// Refuses a strategy that needs two revisions beside each other where that cannot be.
     pub(super) fn require_side_by_side(&self, strategy: &'static str) -> Result<(), Refusal> {
-        let reason = match &self.exclusive {
-            Some(reason) => reason.clone(),
-            None if self.abilities.side_by_side => return Ok(()),
-            None => "the target runs one revision at a time".to_owned(),
+        let Some(reason) = self.alone() else { return Ok(()) };
+        let instead = if self.abilities.in_place {
+            "use `rolling` or `recreate`"
+        } else {
+            "use `recreate`"
         };
         Err(Refusal {
             strategy,
             reason,
-            instead: "use `recreate`".to_owned(),
+            instead: instead.to_owned(),
         })
+    }
+
+    /// Why there is one revision at a time, if there is.
+    fn alone(&self) -> Option<String> {
+        let one = "the target runs one revision at a time";
+        let target = (!self.abilities.side_by_side).then(|| one.to_owned());
+        self.exclusive.clone().or(target)
+    }
+
+    /// Is the new revision put where the old one is?
+    pub(super) fn replaces(&self) -> bool {
+        self.abilities.in_place && self.alone().is_some()
     }
 
     pub(super) fn require_router(&self, strategy: &'static str, why: &str) -> Result<(), Refusal> {
@@ -105,6 +120,19 @@ impl Situation {
         }
     }
 
+    /// Instances of a fleet in the place of others; where these are none, they only start.
+    pub(super) fn put(&self, fleet: &Fleet, instances: &[InstanceName], replaced: &[InstanceName]) -> Action {
+        let (revision, instances) = (fleet.revision, instances.to_vec());
+        if replaced.is_empty() {
+            return Action::Start { revision, instances };
+        }
+        Action::Replace {
+            revision,
+            instances,
+            replaced: replaced.to_vec(),
+        }
+    }
+
     pub(super) fn check(&self, instances: &[InstanceName], strategy: &Strategy) -> Option<Action> {
         (!strategy.checks.is_empty()).then(|| Action::Check {
             revision: self.new.revision,
@@ -142,15 +170,18 @@ impl Situation {
 
     /// Ends instances of the old fleet: their last requests first.
     pub(super) fn retire(&self, fleet: &Fleet, instances: &[InstanceName], outage: bool) -> Vec<Action> {
-        let routed = self.routed_of(instances);
-        let drain =
-            (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed });
         let stop = Action::Stop {
             revision: fleet.revision,
             instances: instances.to_vec(),
             outage,
         };
-        drain.into_iter().chain([stop]).collect()
+        self.drain(instances).into_iter().chain([stop]).collect()
+    }
+
+    /// Waits for the last requests of those that users are sent to.
+    pub(super) fn drain(&self, instances: &[InstanceName]) -> Option<Action> {
+        let routed = self.routed_of(instances);
+        (self.abilities.router && !routed.is_empty()).then_some(Action::Drain { instances: routed })
     }
 }
 

@@ -26,6 +26,20 @@ impl Progress {
                 self.started.extend(instances.iter().cloned());
             }
             Action::Start { instances, .. } => self.stopped.retain(|name| !instances.contains(name)),
+            Action::Replace {
+                revision,
+                instances,
+                replaced,
+            } if *revision == plan.new.revision => {
+                self.started.extend(instances.iter().cloned());
+                self.stopped.extend(replaced.iter().cloned());
+            }
+            Action::Replace {
+                instances, replaced, ..
+            } => {
+                self.stopped.retain(|name| !instances.contains(name));
+                self.started.retain(|name| !replaced.contains(name));
+            }
             Action::Stop {
                 revision, instances, ..
             } if *revision == plan.new.revision => {
@@ -80,6 +94,19 @@ pub fn roll_back(situation: &Situation, progress: &Progress) -> Vec<Action> {
             None
         }
     };
+    if situation.replaces() && !missing.is_empty() {
+        let (replaced, rest) = started.split_at(started.len().min(missing.len()));
+        let more = (!rest.is_empty()).then(|| Action::Stop {
+            revision: new.revision,
+            instances: rest.to_vec(),
+            outage: false,
+        });
+        return [situation.put(old, &missing, replaced)]
+            .into_iter()
+            .chain(more)
+            .chain(to_old())
+            .collect();
+    }
     let exclusive = situation.exclusive.is_some() || !situation.abilities.side_by_side;
     if exclusive && !missing.is_empty() {
         return stop_new(true)

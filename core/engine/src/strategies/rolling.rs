@@ -25,6 +25,7 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy, pace: Pace<'_>
             stages.deploy(situation.check(&new.instances, strategy));
             stages.deploy(situation.route(&[(new, 100, &new.instances)]));
         }
+        Some(old) if situation.replaces() => in_place(situation, old, strategy, pace, &mut stages),
         Some(old) => {
             situation.require_side_by_side("rolling")?;
             replace(situation, old, strategy, pace, &mut stages);
@@ -35,6 +36,39 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy, pace: Pace<'_>
     Ok(stages)
 }
 
+/// Each batch takes the place of as many old instances; how one takes the place of another is the target's to know.
+fn in_place(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'_>, stages: &mut Stages) {
+    let (olds, news) = (&old.instances, &situation.new.instances);
+    let mut batches = batches(pace.batch, news.len());
+    let mut done = 0;
+    while done < news.len() {
+        let next = (done + batches.next().unwrap_or(1)).min(news.len());
+        let (leaving, left) = (done.min(olds.len()), next.min(olds.len()));
+        let (instances, replaced) = (&news[done..next], &olds[leaving..left]);
+        // Where others can take the users meanwhile, these go first.
+        if !replaced.is_empty() && (done > 0 || left < olds.len()) {
+            stages.deploy(mix(situation, old, done, left));
+            stages.deploy(situation.drain(replaced));
+        }
+        stages.deploy([situation.put(&situation.new, instances, replaced)]);
+        stages.deploy(situation.check(instances, strategy));
+        done = next;
+        stages.deploy(mix(situation, old, done, left));
+    }
+    if olds.len() > done {
+        stages.deploy(situation.route(&[(&situation.new, 100, news)]));
+        stages.deploy(situation.retire(old, &olds[done..], false));
+    }
+}
+
+/// The sizes of the batches, without end.
+fn batches(sizes: &[Amount], total: usize) -> impl Iterator<Item = usize> {
+    let sizes = sizes
+        .iter()
+        .chain(std::iter::repeat_n(sizes.last(), usize::MAX).flatten());
+    sizes.map(move |size| count(*size, total).max(1))
+}
+
 fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'_>, stages: &mut Stages) {
     let new = &situation.new;
     let (total, olds) = (new.instances.len(), old.instances.len());
@@ -43,12 +77,9 @@ fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'
     let unavailable = count(pace.max_unavailable, larger);
     let mut started = 0;
     let mut stopped = 0;
-    let mut batches = pace
-        .batch
-        .iter()
-        .chain(std::iter::repeat_n(pace.batch.last(), usize::MAX).flatten());
+    let mut batches = batches(pace.batch, total);
     while started < total || stopped < olds {
-        let wish = batches.next().map_or(1, |batch| count(*batch, total));
+        let wish = batches.next().unwrap_or(1);
         // Never more at a time than may be there too many or be missing.
         let wish = wish.min(surge + unavailable).max(1);
         let next = (started + wish).min(total);

@@ -43,6 +43,7 @@ fn situation(old: usize, new: usize, router: bool) -> Situation {
     let routed = if router { all } else { Vec::new() };
     let abilities = Abilities {
         side_by_side: true,
+        in_place: false,
         router,
         weights: router,
         preview: router,
@@ -65,6 +66,7 @@ fn words(actions: &[Action]) -> String {
     actions.iter().fold(String::new(), |mut text, action| {
         let on = match action {
             Action::Start { instances, .. }
+            | Action::Replace { instances, .. }
             | Action::Stop { instances, .. }
             | Action::Drain { instances } => {
                 format!("  {instances:?}")
@@ -114,6 +116,8 @@ fn plans_in_words() {
             ("nothing runs", situation(0, 2, true)),
             ("side by side", situation(3, 4, true)),
             ("no router", situation(2, 2, false)),
+            ("in place", in_place(3, 3, true)),
+            ("in place, no router", in_place(1, 1, false)),
             (
                 "exclusive",
                 Situation {
@@ -132,9 +136,14 @@ fn plans_in_words() {
 #[test]
 fn every_way_back_restores_the_old_fleet() {
     for text in [RECREATE, ROLLING, TIGHT, BLUE_GREEN, CANARY] {
-        for (old, new) in [(0, 2), (1, 1), (3, 4), (4, 2)] {
-            let situation = situation(old, new, true);
-            let stages = compile(&situation, &strategy(text)).unwrap();
+        let pairs = [(0, 2), (1, 1), (3, 4), (4, 2)];
+        let beside = pairs.map(|(old, new)| (old, situation(old, new, true)));
+        let replaced = pairs.map(|(old, new)| (old, in_place(old, new, true)));
+        for (old, situation) in beside.into_iter().chain(replaced) {
+            let Ok(stages) = compile(&situation, &strategy(text)) else {
+                assert!(situation.abilities.in_place && (text == BLUE_GREEN || text == CANARY));
+                continue;
+            };
             let actions: Vec<Action> = stages.deploy.iter().chain(&stages.cutover).cloned().collect();
             let confirm = actions
                 .iter()
@@ -148,6 +157,7 @@ fn every_way_back_restores_the_old_fleet() {
                 old: situation.old.clone(),
                 new: situation.new.clone(),
                 generation: 0,
+                seen: Default::default(),
                 deploy: stages.deploy,
                 cutover: stages.cutover,
                 notes: Vec::new(),
@@ -219,6 +229,17 @@ impl World {
         match action {
             Action::Start { instances, .. } => self.running.extend(instances.iter().cloned()),
             Action::Stop { instances, .. } => self.running.retain(|name| !instances.contains(name)),
+            Action::Replace {
+                instances, replaced, ..
+            } => {
+                self.running.retain(|name| !replaced.contains(name));
+                self.running.extend(instances.iter().cloned());
+                // Who comes in where they were comes to those that are there now.
+                if self.routed.iter().any(|name| replaced.contains(name)) {
+                    self.routed.retain(|name| !replaced.contains(name));
+                    self.routed.extend(instances.iter().cloned());
+                }
+            }
             Action::Route { shares, .. } => {
                 let weighed = shares.iter().filter(|share| share.weight > 0);
                 self.routed = weighed.flat_map(|share| share.instances.clone()).collect();
@@ -234,5 +255,19 @@ impl World {
                 "nothing is left by: {action}"
             );
         }
+    }
+}
+
+/// A target that has one revision at a time and puts the new one in the place of the old one.
+fn in_place(old: usize, new: usize, router: bool) -> Situation {
+    let situation = situation(old, new, router);
+    let abilities = Abilities {
+        side_by_side: false,
+        in_place: true,
+        ..situation.abilities
+    };
+    Situation {
+        abilities,
+        ..situation
     }
 }

@@ -10,5 +10,6 @@ mod unpack;
 
 pub(crate) use bounds::Bounds;
 pub(crate) use error::ArchiveError;
+pub(crate) use path::inside;
 pub(crate) use read::{Entry, EntryKind, walk};
 pub(crate) use unpack::unpack;

@@ -1,5 +1,7 @@
 //! Paths in archives: which folder parts they have, and whether a link stays inside.
 
+use crate::archive::ArchiveError;
+
 /// The parts of an entry's path, without `.`. None of them leaves the archive.
 pub(crate) fn parts(path: &str) -> Result<Vec<&str>, String> {
     if path.starts_with('/') {
@@ -16,6 +18,15 @@ pub(crate) fn parts(path: &str) -> Result<Vec<&str>, String> {
         return Err("its path has `..`".to_owned());
     }
     Ok(parts)
+}
+
+/// An entry's path as one inside a folder.
+pub(crate) fn inside(path: &str) -> Result<String, ArchiveError> {
+    match parts(path) {
+        Ok(parts) if !parts.is_empty() => Ok(parts.join("/")),
+        Ok(_) => Err(ArchiveError::entry(path, "it has no path")),
+        Err(problem) => Err(ArchiveError::entry(path, problem)),
+    }
 }
 
 /// Does a symbolic link at `link` stay inside, as far as its text says? Links on the way are not known here.

@@ -2,6 +2,7 @@
 //! its digest is verified.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read, Seek, Write},
 };
@@ -18,10 +19,15 @@ use crate::{
         types,
     },
     blocking::blocking,
-    capabilities::files::open,
+    bytes::Bytes,
+    capabilities::files::{BYTES, ENTRIES, open},
     folder::{Folder, Inside},
+    limits,
     session::Session,
 };
+
+/// What a plugin may hold in its own memory.
+const SMALL: u64 = 4 << 20;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Listed {
@@ -67,6 +73,45 @@ impl Host for Session {
         Ok(told
             .map(|listed| listed.into_iter().map(ArchiveEntry::from).collect())
             .map_err(Into::into))
+    }
+
+    async fn files(&mut self, blob: String) -> wasmtime::Result<Result<Vec<types::File>, types::Failure>> {
+        let call = self.call.clone();
+        let request = json!({ "blob": blob });
+        let perform = blocking(move || {
+            let (_, file) = verified(call.as_deref(), &blob)?;
+            read_all(&file).map_err(|error| refused(&blob, &error))
+        });
+        let told = self
+            .effect(("blobs", "files"), EffectClass::Read, request, perform)
+            .await?;
+        let file = |(path, content): (String, Bytes)| types::File {
+            path,
+            content: content.0,
+        };
+        Ok(told
+            .map(|files| files.into_iter().map(file).collect())
+            .map_err(Into::into))
+    }
+
+    async fn read(&mut self, blob: String) -> wasmtime::Result<Result<Vec<u8>, types::Failure>> {
+        let call = self.call.clone();
+        let request = json!({ "blob": blob });
+        let perform = blocking(move || {
+            let (digest, mut file) = verified(call.as_deref(), &blob)?;
+            let mut bytes = Vec::new();
+            let read = Read::by_ref(&mut file).take(SMALL + 1).read_to_end(&mut bytes);
+            read.map_err(|error| Failure::new(FailureKind::Failed, format!("blob {digest}: {error}")))?;
+            if bytes.len() as u64 > SMALL {
+                let text = format!("blob {digest} has more than {}", limits::bytes(SMALL as usize));
+                return Err(Failure::new(FailureKind::Refused, text));
+            }
+            Ok(Bytes(bytes))
+        });
+        let told = self
+            .effect(("blobs", "read"), EffectClass::Read, request, perform)
+            .await?;
+        Ok(told.map(|bytes| bytes.0).map_err(Into::into))
     }
 
     async fn unpack(
@@ -174,6 +219,32 @@ impl Receipt {
             serde_json::to_writer(file, self).map_err(|error| folder.failed("write", &beside)(error.into()))
         })
     }
+}
+
+/// Plain files alone, under paths that stay inside; an archive with anything else is not read by halves.
+fn read_all(file: &File) -> Result<BTreeMap<String, Bytes>, ArchiveError> {
+    let bounds = Bounds {
+        entries: ENTRIES,
+        bytes: BYTES as u64,
+        ..Bounds::default()
+    };
+    let mut files = BTreeMap::new();
+    archive::walk(file, &bounds, &mut |entry| {
+        match entry.kind {
+            archive::EntryKind::Directory => return Ok(()),
+            archive::EntryKind::File => {}
+            _ => return Err(ArchiveError::entry(&entry.path, "it is not a plain file")),
+        }
+        let path = archive::inside(&entry.path)?;
+        let mut content = Vec::new();
+        let read = entry.content.read_to_end(&mut content);
+        read.map_err(|error| ArchiveError::read(Some(&path), error))?;
+        match files.insert(path, Bytes(content)) {
+            None => Ok(()),
+            Some(_) => Err(ArchiveError::entry(&entry.path, "it is there twice")),
+        }
+    })?;
+    Ok(files)
 }
 
 fn granted(call: Option<&Call>, blob: &str) -> Result<(Digest, File), Failure> {

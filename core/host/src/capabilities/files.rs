@@ -18,7 +18,9 @@ use crate::{
     session::Session,
 };
 
-const ENTRIES: usize = 10_000;
+pub(super) const ENTRIES: usize = 10_000;
+/// Of a file that is read as a whole.
+pub(super) const BYTES: usize = 16 << 20;
 /// Folders within folders.
 const DEPTH: usize = 64;
 
@@ -35,11 +37,11 @@ impl Host for Session {
         folder: String,
         path: String,
     ) -> wasmtime::Result<Result<Vec<u8>, types::Failure>> {
-        let (call, limit) = (self.call.clone(), self.limits.answer);
+        let call = self.call.clone();
         let request = json!({ "folder": folder, "path": path });
         let perform = blocking(move || {
             let (folder, inside) = open(call.as_deref(), &folder, &path, false)?;
-            folder.read(&inside, limit).map(Bytes)
+            folder.read(&inside, BYTES).map(Bytes)
         });
         let told = self
             .effect(("files", "read"), EffectClass::Read, request, perform)

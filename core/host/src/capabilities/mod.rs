@@ -12,5 +12,4 @@ mod progress;
 mod registry;
 mod state;
 
-pub(crate) use http::Clients;
 pub(crate) use link::link;

@@ -5,10 +5,11 @@ use slipway_plugin::{Failure, FailureKind, Place, PluginError};
 
 use crate::{bindings::imports::types, loaded::Turn};
 
-/// Asks one verb in a fresh instance: gives the turn, for what is to be said of the answer, and the answer.
+/// Asks one verb in a fresh instance: gives the turn, for what is to be said of the answer, and the answer. Without a
+/// call the verb may have no effects.
 macro_rules! ask {
     ($self:ident, $call:ident, $verb:literal, $interface:ident.$function:ident($($argument:expr),*)) => {{
-        let mut turn = $self.plugin.turn($verb, Some($call))?;
+        let mut turn = $self.plugin.turn($verb, Option::from($call))?;
         let answer = async {
             let guest = $self.guest.instantiate_async(&mut turn.store).await?;
             guest.$interface().$function(&mut turn.store, $($argument),*).await

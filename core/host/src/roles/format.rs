@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use slipway_plugin::{
-    Artifact, Call, File, Format, FormatDescription, Inspection, Origin, PluginError, RenderInput, Rendered,
-    Workload,
+    Artifact, Call, Dependency, DependencyKind, File, Format, FormatDescription, Inspection, Origin,
+    PluginError, RenderInput, Rendered, Resolved, Workload,
 };
 
 use crate::{
@@ -66,7 +66,7 @@ impl Format for FormatPlugin {
         Ok(Inspection {
             summary: told.summary,
             facts: document(&turn, "facts", &told.facts)?,
-            dependencies: told.dependencies,
+            dependencies: told.dependencies.into_iter().map(Dependency::from).collect(),
         })
     }
 
@@ -82,14 +82,7 @@ impl Format for FormatPlugin {
     }
 
     async fn render(&self, call: Call, input: RenderInput) -> Result<Rendered, PluginError> {
-        let input = wit::RenderInput {
-            artifact: wit::Artifact::from(&input.artifact),
-            facts: input.facts.to_string(),
-            settings: input.settings.to_string(),
-            service: input.service,
-            environment: input.environment,
-            config: input.config,
-        };
+        let input = wit::RenderInput::from(input);
         let (turn, told) = ask!(self, call, "render", slipway_plugin_format.call_render(&input));
         let workload = told.workload.map(Workload::from);
         let files = files(&turn, told.files)?;
@@ -103,6 +96,26 @@ impl Format for FormatPlugin {
             workload,
             origins: told.origins.into_iter().map(Origin::from).collect(),
         })
+    }
+
+    async fn show(&self, call: Call, input: RenderInput) -> Result<Vec<u8>, PluginError> {
+        let input = wit::RenderInput::from(input);
+        let (_, told) = ask!(self, call, "show", slipway_plugin_format.call_show(&input));
+        Ok(told)
+    }
+}
+
+impl From<RenderInput> for wit::RenderInput {
+    fn from(input: RenderInput) -> Self {
+        Self {
+            artifact: wit::Artifact::from(&input.artifact),
+            facts: input.facts.to_string(),
+            settings: input.settings.to_string(),
+            service: input.service,
+            environment: input.environment,
+            config: input.config,
+            resolved: input.resolved.iter().map(wit::Resolved::from).collect(),
+        }
     }
 }
 
@@ -142,6 +155,30 @@ impl From<&Artifact> for wit::Artifact {
             blob: artifact.blob.to_string(),
             size: artifact.size,
             settings: artifact.settings.to_string(),
+        }
+    }
+}
+
+impl From<wit::Dependency> for Dependency {
+    fn from(dependency: wit::Dependency) -> Self {
+        let kind = match dependency.kind {
+            wit::DependencyKind::Image => DependencyKind::Image,
+            wit::DependencyKind::File => DependencyKind::File,
+        };
+        Self {
+            kind,
+            reference: dependency.reference,
+            place: dependency.place,
+        }
+    }
+}
+
+impl From<&Resolved> for wit::Resolved {
+    fn from(resolved: &Resolved) -> Self {
+        Self {
+            reference: resolved.reference.clone(),
+            digest: resolved.digest.to_string(),
+            pull: resolved.pull.clone(),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use slipway_model::InstanceName;
 use slipway_plugin::{
-    Call, Flow, LogChunk, ObservedRoute, Place, PluginError, Router, RouterDescription, Routing, Share,
+    Call, Flow, LogChunk, ObservedRoute, Place, PluginError, Router, RouterAbilities, RouterDescription,
+    Routing, Share,
 };
 
 use crate::{
@@ -37,8 +38,6 @@ impl RouterPlugin {
             name: told.name,
             version: told.version,
             summary: told.summary,
-            weights: told.weights,
-            preview: told.preview,
             needs: told.needs,
         };
         Ok(Self {
@@ -53,6 +52,20 @@ impl RouterPlugin {
 impl Router for RouterPlugin {
     fn describe(&self) -> &RouterDescription {
         &self.description
+    }
+
+    async fn abilities(&self, place: Place) -> Result<RouterAbilities, PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            None,
+            "abilities",
+            slipway_plugin_router.call_abilities(&place)
+        );
+        Ok(RouterAbilities {
+            weights: told.weights,
+            preview: told.preview,
+        })
     }
 
     async fn port(&self, call: Call, place: Place) -> Result<String, PluginError> {

@@ -3,7 +3,7 @@
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
     Call, Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, PluginError, Port,
-    Target, TargetDescription,
+    Target, TargetAbilities, TargetDescription,
 };
 
 use crate::{
@@ -39,8 +39,6 @@ impl TargetPlugin {
             version: told.version,
             summary: told.summary,
             workloads: told.workloads,
-            side_by_side: told.side_by_side,
-            routes: told.routes,
             needs: told.needs,
         };
         Ok(Self {
@@ -55,6 +53,20 @@ impl TargetPlugin {
 impl Target for TargetPlugin {
     fn describe(&self) -> &TargetDescription {
         &self.description
+    }
+
+    async fn abilities(&self, place: Place) -> Result<TargetAbilities, PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            None,
+            "abilities",
+            slipway_plugin_target.call_abilities(&place)
+        );
+        Ok(TargetAbilities {
+            side_by_side: told.side_by_side,
+            in_place: told.in_place,
+        })
     }
 
     async fn observe(&self, call: Call, place: Place) -> Result<Vec<Instance>, PluginError> {
@@ -207,6 +219,7 @@ impl From<wit::Change> for Change {
             kind,
             subject: change.subject,
             detail: change.detail,
+            seen: change.seen,
         }
     }
 }

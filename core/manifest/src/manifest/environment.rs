@@ -19,6 +19,9 @@ pub struct Environment {
     pub target: Binding,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub router: Option<Binding>,
+    /// What images are pulled from here, where it is not the address of the deployment registry.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pull_from: Option<String>,
     /// How many revisions stay available for `slipway rollback`.
     pub keep: u32,
     /// Whether a person must approve before a run changes this environment.

@@ -77,6 +77,8 @@ pub struct Grants {
     pub http: Vec<String>,
     pub exec: Vec<String>,
     pub files: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cluster: bool,
 }
 
 impl Config {

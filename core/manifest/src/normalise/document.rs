@@ -67,6 +67,7 @@ fn plugin(plugin: &written::Plugin) -> Option<Plugin> {
             http: names(&grants.http),
             exec: names(&grants.exec),
             files: names(&grants.files),
+            cluster: grants.cluster.as_ref().is_some_and(|cluster| cluster.value),
         }),
     })
 }

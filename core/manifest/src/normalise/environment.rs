@@ -48,6 +48,7 @@ fn environment(written: &written::Environment, document: &Document) -> Option<En
         strategy: strategy_or_default(&written.strategy, document)?,
         target: binding(&written.target.as_ref()?.value)?,
         router: optional_binding(&written.router)?,
+        pull_from: written.pull_from.as_ref().map(|from| from.value.clone()),
         keep: written.keep.as_ref().map_or(3, |keep| keep.value),
         approve: written.approve.as_ref().is_some_and(|approve| approve.value),
         dependencies: written

@@ -41,6 +41,8 @@ table! {
         optional "exec" exec: Vec<At<String>>,
         /// Folders that it may read and write.
         optional "files" files: Vec<At<String>>,
+        /// Whether it may speak to the Kubernetes cluster that its setting `context` names. false by default.
+        optional "cluster" cluster: bool,
     }
 }
 

@@ -28,6 +28,9 @@ table! {
         required "target" target: Binding,
         /// What sends users to revisions.
         optional "router" router: Binding,
+        /// Where this environment pulls images from, as `host/path` without a scheme, where that is not the address of the
+        /// registry `deploy`: a mirror, or the same registry under the name that its machines know.
+        optional "pull-from" pull_from: String,
         /// How many revisions are kept for `slipway rollback`. 3 by default.
         optional "keep" keep: u32,
         /// Whether a person must approve before anything changes. false by default.

@@ -1,7 +1,7 @@
 //! The verbs of the contract, and the only place that calls the host.
 
 use slipway_sdk::{
-    About, Failure, LogChunk, ObservedRoute, Place, Router, Routing,
+    About, Failure, LogChunk, ObservedRoute, Place, Router, RouterAbilities, Routing,
     http::{Endpoint, escape},
 };
 
@@ -21,10 +21,15 @@ impl Router for Embedded {
         summary: "The router inside `slipway agent`: HTTP/1.1, HTTP/2 and websockets, with weights.",
         settings_schema: include_str!("settings.schema.json"),
     };
-    const WEIGHTS: bool = true;
-    const PREVIEW: bool = true;
     const NEEDS: &'static [&'static str] = &["endpoint agent"];
     type Settings = Settings;
+
+    fn abilities(_settings: Settings) -> Result<RouterAbilities, Failure> {
+        Ok(RouterAbilities {
+            weights: true,
+            preview: true,
+        })
+    }
 
     fn port(settings: Settings) -> Result<String, Failure> {
         Ok(settings.port)

@@ -11,6 +11,7 @@ pub(crate) fn plan(observed: &[Instance], desired: &[InstanceSpec]) -> Vec<Chang
             kind,
             subject: spec.name.clone(),
             detail,
+            seen: found.map(|found| found.revision.clone()).unwrap_or_default(),
         }
     });
     let unwanted = observed
@@ -20,6 +21,7 @@ pub(crate) fn plan(observed: &[Instance], desired: &[InstanceSpec]) -> Vec<Chang
         kind: ChangeKind::Remove,
         subject: found.name.clone(),
         detail: format!("stop it; revision {}, {}", short(&found.revision), state(found)),
+        seen: found.revision.clone(),
     });
     wanted.chain(removed).collect()
 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use slipway_sdk::{
-    About, Change, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, Target,
-    blobs, files,
+    Abilities, About, Change, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk, Place,
+    Target, blobs, files,
     http::{Endpoint, escape},
     process::Process,
 };
@@ -38,10 +38,15 @@ impl Target for Machine {
         settings_schema: include_str!("settings.schema.json"),
     };
     const WORKLOADS: &'static [&'static str] = &[Process::KIND];
-    const SIDE_BY_SIDE: bool = true;
-    const ROUTES: bool = false;
     const NEEDS: &'static [&'static str] = &["endpoint agent", "folder deployment", "folder machine"];
     type Settings = Settings;
+
+    fn abilities(_settings: Settings) -> Result<Abilities, Failure> {
+        Ok(Abilities {
+            side_by_side: true,
+            in_place: false,
+        })
+    }
 
     fn observe(place: Place<Settings>) -> Result<Vec<Instance>, Failure> {
         observe(&place)

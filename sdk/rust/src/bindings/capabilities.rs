@@ -315,7 +315,7 @@ pub mod slipway {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// The whole file, at most 1 MiB. [read]
+            /// The whole file, at most 16 MiB. [read]
             #[allow(async_fn_in_trait)]
             pub fn read(
                 folder: &str,
@@ -988,6 +988,7 @@ pub mod slipway {
             use super::super::super::_rt;
             pub type Blob = super::super::super::slipway::plugin::types::Blob;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            pub type File = super::super::super::slipway::plugin::types::File;
             #[repr(u8)]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
             pub enum EntryKind {
@@ -1230,6 +1231,253 @@ pub mod slipway {
                         _ => _rt::invalid_enum_discriminant(),
                     };
                     result25
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// The regular files of an archive with what they hold, sorted by path, at most 10,000 and 16 MiB together. [read]
+            #[allow(async_fn_in_trait)]
+            pub fn files(blob: &str) -> ::core::result::Result<_rt::Vec<File>, Failure> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 7 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 7
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = blob;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "slipway:plugin/blobs@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "files"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result21 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base12 = l4;
+                                let len12 = l5;
+                                let mut result12 = _rt::Vec::with_capacity(len12);
+                                for i in 0..len12 {
+                                    let base = base12
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    let e12 = {
+                                        let l6 = *base.add(0).cast::<*mut u8>();
+                                        let l7 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len8 = l7;
+                                        let bytes8 = _rt::Vec::from_raw_parts(
+                                            l6.cast(),
+                                            len8,
+                                            len8,
+                                        );
+                                        let l9 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l10 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len11 = l10;
+                                        super::super::super::slipway::plugin::types::File {
+                                            path: _rt::string_lift(bytes8),
+                                            content: <_ as From<
+                                                _rt::Vec<_>,
+                                            >>::from(_rt::Vec::from_raw_parts(l9.cast(), len11, len11)),
+                                        }
+                                    };
+                                    result12.push(e12);
+                                }
+                                _rt::cabi_dealloc(
+                                    base12,
+                                    len12 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                result12
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l13 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let l14 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l15 = *ptr1
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len16 = l15;
+                                let bytes16 = _rt::Vec::from_raw_parts(
+                                    l14.cast(),
+                                    len16,
+                                    len16,
+                                );
+                                let l17 = i32::from(
+                                    *ptr1
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                super::super::super::slipway::plugin::types::Failure {
+                                    kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
+                                        l13 as u8,
+                                    ),
+                                    message: _rt::string_lift(bytes16),
+                                    hint: match l17 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l18 = *ptr1
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l19 = *ptr1
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len20 = l19;
+                                                let bytes20 = _rt::Vec::from_raw_parts(
+                                                    l18.cast(),
+                                                    len20,
+                                                    len20,
+                                                );
+                                                _rt::string_lift(bytes20)
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result21
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// The bytes themselves, at most 4 MiB: a manifest, a list. [read]
+            #[allow(async_fn_in_trait)]
+            pub fn read(blob: &str) -> ::core::result::Result<_rt::Vec<u8>, Failure> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 7 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 7
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = blob;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "slipway:plugin/blobs@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "read"]
+                        fn wit_import2(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import2(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import2(ptr0.cast_mut(), len0, ptr1);
+                    let l3 = i32::from(*ptr1.add(0).cast::<u8>());
+                    let result15 = match l3 {
+                        0 => {
+                            let e = {
+                                let l4 = *ptr1
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len6 = l5;
+                                <_ as From<
+                                    _rt::Vec<_>,
+                                >>::from(_rt::Vec::from_raw_parts(l4.cast(), len6, len6))
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l7 = i32::from(
+                                    *ptr1.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let l8 = *ptr1
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l9 = *ptr1
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len10 = l9;
+                                let bytes10 = _rt::Vec::from_raw_parts(
+                                    l8.cast(),
+                                    len10,
+                                    len10,
+                                );
+                                let l11 = i32::from(
+                                    *ptr1
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                super::super::super::slipway::plugin::types::Failure {
+                                    kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
+                                        l7 as u8,
+                                    ),
+                                    message: _rt::string_lift(bytes10),
+                                    hint: match l11 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l12 = *ptr1
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l13 = *ptr1
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len14 = l13;
+                                                let bytes14 = _rt::Vec::from_raw_parts(
+                                                    l12.cast(),
+                                                    len14,
+                                                    len14,
+                                                );
+                                                _rt::string_lift(bytes14)
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result15
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
@@ -1804,6 +2052,360 @@ pub mod slipway {
                         _ => _rt::invalid_enum_discriminant(),
                     };
                     result33
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Sends them at the same time, at most 16 under way; the answers are in the order of the requests. One record is kept
+            /// of all, so none may be `once`. [idempotent, or read where all of them are]
+            #[allow(async_fn_in_trait)]
+            pub fn send_all(
+                endpoint: &str,
+                requests: &[Request],
+            ) -> ::core::result::Result<
+                _rt::Vec<::core::result::Result<Response, Failure>>,
+                Failure,
+            > {
+                unsafe {
+                    let mut cleanup_list = _rt::Vec::new();
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 7 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 7
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec0 = endpoint;
+                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                    let len0 = vec0.len();
+                    let vec9 = requests;
+                    let len9 = vec9.len();
+                    let layout9 = _rt::alloc::Layout::from_size_align(
+                            vec9.len() * (8 + 8 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        )
+                        .unwrap();
+                    let (result9, _cleanup9) = wit_bindgen::rt::Cleanup::new(layout9);
+                    for (i, e) in vec9.into_iter().enumerate() {
+                        let base = result9
+                            .add(i * (8 + 8 * ::core::mem::size_of::<*const u8>()));
+                        {
+                            let Request {
+                                method: method1,
+                                path: path1,
+                                headers: headers1,
+                                body: body1,
+                                timeout_ms: timeout_ms1,
+                                effect: effect1,
+                            } = e;
+                            let vec2 = method1;
+                            let ptr2 = vec2.as_ptr().cast::<u8>();
+                            let len2 = vec2.len();
+                            *base
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len2;
+                            *base.add(0).cast::<*mut u8>() = ptr2.cast_mut();
+                            let vec3 = path1;
+                            let ptr3 = vec3.as_ptr().cast::<u8>();
+                            let len3 = vec3.len();
+                            *base
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len3;
+                            *base
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>() = ptr3.cast_mut();
+                            let vec7 = headers1;
+                            let len7 = vec7.len();
+                            let layout7 = _rt::alloc::Layout::from_size_align(
+                                    vec7.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                )
+                                .unwrap();
+                            let (result7, _cleanup7) = wit_bindgen::rt::Cleanup::new(
+                                layout7,
+                            );
+                            cleanup_list.extend(_cleanup7);
+                            for (i, e) in vec7.into_iter().enumerate() {
+                                let base = result7
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                {
+                                    let (t4_0, t4_1) = e;
+                                    let vec5 = t4_0;
+                                    let ptr5 = vec5.as_ptr().cast::<u8>();
+                                    let len5 = vec5.len();
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len5;
+                                    *base.add(0).cast::<*mut u8>() = ptr5.cast_mut();
+                                    let vec6 = t4_1;
+                                    let ptr6 = vec6.as_ptr().cast::<u8>();
+                                    let len6 = vec6.len();
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len6;
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr6.cast_mut();
+                                }
+                            }
+                            *base
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len7;
+                            *base
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>() = result7;
+                            let vec8 = body1;
+                            let ptr8 = vec8.as_ptr().cast::<u8>();
+                            let len8 = vec8.len();
+                            *base
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>() = len8;
+                            *base
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>() = ptr8.cast_mut();
+                            *base
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i32>() = _rt::as_i32(timeout_ms1);
+                            *base
+                                .add(4 + 8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<u8>() = (effect1.clone() as i32) as u8;
+                        }
+                    }
+                    let ptr10 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "slipway:plugin/http@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "send-all"]
+                        fn wit_import11(
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                        );
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import11(
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: *mut u8,
+                    ) {
+                        unreachable!()
+                    }
+                    wit_import11(ptr0.cast_mut(), len0, result9, len9, ptr10);
+                    let l12 = i32::from(*ptr10.add(0).cast::<u8>());
+                    let result46 = match l12 {
+                        0 => {
+                            let e = {
+                                let l13 = *ptr10
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l14 = *ptr10
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base37 = l13;
+                                let len37 = l14;
+                                let mut result37 = _rt::Vec::with_capacity(len37);
+                                for i in 0..len37 {
+                                    let base = base37
+                                        .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                    let e37 = {
+                                        let l15 = i32::from(*base.add(0).cast::<u8>());
+                                        match l15 {
+                                            0 => {
+                                                let e = {
+                                                    let l16 = i32::from(
+                                                        *base.add(::core::mem::size_of::<*const u8>()).cast::<u16>(),
+                                                    );
+                                                    let l17 = *base
+                                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l18 = *base
+                                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let base25 = l17;
+                                                    let len25 = l18;
+                                                    let mut result25 = _rt::Vec::with_capacity(len25);
+                                                    for i in 0..len25 {
+                                                        let base = base25
+                                                            .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                                        let e25 = {
+                                                            let l19 = *base.add(0).cast::<*mut u8>();
+                                                            let l20 = *base
+                                                                .add(::core::mem::size_of::<*const u8>())
+                                                                .cast::<usize>();
+                                                            let len21 = l20;
+                                                            let bytes21 = _rt::Vec::from_raw_parts(
+                                                                l19.cast(),
+                                                                len21,
+                                                                len21,
+                                                            );
+                                                            let l22 = *base
+                                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<*mut u8>();
+                                                            let l23 = *base
+                                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<usize>();
+                                                            let len24 = l23;
+                                                            let bytes24 = _rt::Vec::from_raw_parts(
+                                                                l22.cast(),
+                                                                len24,
+                                                                len24,
+                                                            );
+                                                            (_rt::string_lift(bytes21), _rt::string_lift(bytes24))
+                                                        };
+                                                        result25.push(e25);
+                                                    }
+                                                    _rt::cabi_dealloc(
+                                                        base25,
+                                                        len25 * (4 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    );
+                                                    let l26 = *base
+                                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l27 = *base
+                                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len28 = l27;
+                                                    Response {
+                                                        status: l16 as u16,
+                                                        headers: result25,
+                                                        body: <_ as From<
+                                                            _rt::Vec<_>,
+                                                        >>::from(_rt::Vec::from_raw_parts(l26.cast(), len28, len28)),
+                                                    }
+                                                };
+                                                Ok(e)
+                                            }
+                                            1 => {
+                                                let e = {
+                                                    let l29 = i32::from(
+                                                        *base.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                                    );
+                                                    let l30 = *base
+                                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l31 = *base
+                                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len32 = l31;
+                                                    let bytes32 = _rt::Vec::from_raw_parts(
+                                                        l30.cast(),
+                                                        len32,
+                                                        len32,
+                                                    );
+                                                    let l33 = i32::from(
+                                                        *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    super::super::super::slipway::plugin::types::Failure {
+                                                        kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
+                                                            l29 as u8,
+                                                        ),
+                                                        message: _rt::string_lift(bytes32),
+                                                        hint: match l33 {
+                                                            0 => None,
+                                                            1 => {
+                                                                let e = {
+                                                                    let l34 = *base
+                                                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                                                        .cast::<*mut u8>();
+                                                                    let l35 = *base
+                                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                                        .cast::<usize>();
+                                                                    let len36 = l35;
+                                                                    let bytes36 = _rt::Vec::from_raw_parts(
+                                                                        l34.cast(),
+                                                                        len36,
+                                                                        len36,
+                                                                    );
+                                                                    _rt::string_lift(bytes36)
+                                                                };
+                                                                Some(e)
+                                                            }
+                                                            _ => _rt::invalid_enum_discriminant(),
+                                                        },
+                                                    }
+                                                };
+                                                Err(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        }
+                                    };
+                                    result37.push(e37);
+                                }
+                                _rt::cabi_dealloc(
+                                    base37,
+                                    len37 * (7 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                result37
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l38 = i32::from(
+                                    *ptr10.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let l39 = *ptr10
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l40 = *ptr10
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len41 = l40;
+                                let bytes41 = _rt::Vec::from_raw_parts(
+                                    l39.cast(),
+                                    len41,
+                                    len41,
+                                );
+                                let l42 = i32::from(
+                                    *ptr10
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                super::super::super::slipway::plugin::types::Failure {
+                                    kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
+                                        l38 as u8,
+                                    ),
+                                    message: _rt::string_lift(bytes41),
+                                    hint: match l42 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l43 = *ptr10
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l44 = *ptr10
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len45 = l44;
+                                                let bytes45 = _rt::Vec::from_raw_parts(
+                                                    l43.cast(),
+                                                    len45,
+                                                    len45,
+                                                );
+                                                _rt::string_lift(bytes45)
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result46
                 }
             }
         }
@@ -2835,9 +3437,9 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2224] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8d\x10\x01A\x02\x01\
-A\x18\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2357] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x92\x11\x01A\x02\x01\
+A\x19\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
 \x04\0\x06report\x01\x01\x03\0\x1dslipway:plugin/progress@0.1.0\x05\x01\x01B\x10\
@@ -2854,40 +3456,44 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x04\0Aslipway:plugin/capabiliti\
-es-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0,capabilities-with-all-\
-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-co\
-mponent\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Aslipway:plugin/cap\
+abilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0,capabilities-wi\
+th-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

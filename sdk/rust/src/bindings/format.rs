@@ -95,14 +95,70 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[repr(u8)]
+                #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+                pub enum DependencyKind {
+                    /// An OCI image or index. It goes into the deployment registry whole.
+                    Image,
+                    /// One file. Its bytes are handed to `render`.
+                    File,
+                }
+                impl ::core::fmt::Debug for DependencyKind {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            DependencyKind::Image => {
+                                f.debug_tuple("DependencyKind::Image").finish()
+                            }
+                            DependencyKind::File => {
+                                f.debug_tuple("DependencyKind::File").finish()
+                            }
+                        }
+                    }
+                }
+                impl DependencyKind {
+                    #[doc(hidden)]
+                    pub unsafe fn _lift(val: u8) -> DependencyKind {
+                        if !cfg!(debug_assertions) {
+                            return unsafe { ::core::mem::transmute(val) };
+                        }
+                        match val {
+                            0 => DependencyKind::Image,
+                            1 => DependencyKind::File,
+                            _ => panic!("invalid enum discriminant"),
+                        }
+                    }
+                }
+                /// What the artifact needs and does not hold. Release brings it; its digest is kept in the package.
+                #[derive(Clone, PartialEq)]
+                pub struct Dependency {
+                    pub kind: DependencyKind,
+                    /// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...` for a file.
+                    pub reference: _rt::String,
+                    /// Where it is written, for people.
+                    pub place: _rt::String,
+                }
+                impl ::core::fmt::Debug for Dependency {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Dependency")
+                            .field("kind", &self.kind)
+                            .field("reference", &self.reference)
+                            .field("place", &self.place)
+                            .finish()
+                    }
+                }
                 #[derive(Clone, PartialEq)]
                 pub struct Inspection {
                     /// One line, for people.
                     pub summary: _rt::String,
                     /// What `render` will want to know; kept in the package.
                     pub facts: Json,
-                    /// Other artifacts that this one needs, as references.
-                    pub dependencies: _rt::Vec<_rt::String>,
+                    pub dependencies: _rt::Vec<Dependency>,
                 }
                 impl ::core::fmt::Debug for Inspection {
                     fn fmt(
@@ -116,6 +172,27 @@ pub mod exports {
                             .finish()
                     }
                 }
+                /// What release made of a dependency.
+                #[derive(Clone, PartialEq)]
+                pub struct Resolved {
+                    pub reference: _rt::String,
+                    /// Of the image's manifest, or of the file's bytes.
+                    pub digest: Blob,
+                    /// What an image is pulled by from the deployment registry: `host/repository@sha256:...`.
+                    pub pull: ::core::option::Option<_rt::String>,
+                }
+                impl ::core::fmt::Debug for Resolved {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Resolved")
+                            .field("reference", &self.reference)
+                            .field("digest", &self.digest)
+                            .field("pull", &self.pull)
+                            .finish()
+                    }
+                }
                 #[derive(Clone, PartialEq)]
                 pub struct RenderInput {
                     pub service: _rt::String,
@@ -126,6 +203,7 @@ pub mod exports {
                     pub settings: Json,
                     /// The paths of the final configuration files.
                     pub config: _rt::Vec<_rt::String>,
+                    pub resolved: _rt::Vec<Resolved>,
                 }
                 impl ::core::fmt::Debug for RenderInput {
                     fn fmt(
@@ -139,6 +217,7 @@ pub mod exports {
                             .field("facts", &self.facts)
                             .field("settings", &self.settings)
                             .field("config", &self.config)
+                            .field("resolved", &self.resolved)
                             .finish()
                     }
                 }
@@ -357,75 +436,93 @@ pub mod exports {
                                 *ptr4
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>() = ptr7.cast_mut();
-                                let vec9 = dependencies5;
-                                let len9 = vec9.len();
-                                let layout9 = _rt::alloc::Layout::from_size_align(
-                                        vec9.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                let vec11 = dependencies5;
+                                let len11 = vec11.len();
+                                let layout11 = _rt::alloc::Layout::from_size_align(
+                                        vec11.len() * (5 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result9, _cleanup9) = wit_bindgen::rt::Cleanup::new(
-                                    layout9,
+                                let (result11, _cleanup11) = wit_bindgen::rt::Cleanup::new(
+                                    layout11,
                                 );
-                                if let Some(cleanup) = _cleanup9 {
+                                if let Some(cleanup) = _cleanup11 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec9.into_iter().enumerate() {
-                                    let base = result9
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                for (i, e) in vec11.into_iter().enumerate() {
+                                    let base = result11
+                                        .add(i * (5 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let vec8 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr8 = vec8.as_ptr().cast::<u8>();
-                                        let len8 = vec8.len();
-                                        ::core::mem::forget(vec8);
+                                        let Dependency {
+                                            kind: kind8,
+                                            reference: reference8,
+                                            place: place8,
+                                        } = e;
+                                        *base.add(0).cast::<u8>() = (kind8.clone() as i32) as u8;
+                                        let vec9 = (reference8.into_bytes()).into_boxed_slice();
+                                        let ptr9 = vec9.as_ptr().cast::<u8>();
+                                        let len9 = vec9.len();
+                                        ::core::mem::forget(vec9);
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len9;
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len8;
-                                        *base.add(0).cast::<*mut u8>() = ptr8.cast_mut();
+                                            .cast::<*mut u8>() = ptr9.cast_mut();
+                                        let vec10 = (place8.into_bytes()).into_boxed_slice();
+                                        let ptr10 = vec10.as_ptr().cast::<u8>();
+                                        let len10 = vec10.len();
+                                        ::core::mem::forget(vec10);
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len10;
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr10.cast_mut();
                                     }
                                 }
                                 *ptr4
                                     .add(6 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len9;
+                                    .cast::<usize>() = len11;
                                 *ptr4
                                     .add(5 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result9;
+                                    .cast::<*mut u8>() = result11;
                             }
                             Err(e) => {
                                 *ptr4.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind10,
-                                    message: message10,
-                                    hint: hint10,
+                                    kind: kind12,
+                                    message: message12,
+                                    hint: hint12,
                                 } = e;
                                 *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind10.clone() as i32) as u8;
-                                let vec11 = (message10.into_bytes()).into_boxed_slice();
-                                let ptr11 = vec11.as_ptr().cast::<u8>();
-                                let len11 = vec11.len();
-                                ::core::mem::forget(vec11);
+                                    .cast::<u8>() = (kind12.clone() as i32) as u8;
+                                let vec13 = (message12.into_bytes()).into_boxed_slice();
+                                let ptr13 = vec13.as_ptr().cast::<u8>();
+                                let len13 = vec13.len();
+                                ::core::mem::forget(vec13);
                                 *ptr4
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len11;
+                                    .cast::<usize>() = len13;
                                 *ptr4
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr11.cast_mut();
-                                match hint10 {
+                                    .cast::<*mut u8>() = ptr13.cast_mut();
+                                match hint12 {
                                     Some(e) => {
                                         *ptr4
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec12 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr12 = vec12.as_ptr().cast::<u8>();
-                                        let len12 = vec12.len();
-                                        ::core::mem::forget(vec12);
+                                        let vec14 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr14 = vec14.as_ptr().cast::<u8>();
+                                        let len14 = vec14.len();
+                                        ::core::mem::forget(vec14);
                                         *ptr4
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len12;
+                                            .cast::<usize>() = len14;
                                         *ptr4
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr12.cast_mut();
+                                            .cast::<*mut u8>() = ptr14.cast_mut();
                                     }
                                     None => {
                                         *ptr4
@@ -465,48 +562,57 @@ pub mod exports {
                                 let l6 = *arg0
                                     .add(6 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base9 = l5;
-                                let len9 = l6;
-                                for i in 0..len9 {
-                                    let base = base9
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let base11 = l5;
+                                let len11 = l6;
+                                for i in 0..len11 {
+                                    let base = base11
+                                        .add(i * (5 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let l7 = *base.add(0).cast::<*mut u8>();
-                                        let l8 = *base
+                                        let l7 = *base
                                             .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l7, l8, 1);
+                                        let l9 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l10 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l9, l10, 1);
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base9,
-                                    len9 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    base11,
+                                    len11 * (5 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                             }
                             _ => {
-                                let l10 = *arg0
+                                let l12 = *arg0
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l11 = *arg0
+                                let l13 = *arg0
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l10, l11, 1);
-                                let l12 = i32::from(
+                                _rt::cabi_dealloc(l12, l13, 1);
+                                let l14 = i32::from(
                                     *arg0
                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
-                                match l12 {
+                                match l14 {
                                     0 => {}
                                     _ => {
-                                        let l13 = *arg0
+                                        let l15 = *arg0
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l14 = *arg0
+                                        let l16 = *arg0
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l13, l14, 1);
+                                        _rt::cabi_dealloc(l15, l16, 1);
                                     }
                                 }
                             }
@@ -738,7 +844,7 @@ pub mod exports {
                 pub unsafe fn _export_render_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result28 = {
+                        let result41 = {
                             let l0 = *arg0.add(0).cast::<*mut u8>();
                             let l1 = *arg0
                                 .add(::core::mem::size_of::<*const u8>())
@@ -844,6 +950,80 @@ pub mod exports {
                                 len27 * (2 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
+                            let l28 = *arg0
+                                .add(8 + 16 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l29 = *arg0
+                                .add(8 + 17 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base40 = l28;
+                            let len40 = l29;
+                            let mut result40 = _rt::Vec::with_capacity(len40);
+                            for i in 0..len40 {
+                                let base = base40
+                                    .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                let e40 = {
+                                    let l30 = *base.add(0).cast::<*mut u8>();
+                                    let l31 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len32 = l31;
+                                    let bytes32 = _rt::Vec::from_raw_parts(
+                                        l30.cast(),
+                                        len32,
+                                        len32,
+                                    );
+                                    let l33 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l34 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len35 = l34;
+                                    let bytes35 = _rt::Vec::from_raw_parts(
+                                        l33.cast(),
+                                        len35,
+                                        len35,
+                                    );
+                                    let l36 = i32::from(
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    Resolved {
+                                        reference: _rt::string_lift(bytes32),
+                                        digest: _rt::string_lift(bytes35),
+                                        pull: match l36 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l37 = *base
+                                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l38 = *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len39 = l38;
+                                                    let bytes39 = _rt::Vec::from_raw_parts(
+                                                        l37.cast(),
+                                                        len39,
+                                                        len39,
+                                                    );
+                                                    _rt::string_lift(bytes39)
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
+                                    }
+                                };
+                                result40.push(e40);
+                            }
+                            _rt::cabi_dealloc(
+                                base40,
+                                len40 * (7 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
                             T_::render(RenderInput {
                                 service: _rt::string_lift(bytes2),
                                 environment: _rt::string_lift(bytes5),
@@ -856,271 +1036,272 @@ pub mod exports {
                                 facts: _rt::string_lift(bytes18),
                                 settings: _rt::string_lift(bytes21),
                                 config: result27,
+                                resolved: result40,
                             })
                         };
                         _rt::cabi_dealloc(
                             arg0,
-                            8 + 16 * ::core::mem::size_of::<*const u8>(),
+                            8 + 18 * ::core::mem::size_of::<*const u8>(),
                             8,
                         );
-                        let ptr29 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result28 {
+                        let ptr42 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result41 {
                             Ok(e) => {
-                                *ptr29.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr42.add(0).cast::<u8>() = (0i32) as u8;
                                 let Rendered {
-                                    files: files30,
-                                    workload: workload30,
-                                    origins: origins30,
+                                    files: files43,
+                                    workload: workload43,
+                                    origins: origins43,
                                 } = e;
-                                let vec34 = files30;
-                                let len34 = vec34.len();
-                                let layout34 = _rt::alloc::Layout::from_size_align(
-                                        vec34.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                let vec47 = files43;
+                                let len47 = vec47.len();
+                                let layout47 = _rt::alloc::Layout::from_size_align(
+                                        vec47.len() * (4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result34, _cleanup34) = wit_bindgen::rt::Cleanup::new(
-                                    layout34,
+                                let (result47, _cleanup47) = wit_bindgen::rt::Cleanup::new(
+                                    layout47,
                                 );
-                                if let Some(cleanup) = _cleanup34 {
+                                if let Some(cleanup) = _cleanup47 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec34.into_iter().enumerate() {
-                                    let base = result34
+                                for (i, e) in vec47.into_iter().enumerate() {
+                                    let base = result47
                                         .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let super::super::super::super::__with_name2::File {
-                                            path: path31,
-                                            content: content31,
+                                            path: path44,
+                                            content: content44,
                                         } = e;
-                                        let vec32 = (path31.into_bytes()).into_boxed_slice();
-                                        let ptr32 = vec32.as_ptr().cast::<u8>();
-                                        let len32 = vec32.len();
-                                        ::core::mem::forget(vec32);
+                                        let vec45 = (path44.into_bytes()).into_boxed_slice();
+                                        let ptr45 = vec45.as_ptr().cast::<u8>();
+                                        let len45 = vec45.len();
+                                        ::core::mem::forget(vec45);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len32;
-                                        *base.add(0).cast::<*mut u8>() = ptr32.cast_mut();
-                                        let vec33 = <_ as Into<_rt::Vec<_>>>::into(content31)
+                                            .cast::<usize>() = len45;
+                                        *base.add(0).cast::<*mut u8>() = ptr45.cast_mut();
+                                        let vec46 = <_ as Into<_rt::Vec<_>>>::into(content44)
                                             .into_boxed_slice();
-                                        let ptr33 = vec33.as_ptr().cast::<u8>();
-                                        let len33 = vec33.len();
-                                        ::core::mem::forget(vec33);
+                                        let ptr46 = vec46.as_ptr().cast::<u8>();
+                                        let len46 = vec46.len();
+                                        ::core::mem::forget(vec46);
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len33;
+                                            .cast::<usize>() = len46;
                                         *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr33.cast_mut();
+                                            .cast::<*mut u8>() = ptr46.cast_mut();
                                     }
                                 }
-                                *ptr29
+                                *ptr42
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len34;
-                                *ptr29
+                                    .cast::<usize>() = len47;
+                                *ptr42
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result34;
-                                match workload30 {
+                                    .cast::<*mut u8>() = result47;
+                                match workload43 {
                                     Some(e) => {
-                                        *ptr29
+                                        *ptr42
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
                                         let Workload {
-                                            kind: kind35,
-                                            file: file35,
-                                            instances: instances35,
-                                            ports: ports35,
-                                            exclusive: exclusive35,
+                                            kind: kind48,
+                                            file: file48,
+                                            instances: instances48,
+                                            ports: ports48,
+                                            exclusive: exclusive48,
                                         } = e;
-                                        let vec36 = (kind35.into_bytes()).into_boxed_slice();
-                                        let ptr36 = vec36.as_ptr().cast::<u8>();
-                                        let len36 = vec36.len();
-                                        ::core::mem::forget(vec36);
-                                        *ptr29
+                                        let vec49 = (kind48.into_bytes()).into_boxed_slice();
+                                        let ptr49 = vec49.as_ptr().cast::<u8>();
+                                        let len49 = vec49.len();
+                                        ::core::mem::forget(vec49);
+                                        *ptr42
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len36;
-                                        *ptr29
+                                            .cast::<usize>() = len49;
+                                        *ptr42
                                             .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr36.cast_mut();
-                                        let vec37 = (file35.into_bytes()).into_boxed_slice();
-                                        let ptr37 = vec37.as_ptr().cast::<u8>();
-                                        let len37 = vec37.len();
-                                        ::core::mem::forget(vec37);
-                                        *ptr29
+                                            .cast::<*mut u8>() = ptr49.cast_mut();
+                                        let vec50 = (file48.into_bytes()).into_boxed_slice();
+                                        let ptr50 = vec50.as_ptr().cast::<u8>();
+                                        let len50 = vec50.len();
+                                        ::core::mem::forget(vec50);
+                                        *ptr42
                                             .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len37;
-                                        *ptr29
+                                            .cast::<usize>() = len50;
+                                        *ptr42
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr37.cast_mut();
-                                        *ptr29
+                                            .cast::<*mut u8>() = ptr50.cast_mut();
+                                        *ptr42
                                             .add(8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(instances35);
-                                        let vec39 = ports35;
-                                        let len39 = vec39.len();
-                                        let layout39 = _rt::alloc::Layout::from_size_align(
-                                                vec39.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                            .cast::<i32>() = _rt::as_i32(instances48);
+                                        let vec52 = ports48;
+                                        let len52 = vec52.len();
+                                        let layout52 = _rt::alloc::Layout::from_size_align(
+                                                vec52.len() * (2 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             )
                                             .unwrap();
-                                        let (result39, _cleanup39) = wit_bindgen::rt::Cleanup::new(
-                                            layout39,
+                                        let (result52, _cleanup52) = wit_bindgen::rt::Cleanup::new(
+                                            layout52,
                                         );
-                                        if let Some(cleanup) = _cleanup39 {
+                                        if let Some(cleanup) = _cleanup52 {
                                             cleanup.forget();
                                         }
-                                        for (i, e) in vec39.into_iter().enumerate() {
-                                            let base = result39
+                                        for (i, e) in vec52.into_iter().enumerate() {
+                                            let base = result52
                                                 .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let vec38 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr38 = vec38.as_ptr().cast::<u8>();
-                                                let len38 = vec38.len();
-                                                ::core::mem::forget(vec38);
+                                                let vec51 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr51 = vec51.as_ptr().cast::<u8>();
+                                                let len51 = vec51.len();
+                                                ::core::mem::forget(vec51);
                                                 *base
                                                     .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len38;
-                                                *base.add(0).cast::<*mut u8>() = ptr38.cast_mut();
+                                                    .cast::<usize>() = len51;
+                                                *base.add(0).cast::<*mut u8>() = ptr51.cast_mut();
                                             }
                                         }
-                                        *ptr29
+                                        *ptr42
                                             .add(10 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len39;
-                                        *ptr29
+                                            .cast::<usize>() = len52;
+                                        *ptr42
                                             .add(9 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result39;
-                                        match exclusive35 {
+                                            .cast::<*mut u8>() = result52;
+                                        match exclusive48 {
                                             Some(e) => {
-                                                *ptr29
+                                                *ptr42
                                                     .add(11 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                let vec40 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr40 = vec40.as_ptr().cast::<u8>();
-                                                let len40 = vec40.len();
-                                                ::core::mem::forget(vec40);
-                                                *ptr29
+                                                let vec53 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr53 = vec53.as_ptr().cast::<u8>();
+                                                let len53 = vec53.len();
+                                                ::core::mem::forget(vec53);
+                                                *ptr42
                                                     .add(13 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len40;
-                                                *ptr29
+                                                    .cast::<usize>() = len53;
+                                                *ptr42
                                                     .add(12 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr40.cast_mut();
+                                                    .cast::<*mut u8>() = ptr53.cast_mut();
                                             }
                                             None => {
-                                                *ptr29
+                                                *ptr42
                                                     .add(11 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
                                     }
                                     None => {
-                                        *ptr29
+                                        *ptr42
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
-                                let vec45 = origins30;
-                                let len45 = vec45.len();
-                                let layout45 = _rt::alloc::Layout::from_size_align(
-                                        vec45.len() * (6 * ::core::mem::size_of::<*const u8>()),
+                                let vec58 = origins43;
+                                let len58 = vec58.len();
+                                let layout58 = _rt::alloc::Layout::from_size_align(
+                                        vec58.len() * (6 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result45, _cleanup45) = wit_bindgen::rt::Cleanup::new(
-                                    layout45,
+                                let (result58, _cleanup58) = wit_bindgen::rt::Cleanup::new(
+                                    layout58,
                                 );
-                                if let Some(cleanup) = _cleanup45 {
+                                if let Some(cleanup) = _cleanup58 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec45.into_iter().enumerate() {
-                                    let base = result45
+                                for (i, e) in vec58.into_iter().enumerate() {
+                                    let base = result58
                                         .add(i * (6 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Origin {
-                                            file: file41,
-                                            pointer: pointer41,
-                                            setting: setting41,
+                                            file: file54,
+                                            pointer: pointer54,
+                                            setting: setting54,
                                         } = e;
-                                        let vec42 = (file41.into_bytes()).into_boxed_slice();
-                                        let ptr42 = vec42.as_ptr().cast::<u8>();
-                                        let len42 = vec42.len();
-                                        ::core::mem::forget(vec42);
+                                        let vec55 = (file54.into_bytes()).into_boxed_slice();
+                                        let ptr55 = vec55.as_ptr().cast::<u8>();
+                                        let len55 = vec55.len();
+                                        ::core::mem::forget(vec55);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len42;
-                                        *base.add(0).cast::<*mut u8>() = ptr42.cast_mut();
-                                        let vec43 = (pointer41.into_bytes()).into_boxed_slice();
-                                        let ptr43 = vec43.as_ptr().cast::<u8>();
-                                        let len43 = vec43.len();
-                                        ::core::mem::forget(vec43);
+                                            .cast::<usize>() = len55;
+                                        *base.add(0).cast::<*mut u8>() = ptr55.cast_mut();
+                                        let vec56 = (pointer54.into_bytes()).into_boxed_slice();
+                                        let ptr56 = vec56.as_ptr().cast::<u8>();
+                                        let len56 = vec56.len();
+                                        ::core::mem::forget(vec56);
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len43;
+                                            .cast::<usize>() = len56;
                                         *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr43.cast_mut();
-                                        let vec44 = (setting41.into_bytes()).into_boxed_slice();
-                                        let ptr44 = vec44.as_ptr().cast::<u8>();
-                                        let len44 = vec44.len();
-                                        ::core::mem::forget(vec44);
+                                            .cast::<*mut u8>() = ptr56.cast_mut();
+                                        let vec57 = (setting54.into_bytes()).into_boxed_slice();
+                                        let ptr57 = vec57.as_ptr().cast::<u8>();
+                                        let len57 = vec57.len();
+                                        ::core::mem::forget(vec57);
                                         *base
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len44;
+                                            .cast::<usize>() = len57;
                                         *base
                                             .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr44.cast_mut();
+                                            .cast::<*mut u8>() = ptr57.cast_mut();
                                     }
                                 }
-                                *ptr29
+                                *ptr42
                                     .add(15 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len45;
-                                *ptr29
+                                    .cast::<usize>() = len58;
+                                *ptr42
                                     .add(14 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result45;
+                                    .cast::<*mut u8>() = result58;
                             }
                             Err(e) => {
-                                *ptr29.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr42.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind46,
-                                    message: message46,
-                                    hint: hint46,
+                                    kind: kind59,
+                                    message: message59,
+                                    hint: hint59,
                                 } = e;
-                                *ptr29
+                                *ptr42
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind46.clone() as i32) as u8;
-                                let vec47 = (message46.into_bytes()).into_boxed_slice();
-                                let ptr47 = vec47.as_ptr().cast::<u8>();
-                                let len47 = vec47.len();
-                                ::core::mem::forget(vec47);
-                                *ptr29
+                                    .cast::<u8>() = (kind59.clone() as i32) as u8;
+                                let vec60 = (message59.into_bytes()).into_boxed_slice();
+                                let ptr60 = vec60.as_ptr().cast::<u8>();
+                                let len60 = vec60.len();
+                                ::core::mem::forget(vec60);
+                                *ptr42
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len47;
-                                *ptr29
+                                    .cast::<usize>() = len60;
+                                *ptr42
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr47.cast_mut();
-                                match hint46 {
+                                    .cast::<*mut u8>() = ptr60.cast_mut();
+                                match hint59 {
                                     Some(e) => {
-                                        *ptr29
+                                        *ptr42
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec48 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr48 = vec48.as_ptr().cast::<u8>();
-                                        let len48 = vec48.len();
-                                        ::core::mem::forget(vec48);
-                                        *ptr29
+                                        let vec61 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr61 = vec61.as_ptr().cast::<u8>();
+                                        let len61 = vec61.len();
+                                        ::core::mem::forget(vec61);
+                                        *ptr42
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len48;
-                                        *ptr29
+                                            .cast::<usize>() = len61;
+                                        *ptr42
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr48.cast_mut();
+                                            .cast::<*mut u8>() = ptr61.cast_mut();
                                     }
                                     None => {
-                                        *ptr29
+                                        *ptr42
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr29
+                        ptr42
                     }
                 }
                 #[doc(hidden)]
@@ -1296,6 +1477,320 @@ pub mod exports {
                         }
                     }
                 }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_show_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result41 = {
+                            let l0 = *arg0.add(0).cast::<*mut u8>();
+                            let l1 = *arg0
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len2 = l1;
+                            let bytes2 = _rt::Vec::from_raw_parts(l0.cast(), len2, len2);
+                            let l3 = *arg0
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l4 = *arg0
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len5 = l4;
+                            let bytes5 = _rt::Vec::from_raw_parts(l3.cast(), len5, len5);
+                            let l6 = *arg0
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l7 = *arg0
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len8 = l7;
+                            let bytes8 = _rt::Vec::from_raw_parts(l6.cast(), len8, len8);
+                            let l9 = *arg0
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l10 = *arg0
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len11 = l10;
+                            let bytes11 = _rt::Vec::from_raw_parts(
+                                l9.cast(),
+                                len11,
+                                len11,
+                            );
+                            let l12 = *arg0
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i64>();
+                            let l13 = *arg0
+                                .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l14 = *arg0
+                                .add(8 + 9 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len15 = l14;
+                            let bytes15 = _rt::Vec::from_raw_parts(
+                                l13.cast(),
+                                len15,
+                                len15,
+                            );
+                            let l16 = *arg0
+                                .add(8 + 10 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l17 = *arg0
+                                .add(8 + 11 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len18 = l17;
+                            let bytes18 = _rt::Vec::from_raw_parts(
+                                l16.cast(),
+                                len18,
+                                len18,
+                            );
+                            let l19 = *arg0
+                                .add(8 + 12 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l20 = *arg0
+                                .add(8 + 13 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len21 = l20;
+                            let bytes21 = _rt::Vec::from_raw_parts(
+                                l19.cast(),
+                                len21,
+                                len21,
+                            );
+                            let l22 = *arg0
+                                .add(8 + 14 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l23 = *arg0
+                                .add(8 + 15 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base27 = l22;
+                            let len27 = l23;
+                            let mut result27 = _rt::Vec::with_capacity(len27);
+                            for i in 0..len27 {
+                                let base = base27
+                                    .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let e27 = {
+                                    let l24 = *base.add(0).cast::<*mut u8>();
+                                    let l25 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len26 = l25;
+                                    let bytes26 = _rt::Vec::from_raw_parts(
+                                        l24.cast(),
+                                        len26,
+                                        len26,
+                                    );
+                                    _rt::string_lift(bytes26)
+                                };
+                                result27.push(e27);
+                            }
+                            _rt::cabi_dealloc(
+                                base27,
+                                len27 * (2 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let l28 = *arg0
+                                .add(8 + 16 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l29 = *arg0
+                                .add(8 + 17 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base40 = l28;
+                            let len40 = l29;
+                            let mut result40 = _rt::Vec::with_capacity(len40);
+                            for i in 0..len40 {
+                                let base = base40
+                                    .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                let e40 = {
+                                    let l30 = *base.add(0).cast::<*mut u8>();
+                                    let l31 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len32 = l31;
+                                    let bytes32 = _rt::Vec::from_raw_parts(
+                                        l30.cast(),
+                                        len32,
+                                        len32,
+                                    );
+                                    let l33 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l34 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len35 = l34;
+                                    let bytes35 = _rt::Vec::from_raw_parts(
+                                        l33.cast(),
+                                        len35,
+                                        len35,
+                                    );
+                                    let l36 = i32::from(
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    Resolved {
+                                        reference: _rt::string_lift(bytes32),
+                                        digest: _rt::string_lift(bytes35),
+                                        pull: match l36 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l37 = *base
+                                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l38 = *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len39 = l38;
+                                                    let bytes39 = _rt::Vec::from_raw_parts(
+                                                        l37.cast(),
+                                                        len39,
+                                                        len39,
+                                                    );
+                                                    _rt::string_lift(bytes39)
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
+                                    }
+                                };
+                                result40.push(e40);
+                            }
+                            _rt::cabi_dealloc(
+                                base40,
+                                len40 * (7 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::show(RenderInput {
+                                service: _rt::string_lift(bytes2),
+                                environment: _rt::string_lift(bytes5),
+                                artifact: Artifact {
+                                    name: _rt::string_lift(bytes8),
+                                    blob: _rt::string_lift(bytes11),
+                                    size: l12 as u64,
+                                    settings: _rt::string_lift(bytes15),
+                                },
+                                facts: _rt::string_lift(bytes18),
+                                settings: _rt::string_lift(bytes21),
+                                config: result27,
+                                resolved: result40,
+                            })
+                        };
+                        _rt::cabi_dealloc(
+                            arg0,
+                            8 + 18 * ::core::mem::size_of::<*const u8>(),
+                            8,
+                        );
+                        let ptr42 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result41 {
+                            Ok(e) => {
+                                *ptr42.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec43 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                    .into_boxed_slice();
+                                let ptr43 = vec43.as_ptr().cast::<u8>();
+                                let len43 = vec43.len();
+                                ::core::mem::forget(vec43);
+                                *ptr42
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len43;
+                                *ptr42
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr43.cast_mut();
+                            }
+                            Err(e) => {
+                                *ptr42.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind44,
+                                    message: message44,
+                                    hint: hint44,
+                                } = e;
+                                *ptr42
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind44.clone() as i32) as u8;
+                                let vec45 = (message44.into_bytes()).into_boxed_slice();
+                                let ptr45 = vec45.as_ptr().cast::<u8>();
+                                let len45 = vec45.len();
+                                ::core::mem::forget(vec45);
+                                *ptr42
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len45;
+                                *ptr42
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr45.cast_mut();
+                                match hint44 {
+                                    Some(e) => {
+                                        *ptr42
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec46 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr46 = vec46.as_ptr().cast::<u8>();
+                                        let len46 = vec46.len();
+                                        ::core::mem::forget(vec46);
+                                        *ptr42
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len46;
+                                        *ptr42
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr46.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr42
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr42
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_show<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base3 = l1;
+                                let len3 = l2;
+                                _rt::cabi_dealloc(base3, len3 * 1, 1);
+                            }
+                            _ => {
+                                let l4 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l4, l5, 1);
+                                let l6 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l6 {
+                                    0 => {}
+                                    _ => {
+                                        let l7 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l7, l8, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
                 pub trait Guest {
                     /// Called once after loading. Has no effects.
                     #[allow(async_fn_in_trait)]
@@ -1316,6 +1811,12 @@ pub mod exports {
                     fn render(
                         input: RenderInput,
                     ) -> ::core::result::Result<Rendered, Failure>;
+                    /// What `render` makes of it, as people of this format read it, such as YAML. For `slipway render`; needs nothing
+                    /// resolved. Pure.
+                    #[allow(async_fn_in_trait)]
+                    fn show(
+                        input: RenderInput,
+                    ) -> ::core::result::Result<_rt::Vec<u8>, Failure>;
                 }
                 #[doc(hidden)]
                 #[macro_export]
@@ -1353,7 +1854,14 @@ pub mod exports {
                         (arg0) } } #[unsafe (export_name =
                         "cabi_post_slipway:plugin/format@0.1.0#render")] unsafe extern
                         "C" fn _post_return_render(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_render::<$ty > (arg0) } } };
+                        $($path_to_types)*:: __post_return_render::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/format@0.1.0#show")]
+                        unsafe extern "C" fn export_show(arg0 : * mut u8,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_show_cabi::<$ty > (arg0) }
+                        } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/format@0.1.0#show")] unsafe extern "C"
+                        fn _post_return_show(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_show::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
@@ -1399,6 +1907,13 @@ mod _rt {
         }
     }
     pub use alloc_crate::alloc;
+    pub unsafe fn invalid_enum_discriminant<T>() -> T {
+        if cfg!(debug_assertions) {
+            panic!("invalid enum discriminant")
+        } else {
+            unsafe { core::hint::unreachable_unchecked() }
+        }
+    }
     pub fn as_i32<T: AsI32>(t: T) -> i32 {
         t.as_i32()
     }
@@ -1492,9 +2007,9 @@ macro_rules! __export_format_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:format-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2785] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3075] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xdd\x14\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xff\x16\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -1512,54 +2027,62 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x02\x03\0\x02\x04file\x01B&\x02\
-\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\x02\
-\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0e\x04\0\x04fil\
-e\x03\0\x06\x01r\x04\x04names\x07versions\x07summarys\x0fsettings-schema\x01\x04\
-\0\x12format-description\x03\0\x08\x01r\x04\x04names\x04blob\x03\x04sizew\x08set\
-tings\x01\x04\0\x08artifact\x03\0\x0a\x01ps\x01r\x03\x07summarys\x05facts\x01\x0c\
-dependencies\x0c\x04\0\x0ainspection\x03\0\x0d\x01r\x06\x07services\x0benvironme\
-nts\x08artifact\x0b\x05facts\x01\x08settings\x01\x06config\x0c\x04\0\x0crender-i\
-nput\x03\0\x0f\x01r\x03\x04files\x07pointers\x07settings\x04\0\x06origin\x03\0\x11\
-\x01ks\x01r\x05\x04kinds\x04files\x09instancesy\x05ports\x0c\x09exclusive\x13\x04\
-\0\x08workload\x03\0\x14\x01p\x07\x01k\x15\x01p\x12\x01r\x03\x05files\x16\x08wor\
-kload\x17\x07origins\x18\x04\0\x08rendered\x03\0\x19\x01@\0\0\x09\x04\0\x08descr\
-ibe\x01\x1b\x01j\x01\x0e\x01\x05\x01@\x01\x08artifact\x0b\0\x1c\x04\0\x07inspect\
-\x01\x1d\x01j\x01\x16\x01\x05\x01@\x02\x08artifact\x0b\x05facts\x01\0\x1e\x04\0\x08\
-assemble\x01\x1f\x01j\x01\x1a\x01\x05\x01@\x01\x05input\x10\0\x20\x04\0\x06rende\
-r\x01!\x04\0\x1bslipway:plugin/format@0.1.0\x05\x0f\x04\0\"slipway:plugin/format\
--plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dformat-plugin\x03\0\0\0G\x09producers\x01\x0c\
-processed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B2\x02\x03\x02\x01\x0d\
+\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\x02\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x06\x01r\
+\x04\x04names\x07versions\x07summarys\x0fsettings-schema\x01\x04\0\x12format-des\
+cription\x03\0\x08\x01r\x04\x04names\x04blob\x03\x04sizew\x08settings\x01\x04\0\x08\
+artifact\x03\0\x0a\x01m\x02\x05image\x04file\x04\0\x0fdependency-kind\x03\0\x0c\x01\
+r\x03\x04kind\x0d\x09references\x05places\x04\0\x0adependency\x03\0\x0e\x01p\x0f\
+\x01r\x03\x07summarys\x05facts\x01\x0cdependencies\x10\x04\0\x0ainspection\x03\0\
+\x11\x01ks\x01r\x03\x09references\x06digest\x03\x04pull\x13\x04\0\x08resolved\x03\
+\0\x14\x01ps\x01p\x15\x01r\x07\x07services\x0benvironments\x08artifact\x0b\x05fa\
+cts\x01\x08settings\x01\x06config\x16\x08resolved\x17\x04\0\x0crender-input\x03\0\
+\x18\x01r\x03\x04files\x07pointers\x07settings\x04\0\x06origin\x03\0\x1a\x01r\x05\
+\x04kinds\x04files\x09instancesy\x05ports\x16\x09exclusive\x13\x04\0\x08workload\
+\x03\0\x1c\x01p\x07\x01k\x1d\x01p\x1b\x01r\x03\x05files\x1e\x08workload\x1f\x07o\
+rigins\x20\x04\0\x08rendered\x03\0!\x01@\0\0\x09\x04\0\x08describe\x01#\x01j\x01\
+\x12\x01\x05\x01@\x01\x08artifact\x0b\0$\x04\0\x07inspect\x01%\x01j\x01\x1e\x01\x05\
+\x01@\x02\x08artifact\x0b\x05facts\x01\0&\x04\0\x08assemble\x01'\x01j\x01\"\x01\x05\
+\x01@\x01\x05input\x19\0(\x04\0\x06render\x01)\x01p}\x01j\x01*\x01\x05\x01@\x01\x05\
+input\x19\0+\x04\0\x04show\x01,\x04\0\x1bslipway:plugin/format@0.1.0\x05\x0f\x04\
+\0\"slipway:plugin/format-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dformat-plugin\x03\0\
+\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bi\
+ndgen-rust\x060.63.0";
         };
     };
 }
@@ -1572,9 +2095,9 @@ pub use __export_format_plugin_impl as export_format;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2226] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8e\x10\x01A\x02\x01\
-A\x18\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2359] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x93\x11\x01A\x02\x01\
+A\x19\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
 \x04\0\x06report\x01\x01\x03\0\x1dslipway:plugin/progress@0.1.0\x05\x01\x01B\x10\
@@ -1591,40 +2114,44 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x04\0Bslipway:plugin/format-plu\
-gin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-format-plugin-with-al\
-l-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Bslipway:plugin/for\
+mat-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-format-plugin-\
+with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -57,10 +57,7 @@ pub mod exports {
                     pub version: _rt::String,
                     pub summary: _rt::String,
                     pub settings_schema: Json,
-                    /// Can it send shares other than all or nothing?
-                    pub weights: bool,
-                    /// Can it show one revision at an address of its own?
-                    pub preview: bool,
+                    /// What it wants granted, as targets do.
                     pub needs: _rt::Vec<_rt::String>,
                 }
                 impl ::core::fmt::Debug for RouterDescription {
@@ -73,9 +70,27 @@ pub mod exports {
                             .field("version", &self.version)
                             .field("summary", &self.summary)
                             .field("settings-schema", &self.settings_schema)
+                            .field("needs", &self.needs)
+                            .finish()
+                    }
+                }
+                /// What can be done at one place.
+                #[repr(C)]
+                #[derive(Clone, Copy, PartialEq)]
+                pub struct PlaceAbilities {
+                    /// Can it send shares other than all or nothing?
+                    pub weights: bool,
+                    /// Can it show one revision at an address of its own?
+                    pub preview: bool,
+                }
+                impl ::core::fmt::Debug for PlaceAbilities {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("PlaceAbilities")
                             .field("weights", &self.weights)
                             .field("preview", &self.preview)
-                            .field("needs", &self.needs)
                             .finish()
                     }
                 }
@@ -199,8 +214,6 @@ pub mod exports {
                             version: version2,
                             summary: summary2,
                             settings_schema: settings_schema2,
-                            weights: weights2,
-                            preview: preview2,
                             needs: needs2,
                         } = result0;
                         let vec3 = (name2.into_bytes()).into_boxed_slice();
@@ -239,18 +252,6 @@ pub mod exports {
                         *ptr1
                             .add(6 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = ptr6.cast_mut();
-                        *ptr1
-                            .add(8 * ::core::mem::size_of::<*const u8>())
-                            .cast::<u8>() = (match weights2 {
-                            true => 1,
-                            false => 0,
-                        }) as u8;
-                        *ptr1
-                            .add(1 + 8 * ::core::mem::size_of::<*const u8>())
-                            .cast::<u8>() = (match preview2 {
-                            true => 1,
-                            false => 0,
-                        }) as u8;
                         let vec8 = needs2;
                         let len8 = vec8.len();
                         let layout8 = _rt::alloc::Layout::from_size_align(
@@ -279,10 +280,10 @@ pub mod exports {
                             }
                         }
                         *ptr1
-                            .add(10 * ::core::mem::size_of::<*const u8>())
+                            .add(9 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>() = len8;
                         *ptr1
-                            .add(9 * ::core::mem::size_of::<*const u8>())
+                            .add(8 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = result8;
                         ptr1
                     }
@@ -318,10 +319,10 @@ pub mod exports {
                             .cast::<usize>();
                         _rt::cabi_dealloc(l6, l7, 1);
                         let l8 = *arg0
-                            .add(9 * ::core::mem::size_of::<*const u8>())
+                            .add(8 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>();
                         let l9 = *arg0
-                            .add(10 * ::core::mem::size_of::<*const u8>())
+                            .add(9 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
                         let base12 = l8;
                         let len12 = l9;
@@ -341,6 +342,147 @@ pub mod exports {
                             len12 * (2 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_abilities_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result3 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let len2 = arg5;
+                            let bytes2 = _rt::Vec::from_raw_parts(
+                                arg4.cast(),
+                                len2,
+                                len2,
+                            );
+                            T_::abilities(super::super::super::super::__with_name2::Place {
+                                service: _rt::string_lift(bytes0),
+                                environment: _rt::string_lift(bytes1),
+                                settings: _rt::string_lift(bytes2),
+                            })
+                        };
+                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result3 {
+                            Ok(e) => {
+                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
+                                let PlaceAbilities {
+                                    weights: weights5,
+                                    preview: preview5,
+                                } = e;
+                                *ptr4
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match weights5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr4
+                                    .add(1 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match preview5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                            }
+                            Err(e) => {
+                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind6,
+                                    message: message6,
+                                    hint: hint6,
+                                } = e;
+                                *ptr4
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind6.clone() as i32) as u8;
+                                let vec7 = (message6.into_bytes()).into_boxed_slice();
+                                let ptr7 = vec7.as_ptr().cast::<u8>();
+                                let len7 = vec7.len();
+                                ::core::mem::forget(vec7);
+                                *ptr4
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len7;
+                                *ptr4
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr7.cast_mut();
+                                match hint6 {
+                                    Some(e) => {
+                                        *ptr4
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec8 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *ptr4
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *ptr4
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr4
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr4
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_abilities<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
                 #[doc(hidden)]
@@ -1602,6 +1744,11 @@ pub mod exports {
                 pub trait Guest {
                     #[allow(async_fn_in_trait)]
                     fn describe() -> RouterDescription;
+                    /// What can be done at a place with these settings. Asked before anything else about it; has no effects.
+                    #[allow(async_fn_in_trait)]
+                    fn abilities(
+                        place: Place,
+                    ) -> ::core::result::Result<PlaceAbilities, Failure>;
                     /// The name of the port of an instance to send users to, from the settings.
                     #[allow(async_fn_in_trait)]
                     fn port(
@@ -1649,6 +1796,15 @@ pub mod exports {
                         "cabi_post_slipway:plugin/router@0.1.0#describe")] unsafe extern
                         "C" fn _post_return_describe(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_describe::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/router@0.1.0#abilities")]
+                        unsafe extern "C" fn export_abilities(arg0 : * mut u8, arg1 :
+                        usize, arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 :
+                        usize,) -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_abilities_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4,
+                        arg5) } } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/router@0.1.0#abilities")] unsafe extern
+                        "C" fn _post_return_abilities(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_abilities::<$ty > (arg0) } }
                         #[unsafe (export_name = "slipway:plugin/router@0.1.0#port")]
                         unsafe extern "C" fn export_port(arg0 : * mut u8, arg1 : usize,
                         arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,) ->
@@ -1720,10 +1876,10 @@ pub mod exports {
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 11 * ::core::mem::size_of::<*const u8>()],
+                    >; 10 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 11
+                    [::core::mem::MaybeUninit::uninit(); 10
                         * ::core::mem::size_of::<*const u8>()],
                 );
             }
@@ -1879,10 +2035,10 @@ macro_rules! __export_router_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:router-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2836] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3025] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x90\x15\x01A\x02\x01\
-A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xcd\x16\x01A\x02\x01\
+A\x1c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
 \x04\0\x06report\x01\x01\x03\0\x1dslipway:plugin/progress@0.1.0\x05\x01\x01B\x10\
@@ -1899,56 +2055,61 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x02\x03\0\x02\x05place\x01B.\x02\
-\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\
-\x02\x02\x03\x02\x01\x0e\x04\0\x05place\x03\0\x04\x01ps\x01r\x07\x04names\x07ver\
-sions\x07summarys\x0fsettings-schema\x01\x07weights\x7f\x07preview\x7f\x05needs\x06\
-\x04\0\x12router-description\x03\0\x07\x01r\x02\x08instances\x07addresss\x04\0\x07\
-backend\x03\0\x09\x01p\x0a\x01r\x03\x08revisions\x06weighty\x08backends\x0b\x04\0\
-\x05share\x03\0\x0c\x01p\x0d\x01ks\x01r\x02\x06shares\x0e\x07preview\x0f\x04\0\x07\
-routing\x03\0\x10\x01r\x04\x08revisions\x08instances\x06weighty\x09in-flightw\x04\
-\0\x04flow\x03\0\x12\x01p\x13\x01r\x03\x07address\x0f\x0fpreview-address\x0f\x05\
-flows\x14\x04\0\x08observed\x03\0\x15\x01p}\x01r\x03\x07content\x17\x04nexts\x03\
-end\x7f\x04\0\x09log-chunk\x03\0\x18\x01@\0\0\x08\x04\0\x08describe\x01\x1a\x01j\
-\x01s\x01\x03\x01@\x01\x05place\x05\0\x1b\x04\0\x04port\x01\x1c\x01j\x01\x16\x01\
-\x03\x01@\x01\x05place\x05\0\x1d\x04\0\x07observe\x01\x1e\x01j\0\x01\x03\x01@\x02\
-\x05place\x05\x07routing\x11\0\x1f\x04\0\x05route\x01\x20\x01j\x01w\x01\x03\x01@\
-\x02\x05place\x05\x08instances\0!\x04\0\x05drain\x01\"\x01j\x01\x19\x01\x03\x01@\
-\x02\x05place\x05\x06cursors\0#\x04\0\x04logs\x01$\x04\0\x07metrics\x01\x1c\x01@\
-\x01\x05place\x05\0\x1f\x04\0\x06remove\x01%\x04\0\x1bslipway:plugin/router@0.1.\
-0\x05\x0f\x04\0\"slipway:plugin/router-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0droute\
-r-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.2\
-62.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x02\x03\0\x02\x05place\x01\
+B3\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failur\
+e\x03\0\x02\x02\x03\x02\x01\x0f\x04\0\x05place\x03\0\x04\x01ps\x01r\x05\x04names\
+\x07versions\x07summarys\x0fsettings-schema\x01\x05needs\x06\x04\0\x12router-des\
+cription\x03\0\x07\x01r\x02\x07weights\x7f\x07preview\x7f\x04\0\x0fplace-abiliti\
+es\x03\0\x09\x01r\x02\x08instances\x07addresss\x04\0\x07backend\x03\0\x0b\x01p\x0c\
+\x01r\x03\x08revisions\x06weighty\x08backends\x0d\x04\0\x05share\x03\0\x0e\x01p\x0f\
+\x01ks\x01r\x02\x06shares\x10\x07preview\x11\x04\0\x07routing\x03\0\x12\x01r\x04\
+\x08revisions\x08instances\x06weighty\x09in-flightw\x04\0\x04flow\x03\0\x14\x01p\
+\x15\x01r\x03\x07address\x11\x0fpreview-address\x11\x05flows\x16\x04\0\x08observ\
+ed\x03\0\x17\x01p}\x01r\x03\x07content\x19\x04nexts\x03end\x7f\x04\0\x09log-chun\
+k\x03\0\x1a\x01@\0\0\x08\x04\0\x08describe\x01\x1c\x01j\x01\x0a\x01\x03\x01@\x01\
+\x05place\x05\0\x1d\x04\0\x09abilities\x01\x1e\x01j\x01s\x01\x03\x01@\x01\x05pla\
+ce\x05\0\x1f\x04\0\x04port\x01\x20\x01j\x01\x18\x01\x03\x01@\x01\x05place\x05\0!\
+\x04\0\x07observe\x01\"\x01j\0\x01\x03\x01@\x02\x05place\x05\x07routing\x13\0#\x04\
+\0\x05route\x01$\x01j\x01w\x01\x03\x01@\x02\x05place\x05\x08instances\0%\x04\0\x05\
+drain\x01&\x01j\x01\x1b\x01\x03\x01@\x02\x05place\x05\x06cursors\0'\x04\0\x04log\
+s\x01(\x04\0\x07metrics\x01\x20\x01@\x01\x05place\x05\0#\x04\0\x06remove\x01)\x04\
+\0\x1bslipway:plugin/router@0.1.0\x05\x10\x04\0\"slipway:plugin/router-plugin@0.\
+1.0\x04\0\x0b\x13\x01\0\x0drouter-plugin\x03\0\0\0G\x09producers\x01\x0cprocesse\
+d-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
@@ -1961,9 +2122,9 @@ pub use __export_router_plugin_impl as export_router;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2226] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8e\x10\x01A\x02\x01\
-A\x18\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2359] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x93\x11\x01A\x02\x01\
+A\x19\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
 \x04\0\x06report\x01\x01\x03\0\x1dslipway:plugin/progress@0.1.0\x05\x01\x01B\x10\
@@ -1980,40 +2141,44 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x04\0Bslipway:plugin/router-plu\
-gin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-router-plugin-with-al\
-l-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Bslipway:plugin/rou\
+ter-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-router-plugin-\
+with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

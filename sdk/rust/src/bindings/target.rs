@@ -61,11 +61,8 @@ pub mod exports {
                     pub settings_schema: Json,
                     /// The kinds of workload that it runs.
                     pub workloads: _rt::Vec<_rt::String>,
-                    /// Can two revisions run beside each other?
-                    pub side_by_side: bool,
-                    /// Can it send users to revisions by itself?
-                    pub routes: bool,
-                    /// Endpoints, hosts and folders it wants granted.
+                    /// What it wants granted: `endpoint NAME`, `folder NAME`, `host NAME`; and `cluster`, which gives the endpoint
+                    /// `cluster`, the API server of the kubeconfig context that the setting `context` names, or of the current one.
                     pub needs: _rt::Vec<_rt::String>,
                 }
                 impl ::core::fmt::Debug for TargetDescription {
@@ -79,9 +76,27 @@ pub mod exports {
                             .field("summary", &self.summary)
                             .field("settings-schema", &self.settings_schema)
                             .field("workloads", &self.workloads)
-                            .field("side-by-side", &self.side_by_side)
-                            .field("routes", &self.routes)
                             .field("needs", &self.needs)
+                            .finish()
+                    }
+                }
+                /// What can be done at one place.
+                #[repr(C)]
+                #[derive(Clone, Copy, PartialEq)]
+                pub struct PlaceAbilities {
+                    /// Can two revisions run beside each other?
+                    pub side_by_side: bool,
+                    /// Does `start` put an instance in the place of the one of another revision, without `stop`?
+                    pub in_place: bool,
+                }
+                impl ::core::fmt::Debug for PlaceAbilities {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("PlaceAbilities")
+                            .field("side-by-side", &self.side_by_side)
+                            .field("in-place", &self.in_place)
                             .finish()
                     }
                 }
@@ -163,6 +178,7 @@ pub mod exports {
                         }
                     }
                 }
+                /// The address is `host:port`, or `ENDPOINT:/PATH` for what is reached through an endpoint of the call.
                 #[derive(Clone, PartialEq)]
                 pub struct Port {
                     pub name: _rt::String,
@@ -251,11 +267,13 @@ pub mod exports {
                         }
                     }
                 }
+                /// `seen` is what was seen of the subject, such as its version: a saved plan is refused when it is another.
                 #[derive(Clone, PartialEq)]
                 pub struct Change {
                     pub kind: ChangeKind,
                     pub subject: _rt::String,
                     pub detail: _rt::String,
+                    pub seen: _rt::String,
                 }
                 impl ::core::fmt::Debug for Change {
                     fn fmt(
@@ -266,6 +284,7 @@ pub mod exports {
                             .field("kind", &self.kind)
                             .field("subject", &self.subject)
                             .field("detail", &self.detail)
+                            .field("seen", &self.seen)
                             .finish()
                     }
                 }
@@ -300,8 +319,6 @@ pub mod exports {
                             summary: summary2,
                             settings_schema: settings_schema2,
                             workloads: workloads2,
-                            side_by_side: side_by_side2,
-                            routes: routes2,
                             needs: needs2,
                         } = result0;
                         let vec3 = (name2.into_bytes()).into_boxed_slice();
@@ -373,18 +390,6 @@ pub mod exports {
                         *ptr1
                             .add(8 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = result8;
-                        *ptr1
-                            .add(10 * ::core::mem::size_of::<*const u8>())
-                            .cast::<u8>() = (match side_by_side2 {
-                            true => 1,
-                            false => 0,
-                        }) as u8;
-                        *ptr1
-                            .add(1 + 10 * ::core::mem::size_of::<*const u8>())
-                            .cast::<u8>() = (match routes2 {
-                            true => 1,
-                            false => 0,
-                        }) as u8;
                         let vec10 = needs2;
                         let len10 = vec10.len();
                         let layout10 = _rt::alloc::Layout::from_size_align(
@@ -413,10 +418,10 @@ pub mod exports {
                             }
                         }
                         *ptr1
-                            .add(12 * ::core::mem::size_of::<*const u8>())
+                            .add(11 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>() = len10;
                         *ptr1
-                            .add(11 * ::core::mem::size_of::<*const u8>())
+                            .add(10 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = result10;
                         ptr1
                     }
@@ -476,10 +481,10 @@ pub mod exports {
                             ::core::mem::size_of::<*const u8>(),
                         );
                         let l13 = *arg0
-                            .add(11 * ::core::mem::size_of::<*const u8>())
+                            .add(10 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>();
                         let l14 = *arg0
-                            .add(12 * ::core::mem::size_of::<*const u8>())
+                            .add(11 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
                         let base17 = l13;
                         let len17 = l14;
@@ -499,6 +504,147 @@ pub mod exports {
                             len17 * (2 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_abilities_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result3 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let len2 = arg5;
+                            let bytes2 = _rt::Vec::from_raw_parts(
+                                arg4.cast(),
+                                len2,
+                                len2,
+                            );
+                            T_::abilities(super::super::super::super::__with_name2::Place {
+                                service: _rt::string_lift(bytes0),
+                                environment: _rt::string_lift(bytes1),
+                                settings: _rt::string_lift(bytes2),
+                            })
+                        };
+                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result3 {
+                            Ok(e) => {
+                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
+                                let PlaceAbilities {
+                                    side_by_side: side_by_side5,
+                                    in_place: in_place5,
+                                } = e;
+                                *ptr4
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match side_by_side5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr4
+                                    .add(1 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match in_place5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                            }
+                            Err(e) => {
+                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind6,
+                                    message: message6,
+                                    hint: hint6,
+                                } = e;
+                                *ptr4
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind6.clone() as i32) as u8;
+                                let vec7 = (message6.into_bytes()).into_boxed_slice();
+                                let ptr7 = vec7.as_ptr().cast::<u8>();
+                                let len7 = vec7.len();
+                                ::core::mem::forget(vec7);
+                                *ptr4
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len7;
+                                *ptr4
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr7.cast_mut();
+                                match hint6 {
+                                    Some(e) => {
+                                        *ptr4
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec8 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *ptr4
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *ptr4
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr4
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr4
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_abilities<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
                 #[doc(hidden)]
@@ -950,27 +1096,28 @@ pub mod exports {
                         match result19 {
                             Ok(e) => {
                                 *ptr20.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec24 = e;
-                                let len24 = vec24.len();
-                                let layout24 = _rt::alloc::Layout::from_size_align(
-                                        vec24.len() * (5 * ::core::mem::size_of::<*const u8>()),
+                                let vec25 = e;
+                                let len25 = vec25.len();
+                                let layout25 = _rt::alloc::Layout::from_size_align(
+                                        vec25.len() * (7 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result24, _cleanup24) = wit_bindgen::rt::Cleanup::new(
-                                    layout24,
+                                let (result25, _cleanup25) = wit_bindgen::rt::Cleanup::new(
+                                    layout25,
                                 );
-                                if let Some(cleanup) = _cleanup24 {
+                                if let Some(cleanup) = _cleanup25 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec24.into_iter().enumerate() {
-                                    let base = result24
-                                        .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                for (i, e) in vec25.into_iter().enumerate() {
+                                    let base = result25
+                                        .add(i * (7 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Change {
                                             kind: kind21,
                                             subject: subject21,
                                             detail: detail21,
+                                            seen: seen21,
                                         } = e;
                                         *base.add(0).cast::<u8>() = (kind21.clone() as i32) as u8;
                                         let vec22 = (subject21.into_bytes()).into_boxed_slice();
@@ -993,50 +1140,60 @@ pub mod exports {
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr23.cast_mut();
+                                        let vec24 = (seen21.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr24.cast_mut();
                                     }
                                 }
                                 *ptr20
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len24;
+                                    .cast::<usize>() = len25;
                                 *ptr20
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result24;
+                                    .cast::<*mut u8>() = result25;
                             }
                             Err(e) => {
                                 *ptr20.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind25,
-                                    message: message25,
-                                    hint: hint25,
+                                    kind: kind26,
+                                    message: message26,
+                                    hint: hint26,
                                 } = e;
                                 *ptr20
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind25.clone() as i32) as u8;
-                                let vec26 = (message25.into_bytes()).into_boxed_slice();
-                                let ptr26 = vec26.as_ptr().cast::<u8>();
-                                let len26 = vec26.len();
-                                ::core::mem::forget(vec26);
+                                    .cast::<u8>() = (kind26.clone() as i32) as u8;
+                                let vec27 = (message26.into_bytes()).into_boxed_slice();
+                                let ptr27 = vec27.as_ptr().cast::<u8>();
+                                let len27 = vec27.len();
+                                ::core::mem::forget(vec27);
                                 *ptr20
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len26;
+                                    .cast::<usize>() = len27;
                                 *ptr20
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr26.cast_mut();
-                                match hint25 {
+                                    .cast::<*mut u8>() = ptr27.cast_mut();
+                                match hint26 {
                                     Some(e) => {
                                         *ptr20
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec27 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr27 = vec27.as_ptr().cast::<u8>();
-                                        let len27 = vec27.len();
-                                        ::core::mem::forget(vec27);
+                                        let vec28 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr28 = vec28.as_ptr().cast::<u8>();
+                                        let len28 = vec28.len();
+                                        ::core::mem::forget(vec28);
                                         *ptr20
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len27;
+                                            .cast::<usize>() = len28;
                                         *ptr20
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr27.cast_mut();
+                                            .cast::<*mut u8>() = ptr28.cast_mut();
                                     }
                                     None => {
                                         *ptr20
@@ -1062,11 +1219,11 @@ pub mod exports {
                                 let l2 = *arg0
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base7 = l1;
-                                let len7 = l2;
-                                for i in 0..len7 {
-                                    let base = base7
-                                        .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                let base9 = l1;
+                                let len9 = l2;
+                                for i in 0..len9 {
+                                    let base = base9
+                                        .add(i * (7 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let l3 = *base
                                             .add(::core::mem::size_of::<*const u8>())
@@ -1082,37 +1239,44 @@ pub mod exports {
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l5, l6, 1);
+                                        let l7 = *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l7, l8, 1);
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base7,
-                                    len7 * (5 * ::core::mem::size_of::<*const u8>()),
+                                    base9,
+                                    len9 * (7 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                             }
                             _ => {
-                                let l8 = *arg0
+                                let l10 = *arg0
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l9 = *arg0
+                                let l11 = *arg0
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l8, l9, 1);
-                                let l10 = i32::from(
+                                _rt::cabi_dealloc(l10, l11, 1);
+                                let l12 = i32::from(
                                     *arg0
                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
-                                match l10 {
+                                match l12 {
                                     0 => {}
                                     _ => {
-                                        let l11 = *arg0
+                                        let l13 = *arg0
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l12 = *arg0
+                                        let l14 = *arg0
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l11, l12, 1);
+                                        _rt::cabi_dealloc(l13, l14, 1);
                                     }
                                 }
                             }
@@ -2063,6 +2227,11 @@ pub mod exports {
                 pub trait Guest {
                     #[allow(async_fn_in_trait)]
                     fn describe() -> TargetDescription;
+                    /// What can be done at a place with these settings. Asked before anything else about it; has no effects.
+                    #[allow(async_fn_in_trait)]
+                    fn abilities(
+                        place: Place,
+                    ) -> ::core::result::Result<PlaceAbilities, Failure>;
                     /// What runs there now. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn observe(
@@ -2120,6 +2289,15 @@ pub mod exports {
                         "cabi_post_slipway:plugin/target@0.1.0#describe")] unsafe extern
                         "C" fn _post_return_describe(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_describe::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#abilities")]
+                        unsafe extern "C" fn export_abilities(arg0 : * mut u8, arg1 :
+                        usize, arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 :
+                        usize,) -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_abilities_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4,
+                        arg5) } } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/target@0.1.0#abilities")] unsafe extern
+                        "C" fn _post_return_abilities(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_abilities::<$ty > (arg0) } }
                         #[unsafe (export_name = "slipway:plugin/target@0.1.0#observe")]
                         unsafe extern "C" fn export_observe(arg0 : * mut u8, arg1 :
                         usize, arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 :
@@ -2347,10 +2525,10 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3021] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3218] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc9\x16\x01A\x02\x01\
-A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8e\x18\x01A\x02\x01\
+A\x1c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
 \x04\0\x06report\x01\x01\x03\0\x1dslipway:plugin/progress@0.1.0\x05\x01\x01B\x10\
@@ -2367,59 +2545,65 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x02\x03\0\x02\x05place\x01B5\x02\
-\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\x02\
-\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0e\x04\0\x05pla\
-ce\x03\0\x06\x01ps\x01r\x08\x04names\x07versions\x07summarys\x0fsettings-schema\x01\
-\x09workloads\x08\x0cside-by-side\x7f\x06routes\x7f\x05needs\x08\x04\0\x12target\
--description\x03\0\x09\x01r\x05\x04names\x08revisions\x08artifacts\x04blob\x03\x08\
-workloads\x04\0\x0dinstance-spec\x03\0\x0b\x01m\x06\x08starting\x07healthy\x09un\
-healthy\x06failed\x08stopping\x07stopped\x04\0\x0einstance-state\x03\0\x0d\x01r\x02\
-\x04names\x07addresss\x04\0\x04port\x03\0\x0f\x01p\x10\x01kw\x01r\x07\x04names\x08\
-revisions\x05state\x0e\x05ports\x11\x05since\x12\x08restartsy\x06details\x04\0\x08\
-instance\x03\0\x13\x01m\x04\x06create\x04keep\x07replace\x06remove\x04\0\x0bchan\
-ge-kind\x03\0\x15\x01r\x03\x04kind\x16\x07subjects\x06details\x04\0\x06change\x03\
-\0\x17\x01p}\x01r\x03\x07content\x19\x04nexts\x03end\x7f\x04\0\x09log-chunk\x03\0\
-\x1a\x01@\0\0\x0a\x04\0\x08describe\x01\x1c\x01p\x14\x01j\x01\x1d\x01\x05\x01@\x01\
-\x05place\x07\0\x1e\x04\0\x07observe\x01\x1f\x01p\x0c\x01p\x18\x01j\x01!\x01\x05\
-\x01@\x02\x05place\x07\x07desired\x20\0\"\x04\0\x04plan\x01#\x01j\0\x01\x05\x01@\
-\x02\x05place\x07\x08instance\x0c\0$\x04\0\x05start\x01%\x01k\x14\x01j\x01&\x01\x05\
-\x01@\x02\x05place\x07\x04names\0'\x04\0\x05probe\x01(\x01@\x02\x05place\x07\x04\
-names\0$\x04\0\x04stop\x01)\x01j\x01\x1b\x01\x05\x01@\x03\x05place\x07\x04names\x06\
-cursors\0*\x04\0\x04logs\x01+\x01@\x02\x05place\x07\x08revisions\0$\x04\0\x07cle\
-anup\x01,\x04\0\x1bslipway:plugin/target@0.1.0\x05\x0f\x04\0\"slipway:plugin/tar\
-get-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\
-\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x02\x03\0\x02\x05place\x01\
+B:\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\
+\0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0f\x04\0\x05\
+place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summarys\x0fsettings-sche\
+ma\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-description\x03\0\x09\x01r\x02\
+\x0cside-by-side\x7f\x08in-place\x7f\x04\0\x0fplace-abilities\x03\0\x0b\x01r\x05\
+\x04names\x08revisions\x08artifacts\x04blob\x03\x08workloads\x04\0\x0dinstance-s\
+pec\x03\0\x0d\x01m\x06\x08starting\x07healthy\x09unhealthy\x06failed\x08stopping\
+\x07stopped\x04\0\x0einstance-state\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\
+\x04port\x03\0\x11\x01p\x12\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05\
+ports\x13\x05since\x14\x08restartsy\x06details\x04\0\x08instance\x03\0\x15\x01m\x04\
+\x06create\x04keep\x07replace\x06remove\x04\0\x0bchange-kind\x03\0\x17\x01r\x04\x04\
+kind\x18\x07subjects\x06details\x04seens\x04\0\x06change\x03\0\x19\x01p}\x01r\x03\
+\x07content\x1b\x04nexts\x03end\x7f\x04\0\x09log-chunk\x03\0\x1c\x01@\0\0\x0a\x04\
+\0\x08describe\x01\x1e\x01j\x01\x0c\x01\x05\x01@\x01\x05place\x07\0\x1f\x04\0\x09\
+abilities\x01\x20\x01p\x16\x01j\x01!\x01\x05\x01@\x01\x05place\x07\0\"\x04\0\x07\
+observe\x01#\x01p\x0e\x01p\x1a\x01j\x01%\x01\x05\x01@\x02\x05place\x07\x07desire\
+d$\0&\x04\0\x04plan\x01'\x01j\0\x01\x05\x01@\x02\x05place\x07\x08instance\x0e\0(\
+\x04\0\x05start\x01)\x01k\x16\x01j\x01*\x01\x05\x01@\x02\x05place\x07\x04names\0\
++\x04\0\x05probe\x01,\x01@\x02\x05place\x07\x04names\0(\x04\0\x04stop\x01-\x01j\x01\
+\x1d\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\0.\x04\0\x04logs\x01/\x01\
+@\x02\x05place\x07\x08revisions\0(\x04\0\x07cleanup\x010\x04\0\x1bslipway:plugin\
+/target@0.1.0\x05\x10\x04\0\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\x01\
+\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-compo\
+nent\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
@@ -2432,9 +2616,9 @@ pub use __export_target_plugin_impl as export_target;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2226] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8e\x10\x01A\x02\x01\
-A\x18\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2359] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x93\x11\x01A\x02\x01\
+A\x19\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
 \x04\0\x06report\x01\x01\x03\0\x1dslipway:plugin/progress@0.1.0\x05\x01\x01B\x10\
@@ -2451,40 +2635,44 @@ p}\x01j\x01\x04\x01\x01\x01@\x02\x06folders\x04paths\0\x05\x04\0\x04read\x01\x06
 files\x01\x09\x01j\0\x01\x01\x01@\x03\x06folders\x04paths\x07content\x04\0\x0a\x04\
 \0\x05write\x01\x0b\x01@\x04\x0bfrom-folders\x04froms\x09to-folders\x02tos\0\x0a\
 \x04\0\x04copy\x01\x0c\x01@\x02\x06folders\x04paths\0\x0a\x04\0\x06remove\x01\x0d\
-\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x01B\x12\x02\x03\
-\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01m\x06\x04file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0a\
-entry-kind\x03\0\x04\x01ks\x01r\x05\x04paths\x04kind\x05\x04sizew\x04modey\x06ta\
-rget\x06\x04\0\x0darchive-entry\x03\0\x07\x01p\x08\x01j\x01\x09\x01\x03\x01@\x01\
-\x04blob\x01\0\x0a\x04\0\x07entries\x01\x0b\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x05stripy\0\x0c\x04\0\x06unpack\x01\x0d\x01@\x04\x04blob\x01\x06\
-folders\x04paths\x0aexecutable\x7f\0\x0c\x04\0\x05place\x01\x0e\x03\0\x1aslipway\
-:plugin/blobs@0.1.0\x05\x06\x02\x03\0\x02\x0ceffect-class\x01B\x0e\x02\x03\x02\x01\
-\x07\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\
-\x0atimeout-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07\
-headers\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\
-\x08endpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x03\0\x19slipway:plugin\
-/http@0.1.0\x05\x08\x01B\x10\x02\x03\x02\x01\x07\x04\0\x0ceffect-class\x03\0\0\x02\
-\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\
-\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\
-\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\
-\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07\
-command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x09\
-\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
-failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescri\
-ptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09refe\
-rences\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08reg\
-istrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dsli\
-pway:plugin/registry@0.1.0\x05\x0a\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\
-\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0b\
-\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0c\x04\0\x04json\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\
-\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\
-\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0d\x04\0Bslipway:plugin/target-plu\
-gin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-target-plugin-with-al\
-l-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x03\0\x1aslipway:plugin/files@0.1.0\x05\x04\x02\x03\0\x02\x04blob\x02\x03\0\x02\
+\x04file\x01B\x1c\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x04\x01m\x06\x04\
+file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\x03\
+\0\x06\x01ks\x01r\x05\x04paths\x04kind\x07\x04sizew\x04modey\x06target\x08\x04\0\
+\x0darchive-entry\x03\0\x09\x01p\x0a\x01j\x01\x0b\x01\x03\x01@\x01\x04blob\x01\0\
+\x0c\x04\0\x07entries\x01\x0d\x01p\x05\x01j\x01\x0e\x01\x03\x01@\x01\x04blob\x01\
+\0\x0f\x04\0\x05files\x01\x10\x01p}\x01j\x01\x11\x01\x03\x01@\x01\x04blob\x01\0\x12\
+\x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
+stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
+executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
+class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
+\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
+effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
+\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
+equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
+@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
+way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
+\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
+\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
+timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
+stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
+\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
+@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
+\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
+\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
+orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
+@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
+\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
+\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
+0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
+\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
+@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
+put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x04\0Bslipway:plugin/tar\
+get-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0-target-plugin-\
+with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

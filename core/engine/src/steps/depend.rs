@@ -1,0 +1,158 @@
+//! What an artifact needs and does not hold: images that its manifests name, and files. Each goes beside the package, by
+//! digest, and only if its reference still means what it meant.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::json;
+use slipway_journal::Class;
+use slipway_model::Digest;
+use slipway_plugin::{Dependency, DependencyKind};
+use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
+
+use super::bring::{AT_ONCE, LARGEST, Step};
+use crate::{
+    Failed, RunError, files,
+    image::ImageReference,
+    lock::{Locked, unmoved},
+    package::PackagedDependency,
+};
+
+/// The layer that is the chart, among others that are about it.
+const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+
+impl Step<'_> {
+    /// All of them are in the deployment registry and in the working copies when this returns; each reference once.
+    pub(super) async fn bring_dependencies(
+        &self,
+        artifact: &str,
+        dependencies: &[Dependency],
+    ) -> Result<Vec<PackagedDependency>, RunError> {
+        let mut once = BTreeMap::new();
+        for dependency in dependencies {
+            once.entry(dependency.reference.as_str()).or_insert(dependency);
+        }
+        stream::iter(once.into_values())
+            .map(|dependency| async move {
+                let key = format!("release/dependency/{artifact}/{}", dependency.reference);
+                let request = json!({ "bring": dependency.reference, "kind": dependency.kind });
+                self.run
+                    .activity(&key, Class::Idempotent, request, || {
+                        self.bring_dependency(dependency)
+                    })
+                    .await
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    async fn bring_dependency(&self, dependency: &Dependency) -> Result<PackagedDependency, RunError> {
+        let Dependency {
+            kind,
+            reference,
+            place,
+        } = dependency;
+        let brought = match (kind, reference.strip_prefix("https://")) {
+            (DependencyKind::Image, _) => self.bring_image(reference).await,
+            (DependencyKind::File, Some(_)) => self.bring_web_file(reference).await,
+            (DependencyKind::File, None) => self.bring_registry_file(reference).await,
+        };
+        let blob = brought.map_err(|error| match error {
+            RunError::Failed(failed) => Failed {
+                message: format!("{place}: `{reference}`: {}", failed.message),
+                ..failed
+            }
+            .into(),
+            other => other,
+        })?;
+        Ok(PackagedDependency {
+            kind: *kind,
+            reference: reference.clone(),
+            blob,
+        })
+    }
+
+    /// The image with all its platforms, where the package will be.
+    async fn bring_image(&self, reference: &str) -> Result<Descriptor, RunError> {
+        let (source, meant) = self.look_up_image(reference).await?;
+        let (deploy, store) = (self.registries.deploy()?, self.registries.store()?);
+        let options = CopyOptions {
+            parallel: AT_ONCE,
+            progress: self.registries.progress().clone(),
+        };
+        let copied = copy(&source, &meant, &deploy, None, &options).await;
+        let copied = copied.map_err(Failed::from_error)?;
+        copy(&deploy, &meant, &store, None, &options)
+            .await
+            .map_err(Failed::from_error)?;
+        Ok(copied.descriptor)
+    }
+
+    async fn bring_registry_file(&self, reference: &str) -> Result<Descriptor, RunError> {
+        let plain = reference
+            .strip_prefix("oci://")
+            .ok_or_else(|| Failed::new("it is neither `oci://host/repository:tag` nor `https://...`"))?;
+        let (source, meant) = self.look_up_image(plain).await?;
+        let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
+        let layers = stored.parse().map_err(Failed::from_error)?.layers;
+        let blob = match layers.as_slice() {
+            [one] => one,
+            many => many
+                .iter()
+                .find(|layer| layer.media_type == CHART)
+                .ok_or_else(|| Failed::new(format!("it has {} files, and should be one", many.len())))?,
+        };
+        let deploy = self.registries.deploy()?;
+        copy_blob(&source, blob, &deploy, self.registries.progress())
+            .await
+            .map_err(Failed::from_error)?;
+        self.working_copy(&deploy, blob).await?;
+        Ok(Descriptor::new(media::OCTETS, blob.digest, blob.size))
+    }
+
+    async fn bring_web_file(&self, reference: &str) -> Result<Descriptor, RunError> {
+        let (url, digest) = reference.split_once('#').ok_or_else(|| {
+            Failed::new("a file from the web is named with the digest of its bytes, and this is not")
+                .hint("put it into the artifact, or into a registry")
+        })?;
+        let digest: Digest = digest.parse().map_err(Failed::from_error)?;
+        let into = self.downloads()?.join(digest.hex());
+        let fetch = Fetch {
+            url,
+            digest,
+            limit: LARGEST,
+            into: into.clone(),
+            progress: self.registries.progress().clone(),
+        };
+        fetch_url(self.registries.client(), fetch)
+            .await
+            .map_err(Failed::from_error)?;
+        let deploy = self.registries.deploy()?;
+        let blob = deploy
+            .push_file(media::OCTETS, &into, self.registries.progress().clone())
+            .await
+            .map_err(Failed::from_error)?;
+        std::fs::remove_file(&into).map_err(|error| files::cannot("remove", &into, &error))?;
+        self.working_copy(&deploy, &blob).await?;
+        Ok(blob)
+    }
+
+    /// Where it is, and what it means: a tag is looked up, and means what it meant.
+    async fn look_up_image(&self, reference: &str) -> Result<(Repository, Digest), RunError> {
+        let image: ImageReference = reference.parse().map_err(Failed::new)?;
+        let source = self.registries.image(&image)?;
+        let meant = source
+            .lookup(&image.reference)
+            .await
+            .map_err(Failed::from_error)?;
+        if !self.update {
+            let locked = self.lock.images.get(reference).map(|digest| Locked {
+                from: reference.to_owned(),
+                digest: *digest,
+            });
+            unmoved(locked.as_ref(), reference, meant)?;
+        }
+        Ok((source, meant))
+    }
+}

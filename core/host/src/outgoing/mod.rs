@@ -1,0 +1,9 @@
+//! Requests to endpoints: the host adds address, credentials and TLS, follows no redirect, sends nothing twice, and
+//! bounds what comes back. Asked by plugins through the capability `http`, and by checks through the port.
+
+mod clients;
+mod request;
+mod url;
+
+pub(crate) use clients::Clients;
+pub(crate) use request::{Answer, Outgoing, refused};
