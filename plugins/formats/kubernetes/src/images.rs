@@ -1,8 +1,10 @@
 //! Every image that a manifest refers to, with the JSON pointer to it: in pods, in everything that makes pods, and
-//! wherever the caller says that images are.
+//! wherever the caller says that images are. Definitions, ConfigMaps and Secrets hold texts of others: nothing is
+//! looked for in them.
 
 use crate::{
     build::Manifest,
+    reference::{canonical, is_explicit},
     yaml::{Body, Node},
 };
 
@@ -13,8 +15,8 @@ pub struct ImageReference {
     pub image: String,
 }
 
-/// Where the specification of a pod is, by group and kind; an empty group is the core's.
-const PODS: [(&str, &str, &str); 22] = [
+/// Kinds of which it is known where pods are, by group, so that whatever stands there for an image is one.
+const PODS: [(&str, &str, &str); 13] = [
     ("", "Pod", "/spec"),
     ("", "PodTemplate", "/template/spec"),
     ("", "ReplicationController", "/spec/template/spec"),
@@ -22,40 +24,32 @@ const PODS: [(&str, &str, &str); 22] = [
     ("apps", "StatefulSet", "/spec/template/spec"),
     ("apps", "DaemonSet", "/spec/template/spec"),
     ("apps", "ReplicaSet", "/spec/template/spec"),
-    ("extensions", "Deployment", "/spec/template/spec"),
-    ("extensions", "DaemonSet", "/spec/template/spec"),
-    ("extensions", "ReplicaSet", "/spec/template/spec"),
     ("batch", "Job", "/spec/template/spec"),
     ("batch", "CronJob", "/spec/jobTemplate/spec/template/spec"),
     ("argoproj.io", "Rollout", "/spec/template/spec"),
     ("serving.knative.dev", "Service", "/spec/template/spec"),
-    ("serving.knative.dev", "Configuration", "/spec/template/spec"),
-    ("serving.knative.dev", "Revision", "/spec"),
     ("apps.kruise.io", "CloneSet", "/spec/template/spec"),
     ("apps.kruise.io", "StatefulSet", "/spec/template/spec"),
-    ("apps.kruise.io", "DaemonSet", "/spec/template/spec"),
-    ("apps.kruise.io", "BroadcastJob", "/spec/template/spec"),
-    ("apps.kruise.io", "AdvancedCronJob", "/spec/template/jobTemplate/spec/template/spec"),
-    ("apps.kruise.io", "SidecarSet", "/spec"),
 ];
 
-/// The references in a manifest. `extra` are paths as `spec/sidecars/image`: through every item of lists on the way.
-pub fn images(manifest: &Manifest, extra: &[&str]) -> Vec<ImageReference> {
+/// The references in a manifest. `extra` are paths such as `spec/sidecars/image`: through every item of lists on the way.
+pub fn images(manifest: &Manifest, extra: &[String]) -> Vec<ImageReference> {
     let mut found = Vec::new();
     let (group, _) = manifest.api_version().split_once('/').unwrap_or(("", ""));
-    for (_, _, pointer) in PODS
+    let pod = PODS
         .iter()
-        .filter(|(pod_group, kind, _)| *pod_group == group && *kind == manifest.kind())
-    {
-        if let Some(spec) = at(manifest.root(), pointer) {
-            in_pod(spec, pointer, &mut found);
-        }
+        .find(|(pod_group, kind, _)| *pod_group == group && *kind == manifest.kind());
+    if !matches!(manifest.kind(), "CustomResourceDefinition" | "ConfigMap" | "Secret") {
+        let certain = pod.map(|(_, _, pointer)| *pointer);
+        anywhere(manifest.root(), "", certain, &mut found);
     }
     for path in extra {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        along(manifest.root(), &parts, String::new(), &mut found);
+        let mut more = Vec::new();
+        along(manifest.root(), &parts, String::new(), &mut more);
+        more.retain(|reference| !found.contains(reference));
+        found.extend(more);
     }
-    found.dedup();
     found
 }
 
@@ -78,11 +72,35 @@ pub fn set_image(manifest: &mut Manifest, pointer: &str, image: &str) -> bool {
     }
 }
 
-fn in_pod(spec: &Node, pointer: &str, found: &mut Vec<ImageReference>) {
-    for list in ["initContainers", "containers", "ephemeralContainers"] {
-        along(spec, &[list, "image"], pointer.to_owned(), found);
+/// Pods are known by what is in them, so that those of custom resources are found too.
+fn anywhere(node: &Node, pointer: &str, certain: Option<&str>, found: &mut Vec<ImageReference>) {
+    match &node.body {
+        Body::Scalar(_) => {}
+        Body::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                anywhere(item, &format!("{pointer}/{index}"), certain, found);
+            }
+        }
+        Body::Map(map) => {
+            for entry in &map.entries {
+                let here = format!("{pointer}/{}", escaped(&entry.key));
+                let inner: &[&str] = match entry.key.as_str() {
+                    "containers" | "initContainers" | "ephemeralContainers" => &["image"],
+                    "volumes" => &["image", "reference"],
+                    "image" if is_explicit(entry.value.raw()) => &[],
+                    _ => {
+                        anywhere(&entry.value, &here, certain, found);
+                        continue;
+                    }
+                };
+                let mut references = Vec::new();
+                along(&entry.value, inner, here, &mut references);
+                let sure = certain.is_some_and(|certain| certain == pointer);
+                references.retain(|reference| sure || canonical(&reference.image).is_some());
+                found.extend(references);
+            }
+        }
     }
-    along(spec, &["volumes", "image", "reference"], pointer.to_owned(), found);
 }
 
 fn along(node: &Node, parts: &[&str], pointer: String, found: &mut Vec<ImageReference>) {
@@ -94,8 +112,7 @@ fn along(node: &Node, parts: &[&str], pointer: String, found: &mut Vec<ImageRefe
         }
         (Body::Map(map), [part, rest @ ..]) => {
             if let Some(field) = map.get(part) {
-                let part = part.replace('~', "~0").replace('/', "~1");
-                along(field, rest, format!("{pointer}/{part}"), found);
+                along(field, rest, format!("{pointer}/{}", escaped(part)), found);
             }
         }
         (Body::Scalar(scalar), []) if !node.is_null() && !scalar.text.is_empty() => found.push(ImageReference {
@@ -106,6 +123,67 @@ fn along(node: &Node, parts: &[&str], pointer: String, found: &mut Vec<ImageRefe
     }
 }
 
-fn at<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
-    pointer.split('/').skip(1).try_fold(root, |node, key| node.get(key))
+/// A key as a step of a JSON pointer.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Files, build};
+
+    fn manifest(text: &str) -> Manifest {
+        let files: Files = [("a.yaml", text)].into_iter().collect();
+        build(&files, "a.yaml").unwrap().remove(0)
+    }
+
+    fn found(text: &str, extra: &[&str]) -> Vec<(String, String)> {
+        let extra: Vec<String> = extra.iter().map(|path| (*path).to_owned()).collect();
+        let references = images(&manifest(text), &extra).into_iter();
+        references.map(|reference| (reference.pointer, reference.image)).collect()
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        owned.collect()
+    }
+
+    #[test]
+    fn everything_in_a_pod() {
+        let text = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          initContainers: [{image: a}]\n          containers: [{name: x}, {image: '$(odd)'}]\n          ephemeralContainers: [{image: c}]\n          volumes: [{image: {reference: d}}, {name: x}]\n";
+        let spec = "/spec/jobTemplate/spec/template/spec";
+        let at = |rest: &str| format!("{spec}{rest}");
+        assert_eq!(
+            found(text, &[]),
+            [
+                (at("/initContainers/0/image"), "a".to_owned()),
+                (at("/containers/1/image"), "$(odd)".to_owned()),
+                (at("/ephemeralContainers/0/image"), "c".to_owned()),
+                (at("/volumes/0/image/reference"), "d".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn custom_resources() {
+        let text = "apiVersion: x.example/v1\nkind: X\nmetadata: {name: a}\nspec:\n  image: quay.io/a/b:1\n  other: {image: not one}\n  a/b:\n  - containers: [{image: c}, {image: '{{ no }}'}]\n  sidecars: [{from: d}]\n";
+        assert_eq!(
+            found(text, &["spec/sidecars/from"]),
+            pairs(&[
+                ("/spec/image", "quay.io/a/b:1"),
+                ("/spec/a~1b/0/containers/0/image", "c"),
+                ("/spec/sidecars/0/from", "d")
+            ])
+        );
+        assert_eq!(found(&text.replace("kind: X", "kind: ConfigMap"), &[]), pairs(&[]));
+    }
+
+    #[test]
+    fn an_image_is_replaced() {
+        let mut pod = manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: b}]}\n");
+        assert!(set_image(&mut pod, "/spec/containers/0/image", "c@sha256:0"));
+        assert!(!set_image(&mut pod, "/spec/containers/1/image", "c"));
+        assert_eq!(images(&pod, &[])[0].image, "c@sha256:0");
+    }
 }
