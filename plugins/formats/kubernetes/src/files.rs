@@ -9,7 +9,7 @@ use crate::problem::{Outcome, Problem};
 pub struct Files(BTreeMap<String, Vec<u8>>);
 
 /// The names that a kustomization can have.
-pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 impl Files {
     pub fn insert(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) {
@@ -27,9 +27,7 @@ impl Files {
             .ok_or_else(|| Problem::new(path, "there is no such file"))?;
         std::str::from_utf8(content).map_err(|error| {
             let why = format!("it is not text: byte {} is not UTF-8", error.valid_up_to());
-            Problem::new(path, why)
-                .hint("save it as UTF-8")
-                .into()
+            Problem::new(path, why).hint("save it as UTF-8").into()
         })
     }
 
@@ -72,7 +70,7 @@ impl<P: Into<String>, C: Into<Vec<u8>>> FromIterator<(P, C)> for Files {
 }
 
 /// A path as it is written in a file of a folder; none if it leads out of everything.
-pub fn join(folder: &str, path: &str) -> Option<String> {
+pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
@@ -87,7 +85,7 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
 }
 
 /// Is the path the folder itself, or in it at any depth?
-pub fn within(path: &str, folder: &str) -> bool {
+pub(crate) fn within(path: &str, folder: &str) -> bool {
     folder.is_empty()
         || path == folder
         || path

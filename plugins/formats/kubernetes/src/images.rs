@@ -39,7 +39,10 @@ pub fn images(manifest: &Manifest, extra: &[String]) -> Vec<ImageReference> {
     let pod = PODS
         .iter()
         .find(|(pod_group, kind, _)| *pod_group == group && *kind == manifest.kind());
-    if !matches!(manifest.kind(), "CustomResourceDefinition" | "ConfigMap" | "Secret") {
+    if !matches!(
+        manifest.kind(),
+        "CustomResourceDefinition" | "ConfigMap" | "Secret"
+    ) {
         let certain = pod.map(|(_, _, pointer)| *pointer);
         anywhere(manifest.root(), "", certain, &mut found);
     }
@@ -55,14 +58,17 @@ pub fn images(manifest: &Manifest, extra: &[String]) -> Vec<ImageReference> {
 
 /// Replaces the image at a pointer that `images` gave. Is there one?
 pub fn set_image(manifest: &mut Manifest, pointer: &str, image: &str) -> bool {
-    let target = pointer.split('/').skip(1).try_fold(manifest.root_mut(), |node, part| {
-        let part = part.replace("~1", "/").replace("~0", "~");
-        match &mut node.body {
-            Body::Map(map) => map.get_mut(&part),
-            Body::List(items) => items.get_mut(part.parse::<usize>().ok()?),
-            Body::Scalar(_) => None,
-        }
-    });
+    let target = pointer
+        .split('/')
+        .skip(1)
+        .try_fold(manifest.root_mut(), |node, part| {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            match &mut node.body {
+                Body::Map(map) => map.get_mut(&part),
+                Body::List(items) => items.get_mut(part.parse::<usize>().ok()?),
+                Body::Scalar(_) => None,
+            }
+        });
     match target {
         Some(target) if target.as_scalar().is_some() => {
             *target = Node::text(image);
@@ -115,10 +121,12 @@ fn along(node: &Node, parts: &[&str], pointer: String, found: &mut Vec<ImageRefe
                 along(field, rest, format!("{pointer}/{}", escaped(part)), found);
             }
         }
-        (Body::Scalar(scalar), []) if !node.is_null() && !scalar.text.is_empty() => found.push(ImageReference {
-            pointer,
-            image: scalar.text.clone(),
-        }),
+        (Body::Scalar(scalar), []) if !node.is_null() && !scalar.text.is_empty() => {
+            found.push(ImageReference {
+                pointer,
+                image: scalar.text.clone(),
+            })
+        }
         _ => {}
     }
 }
@@ -141,7 +149,9 @@ mod tests {
     fn found(text: &str, extra: &[&str]) -> Vec<(String, String)> {
         let extra: Vec<String> = extra.iter().map(|path| (*path).to_owned()).collect();
         let references = images(&manifest(text), &extra).into_iter();
-        references.map(|reference| (reference.pointer, reference.image)).collect()
+        references
+            .map(|reference| (reference.pointer, reference.image))
+            .collect()
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -176,12 +186,16 @@ mod tests {
                 ("/spec/sidecars/0/from", "d")
             ])
         );
-        assert_eq!(found(&text.replace("kind: X", "kind: ConfigMap"), &[]), pairs(&[]));
+        assert_eq!(
+            found(&text.replace("kind: X", "kind: ConfigMap"), &[]),
+            pairs(&[])
+        );
     }
 
     #[test]
     fn an_image_is_replaced() {
-        let mut pod = manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: b}]}\n");
+        let mut pod =
+            manifest("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: b}]}\n");
         assert!(set_image(&mut pod, "/spec/containers/0/image", "c@sha256:0"));
         assert!(!set_image(&mut pod, "/spec/containers/1/image", "c"));
         assert_eq!(images(&pod, &[])[0].image, "c@sha256:0");

@@ -19,4 +19,4 @@ pub use files::Files;
 pub use images::{ImageReference, images, set_image};
 pub use plugin::Kubernetes;
 pub use problem::{Outcome, Problem, Problems};
-pub use yaml::{Node, Place, Value};
+pub use yaml::{Place, Value};

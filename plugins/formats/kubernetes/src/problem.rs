@@ -97,7 +97,7 @@ impl From<Problem> for Problems {
 }
 
 /// The value, or everything that was found wrong on the way to it.
-pub fn unless_wrong<T>(value: T, problems: Vec<Problem>) -> Outcome<T> {
+pub(crate) fn unless_wrong<T>(value: T, problems: Vec<Problem>) -> Outcome<T> {
     if problems.is_empty() {
         Ok(value)
     } else {

@@ -22,8 +22,16 @@ pub(crate) fn canonical(reference: &str) -> Option<String> {
     if !name.split('/').all(is_part) || !is_tag(tag) {
         return None;
     }
-    let registry = if registry == "index.docker.io" { HUB } else { registry };
-    let library = if registry == HUB && !name.contains('/') { "library/" } else { "" };
+    let registry = if registry == "index.docker.io" {
+        HUB
+    } else {
+        registry
+    };
+    let library = if registry == HUB && !name.contains('/') {
+        "library/"
+    } else {
+        ""
+    };
     Some(match digest {
         Some(digest) => format!("{registry}/{library}{name}@{digest}"),
         None => format!("{registry}/{library}{name}:{tag}"),
@@ -53,9 +61,9 @@ fn is_part(text: &str) -> bool {
     let separators = text.split(plain).filter(|between| !between.is_empty());
     text.starts_with(plain)
         && text.ends_with(plain)
-        && separators.clone().all(|between| {
-            matches!(between, "." | "_" | "__") || between.bytes().all(|c| c == b'-')
-        })
+        && separators
+            .clone()
+            .all(|between| matches!(between, "." | "_" | "__") || between.bytes().all(|c| c == b'-'))
 }
 
 fn is_tag(text: &str) -> bool {
@@ -67,8 +75,13 @@ fn is_tag(text: &str) -> bool {
 
 fn is_digest(text: &str) -> bool {
     text.split_once(':').is_some_and(|(algorithm, hex)| {
-        let named = algorithm.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || b"+._-".contains(&c));
-        !algorithm.is_empty() && named && hex.len() >= 32 && hex.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+        let named = algorithm
+            .bytes()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || b"+._-".contains(&c));
+        !algorithm.is_empty()
+            && named
+            && hex.len() >= 32
+            && hex.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
@@ -88,7 +101,17 @@ mod tests {
         ] {
             assert_eq!(canonical(text), Some(meant), "{text}");
         }
-        for text in ["", "A", "a b", "a:", "$(x)", "{{ x }}", "a@sha256:1", "a/-b", "a..b/c"] {
+        for text in [
+            "",
+            "A",
+            "a b",
+            "a:",
+            "$(x)",
+            "{{ x }}",
+            "a@sha256:1",
+            "a/-b",
+            "a..b/c",
+        ] {
             assert_eq!(canonical(text), None, "{text}");
         }
         assert!(is_explicit("a/b:1") && !is_explicit("a/b") && !is_explicit("b:1"));

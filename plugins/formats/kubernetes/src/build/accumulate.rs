@@ -26,14 +26,14 @@ const DEPTH: usize = 100;
 
 /// What one kustomization has come to, with what is needed to finish it.
 #[derive(Default)]
-pub struct Accumulated {
+pub(crate) struct Accumulated {
     pub set: Set,
     pub config: Rc<Config>,
     /// By their names, with the file that each is from.
     pub variables: BTreeMap<String, (String, Variable)>,
 }
 
-pub struct Builder<'f> {
+pub(crate) struct Builder<'f> {
     pub files: &'f Files,
     pub scopes: Scopes,
     pub schema: Schema,
@@ -44,7 +44,7 @@ pub struct Builder<'f> {
     folders: Vec<String>,
 }
 
-pub fn kustomized(files: &Files, root: &str) -> Outcome<Vec<Manifest>> {
+pub(crate) fn kustomized(files: &Files, root: &str) -> Outcome<Vec<Manifest>> {
     let from = kustomization(files, root)?;
     let mut builder = Builder {
         files,
@@ -154,11 +154,22 @@ impl Builder<'_> {
     }
 
     /// The kustomization in a folder that another one names.
-    fn enter(&mut self, base: &str, path: &Located<String>, from: &Kustomization, component: bool) -> Outcome<Kustomization> {
+    fn enter(
+        &mut self,
+        base: &str,
+        path: &Located<String>,
+        from: &Kustomization,
+        component: bool,
+    ) -> Outcome<Kustomization> {
         let problem = |why: String| Problem::new(&from.file, why).at(path.place).key(&path.key);
         if let Some(visited) = self.folders.iter().find(|visited| within(visited, base)) {
-            let why = format!("`{}` holds `{visited}`, which is being built: it would never end", path.value);
-            return Err(problem(why).hint("name a folder that holds no kustomization that names it").into());
+            let why = format!(
+                "`{}` holds `{visited}`, which is being built: it would never end",
+                path.value
+            );
+            return Err(problem(why)
+                .hint("name a folder that holds no kustomization that names it")
+                .into());
         }
         if self.folders.len() > DEPTH {
             return Err(problem(format!("more than {DEPTH} kustomizations within each other")).into());
@@ -183,7 +194,11 @@ impl Builder<'_> {
         if self.schema_is_set {
             return Ok(());
         }
-        self.schema_is_set = openapi.path.is_some() || openapi.version.as_ref().is_some_and(|version| !version.is_empty());
+        self.schema_is_set = openapi.path.is_some()
+            || openapi
+                .version
+                .as_ref()
+                .is_some_and(|version| !version.is_empty());
         let Some(path) = &openapi.path else {
             return Ok(());
         };
@@ -227,14 +242,27 @@ impl Builder<'_> {
         Ok(config)
     }
 
-    fn generated(&self, folder: &str, from: &Kustomization, acc: &mut Accumulated, origin: Option<&Origin>) -> Outcome<()> {
-        let config_maps = from.config_maps.iter().map(|generator| (Kind::ConfigMap, generator));
+    fn generated(
+        &self,
+        folder: &str,
+        from: &Kustomization,
+        acc: &mut Accumulated,
+        origin: Option<&Origin>,
+    ) -> Outcome<()> {
+        let config_maps = from
+            .config_maps
+            .iter()
+            .map(|generator| (Kind::ConfigMap, generator));
         let secrets = from.secrets.iter().map(|generator| (Kind::Secret, generator));
         let mut problems = Vec::new();
         for (kind, generator) in config_maps.chain(secrets) {
             let made = generate(self.files, folder, kind, generator, from).and_then(|mut resource| {
                 if let Some(origin) = origin {
-                    let name = if kind == Kind::ConfigMap { "ConfigMapGenerator" } else { "SecretGenerator" };
+                    let name = if kind == Kind::ConfigMap {
+                        "ConfigMapGenerator"
+                    } else {
+                        "SecretGenerator"
+                    };
                     origin.annotate_generated(&mut resource, &from.file, name);
                 }
                 absorb(&mut acc.set, resource, generator, from)
@@ -255,10 +283,13 @@ fn add_variable(
     let entry = (file.to_owned(), variable.clone());
     match variables.insert(variable.name.clone(), entry) {
         None => Ok(()),
-        Some((first, _)) => Err(Problem::new(file, format!("the variable `{}` is there already, from {first}", variable.name))
-            .at(variable.place)
-            .key(&variable.key)
-            .hint("give it a name of its own")
-            .into()),
+        Some((first, _)) => Err(Problem::new(
+            file,
+            format!("the variable `{}` is there already, from {first}", variable.name),
+        )
+        .at(variable.place)
+        .key(&variable.key)
+        .hint("give it a name of its own")
+        .into()),
     }
 }

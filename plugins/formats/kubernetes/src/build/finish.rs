@@ -19,7 +19,7 @@ const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The version of kustomize whose output this is.
 const VERSION: &str = "kustomize-v5.8.1";
 
-pub fn finish(accumulated: Accumulated, from: &Kustomization) -> Outcome<Vec<Manifest>> {
+pub(crate) fn finish(accumulated: Accumulated, from: &Kustomization) -> Outcome<Vec<Manifest>> {
     let Accumulated {
         mut set,
         config,
@@ -59,7 +59,8 @@ fn wants(from: &Kustomization, option: &str) -> bool {
 
 /// What is only for tools on the way is not deployed.
 fn drop_local(set: &mut Set) {
-    let is_local = |resource: &crate::model::Resource| resource.annotation(LOCAL).is_some_and(|value| value != "false");
+    let is_local =
+        |resource: &crate::model::Resource| resource.annotation(LOCAL).is_some_and(|value| value != "false");
     if set.iter().any(is_local) {
         set.list_mut().retain(|resource| !is_local(resource));
     }

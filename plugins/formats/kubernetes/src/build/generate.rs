@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     ConfigMap,
     Secret,
 }
@@ -22,7 +22,13 @@ pub enum Kind {
 /// Base64 is broken into lines of this many characters.
 const LINE: usize = 70;
 
-pub fn generate(files: &Files, folder: &str, kind: Kind, generator: &Generator, from: &Kustomization) -> Outcome<Resource> {
+pub(crate) fn generate(
+    files: &Files,
+    folder: &str,
+    kind: Kind,
+    generator: &Generator,
+    from: &Kustomization,
+) -> Outcome<Resource> {
     if generator.name.is_empty() {
         return Err(Problem::new(&from.file, "it has no name")
             .at(generator.place)
@@ -31,7 +37,11 @@ pub fn generate(files: &Files, folder: &str, kind: Kind, generator: &Generator, 
     }
     let mut pairs = pairs(files, folder, generator, from)?;
     pairs.sort();
-    let kind_name = if kind == Kind::Secret { "Secret" } else { "ConfigMap" };
+    let kind_name = if kind == Kind::Secret {
+        "Secret"
+    } else {
+        "ConfigMap"
+    };
     let mut root = Map::default();
     root.put("apiVersion", Node::bare("v1"));
     root.put("kind", Node::bare(kind_name));
@@ -45,7 +55,9 @@ pub fn generate(files: &Files, folder: &str, kind: Kind, generator: &Generator, 
         ("annotations", &generator.options.annotations),
     ] {
         if !texts.is_empty() {
-            let texts = texts.iter().map(|(key, text)| (key.clone(), Node::text(text.as_str())));
+            let texts = texts
+                .iter()
+                .map(|(key, text)| (key.clone(), Node::text(text.as_str())));
             metadata.put(field, Node::map(texts));
         }
     }
@@ -57,7 +69,11 @@ pub fn generate(files: &Files, folder: &str, kind: Kind, generator: &Generator, 
     if generator.options.immutable {
         root.put("immutable", Node::scalar("true", Tag::Bool));
     }
-    let mut resource = Resource::new(crate::yaml::Body::Map(root).into(), Rc::from(from.file.as_str()), false);
+    let mut resource = Resource::new(
+        crate::yaml::Body::Map(root).into(),
+        Rc::from(from.file.as_str()),
+        false,
+    );
     resource.root.place = generator.place;
     resource.hashed = !generator.options.disable_name_suffix_hash;
     resource.behavior = match generator.behavior.as_str() {
@@ -85,7 +101,9 @@ fn config_map(root: &mut Map, pairs: Pairs) {
 fn secret(root: &mut Map, kind: &str, pairs: Pairs) {
     let kind = if kind.is_empty() { "Opaque" } else { kind };
     root.put("type", Node::text(kind));
-    let data = pairs.into_iter().map(|(key, value)| (key, Node::text(base64(&value))));
+    let data = pairs
+        .into_iter()
+        .map(|(key, value)| (key, Node::text(base64(&value))));
     root.put("data", Node::map(data));
 }
 
@@ -106,7 +124,12 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Adds what was generated, or lets it change what is there, as it says.
-pub fn absorb(set: &mut Set, mut new: Resource, generator: &Generator, from: &Kustomization) -> Outcome<()> {
+pub(crate) fn absorb(
+    set: &mut Set,
+    mut new: Resource,
+    generator: &Generator,
+    from: &Kustomization,
+) -> Outcome<()> {
     let id = new.id();
     let problem = |why: String, hint: &str| -> crate::problem::Problems {
         Problem::new(&from.file, why)
@@ -135,7 +158,12 @@ pub fn absorb(set: &mut Set, mut new: Resource, generator: &Generator, from: &Ku
             ));
         }
         ([at], _) => *at,
-        _ => return Err(problem(format!("several resources are or were {id}"), "give them names of their own")),
+        _ => {
+            return Err(problem(
+                format!("several resources are or were {id}"),
+                "give them names of their own",
+            ));
+        }
     };
     let merging = new.behavior == Behavior::Merge;
     let old = &mut set.list_mut()[at];
@@ -180,7 +208,11 @@ fn merge_data(new: &mut Resource, old: &Resource, field: &str) {
         let map = resource.root.get(field).and_then(Node::as_map);
         map.map_or_else(Vec::new, |map| {
             let texts = map.entries.iter().map(|entry| {
-                let text = if entry.value.is_null() { "" } else { entry.value.raw() };
+                let text = if entry.value.is_null() {
+                    ""
+                } else {
+                    entry.value.raw()
+                };
                 (entry.key.clone(), text.to_owned())
             });
             texts.collect()

@@ -39,11 +39,11 @@ impl Manifest {
         &self.resource.file
     }
 
-    pub fn root(&self) -> &Node {
+    pub(crate) fn root(&self) -> &Node {
         &self.resource.root
     }
 
-    pub fn root_mut(&mut self) -> &mut Node {
+    pub(crate) fn root_mut(&mut self) -> &mut Node {
         &mut self.resource.root
     }
 
@@ -52,7 +52,11 @@ impl Manifest {
         Value::of(&self.resource.root).map_err(|unsettled| {
             Problem::new(&*self.resource.file, unsettled.why)
                 .at(self.resource.root.place)
-                .key(format!("{}: {}", self.resource.described(), unsettled.path.join(".")))
+                .key(format!(
+                    "{}: {}",
+                    self.resource.described(),
+                    unsettled.path.join(".")
+                ))
                 .into()
         })
     }

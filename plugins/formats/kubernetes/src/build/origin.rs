@@ -5,18 +5,18 @@ use crate::{
     model::{Resource, Set},
 };
 
-pub const ORIGIN: &str = "config.kubernetes.io/origin";
-pub const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
+pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
 /// Where a build is, as seen from where it began.
 #[derive(Debug, Clone, Default)]
-pub struct Origin {
+pub(crate) struct Origin {
     path: String,
 }
 
 impl Origin {
     /// In another file or folder. What leads up stays in the path.
-    pub fn below(&self, path: &str) -> Self {
+    pub(crate) fn below(&self, path: &str) -> Self {
         let mut parts: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
         for part in path.split('/') {
             match part {
@@ -33,19 +33,19 @@ impl Origin {
     }
 
     /// Of a resource in the file here.
-    pub fn annotate(&self, resource: &mut Resource) {
+    pub(crate) fn annotate(&self, resource: &mut Resource) {
         let text = format!("path: {}\n", self.path);
         resource.set_annotation(ORIGIN, &text);
     }
 
     /// Of a resource that a generator of the kustomization here made.
-    pub fn annotate_generated(&self, resource: &mut Resource, kustomization: &str, generator: &str) {
+    pub(crate) fn annotate_generated(&self, resource: &mut Resource, kustomization: &str, generator: &str) {
         let text = self.configured(kustomization, generator);
         resource.set_annotation(ORIGIN, &text);
     }
 
     /// A transformer of the kustomization here has seen all resources.
-    pub fn transformed(&self, set: &mut Set, kustomization: &str, transformer: &str) {
+    pub(crate) fn transformed(&self, set: &mut Set, kustomization: &str, transformer: &str) {
         let text = self.configured(kustomization, transformer);
         for resource in set.list_mut() {
             if resource.annotation(ORIGIN).is_none() {

@@ -13,7 +13,13 @@ use crate::{
 };
 
 /// What a patch of `patches` says.
-pub fn parse(files: &Files, folder: &str, patch: &Patch, scopes: &Scopes, from: &Kustomization) -> Outcome<Parsed> {
+pub(crate) fn parse(
+    files: &Files,
+    folder: &str,
+    patch: &Patch,
+    scopes: &Scopes,
+    from: &Kustomization,
+) -> Outcome<Parsed> {
     if patch.path.is_empty() {
         let text = patch.text.trim();
         return parse_text(text, &format!("{} {}", from.file, patch.key), scopes);
@@ -23,7 +29,7 @@ pub fn parse(files: &Files, folder: &str, patch: &Patch, scopes: &Scopes, from: 
 }
 
 /// What a patch of `patchesStrategicMerge` says: a file, or the patch itself.
-pub fn parse_strategic(
+pub(crate) fn parse_strategic(
     files: &Files,
     folder: &str,
     patch: &Located<String>,
@@ -50,7 +56,11 @@ fn parse_text(text: &str, file: &str, scopes: &Scopes) -> Outcome<Parsed> {
     let root = read(text).map_err(|malformed| Problem::malformed(file, malformed))?;
     if let Some(root) = root.filter(|root| matches!(root.body, Body::List(_))) {
         let patch = JsonPatch::parse(&root).map_err(|(place, why)| Problem::new(file, why).at(place))?;
-        return Ok(if patch.is_empty() { Parsed::Empty } else { Parsed::Json(patch) });
+        return Ok(if patch.is_empty() {
+            Parsed::Empty
+        } else {
+            Parsed::Json(patch)
+        });
     }
     let patches = load(text, &Rc::from(file), scopes)?;
     Ok(if patches.is_empty() {

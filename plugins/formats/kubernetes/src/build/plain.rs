@@ -7,11 +7,11 @@ use crate::{
     problem::{Outcome, Problem, unless_wrong},
 };
 
-pub fn file(files: &Files, path: &str) -> Outcome<Vec<Manifest>> {
+pub(crate) fn file(files: &Files, path: &str) -> Outcome<Vec<Manifest>> {
     all(files, &[path])
 }
 
-pub fn folder(files: &Files, folder: &str) -> Outcome<Vec<Manifest>> {
+pub(crate) fn folder(files: &Files, folder: &str) -> Outcome<Vec<Manifest>> {
     let below: Vec<&str> = files.below(folder).collect();
     let kustomized = below.iter().filter(|path| KUSTOMIZATIONS.contains(&name(path)));
     let problems = kustomized.map(|path| {

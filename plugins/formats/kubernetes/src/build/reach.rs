@@ -7,13 +7,18 @@ use crate::{
     problem::{Outcome, Problem},
 };
 
-pub enum Reached {
+pub(crate) enum Reached {
     File(String),
     Folder(String),
 }
 
 /// What a path in a kustomization of a folder leads to.
-pub fn reach(files: &Files, folder: &str, path: &Located<String>, from: &Kustomization) -> Outcome<Reached> {
+pub(crate) fn reach(
+    files: &Files,
+    folder: &str,
+    path: &Located<String>,
+    from: &Kustomization,
+) -> Outcome<Reached> {
     let problem = |why: String| Problem::new(&from.file, why).at(path.place).key(&path.key);
     let written = &path.value;
     let target = join(folder, written).filter(|_| !written.starts_with('/'));
@@ -26,9 +31,11 @@ pub fn reach(files: &Files, folder: &str, path: &Located<String>, from: &Kustomi
         }
     }
     if is_remote(written) {
-        return Err(problem(format!("`{written}` is somewhere else, and nothing is fetched here"))
-            .hint("put a copy into the artifact and name that")
-            .into());
+        return Err(problem(format!(
+            "`{written}` is somewhere else, and nothing is fetched here"
+        ))
+        .hint("put a copy into the artifact and name that")
+        .into());
     }
     if written.starts_with('/') {
         return Err(problem(format!("`{written}` is absolute"))
@@ -44,15 +51,27 @@ pub fn reach(files: &Files, folder: &str, path: &Located<String>, from: &Kustomi
 }
 
 /// The content of a file that a kustomization names, for anything but `resources`.
-pub fn file<'f>(files: &'f Files, folder: &str, path: &Located<String>, from: &Kustomization) -> Outcome<(&'f [u8], String)> {
+pub(crate) fn file<'f>(
+    files: &'f Files,
+    folder: &str,
+    path: &Located<String>,
+    from: &Kustomization,
+) -> Outcome<(&'f [u8], String)> {
     let problem = |why: String| Problem::new(&from.file, why).at(path.place).key(&path.key);
     match reach(files, folder, path, from)? {
         Reached::File(file) => Ok((files.get(&file).unwrap_or_default(), file)),
-        Reached::Folder(_) => Err(problem(format!("`{}` is a folder, and a file is needed", path.value)).into()),
+        Reached::Folder(_) => {
+            Err(problem(format!("`{}` is a folder, and a file is needed", path.value)).into())
+        }
     }
 }
 
-pub fn text<'f>(files: &'f Files, folder: &str, path: &Located<String>, from: &Kustomization) -> Outcome<(&'f str, String)> {
+pub(crate) fn text<'f>(
+    files: &'f Files,
+    folder: &str,
+    path: &Located<String>,
+    from: &Kustomization,
+) -> Outcome<(&'f str, String)> {
     let (_, file) = file(files, folder, path, from)?;
     Ok((files.text(&file)?, file))
 }
@@ -61,12 +80,24 @@ fn inside(folder: &str, target: &str, written: &str, problem: impl Fn(String) ->
     if within(target, folder) {
         return Ok(target.to_owned());
     }
-    Err(problem(format!("the file `{written}` is outside of the folder of the kustomization"))
-        .hint("move it into the folder, or make its own folder a base with a kustomization")
-        .into())
+    Err(problem(format!(
+        "the file `{written}` is outside of the folder of the kustomization"
+    ))
+    .hint("move it into the folder, or make its own folder a base with a kustomization")
+    .into())
 }
 
 fn is_remote(path: &str) -> bool {
-    let known = ["github.com/", "gitlab.com/", "bitbucket.org/", "git@", "git::", "ssh://"];
-    path.contains("://") || path.contains("?ref=") || path.contains(".git") || known.iter().any(|known| path.starts_with(known))
+    let known = [
+        "github.com/",
+        "gitlab.com/",
+        "bitbucket.org/",
+        "git@",
+        "git::",
+        "ssh://",
+    ];
+    path.contains("://")
+        || path.contains("?ref=")
+        || path.contains(".git")
+        || known.iter().any(|known| path.starts_with(known))
 }

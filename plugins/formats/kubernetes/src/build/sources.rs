@@ -7,10 +7,15 @@ use crate::{
     problem::{Outcome, Problem},
 };
 
-pub type Pairs = Vec<(String, Vec<u8>)>;
+pub(crate) type Pairs = Vec<(String, Vec<u8>)>;
 
 /// In the order in which kustomize reads them. Keys that are there twice are refused.
-pub fn pairs(files: &Files, folder: &str, generator: &Generator, from: &Kustomization) -> Outcome<Pairs> {
+pub(crate) fn pairs(
+    files: &Files,
+    folder: &str,
+    generator: &Generator,
+    from: &Kustomization,
+) -> Outcome<Pairs> {
     let problem = |key: &str, why: String| {
         Problem::new(&from.file, why)
             .at(generator.place)
@@ -44,7 +49,10 @@ pub fn pairs(files: &Files, folder: &str, generator: &Generator, from: &Kustomiz
         let why = format!("the key `{}` of {} is there twice", twice[0], generator.name);
         return Err(problem("", why).key(&generator.key).into());
     }
-    if let Some(why) = keys.iter().find_map(|key| crate::kustomization::wrong_as_key(key)) {
+    if let Some(why) = keys
+        .iter()
+        .find_map(|key| crate::kustomization::wrong_as_key(key))
+    {
         return Err(problem("", why).key(&generator.key).into());
     }
     Ok(pairs)
@@ -65,7 +73,10 @@ fn variables<'a>(text: &'a str, _file: &str) -> impl Iterator<Item = (String, Ve
 /// `[KEY=]PATH`; without a key, the name of the file is one.
 fn key_and_path(source: &str) -> Result<(&str, &str), String> {
     match source.split_once('=') {
-        None => Ok((source.trim_end_matches('/').rsplit('/').next().unwrap_or(source), source)),
+        None => Ok((
+            source.trim_end_matches('/').rsplit('/').next().unwrap_or(source),
+            source,
+        )),
         Some(("", _)) => Err(format!("`{source}` has no key")),
         Some((_, "")) => Err(format!("`{source}` has no path")),
         Some((_, path)) if path.contains('=') => Err(format!("`{source}` has a second `=`")),
@@ -94,6 +105,9 @@ mod tests {
         assert_eq!(unquoted("\"a\""), "a");
         assert_eq!(unquoted("\""), "\"");
         let found: Vec<_> = variables("# c\n\n A=b=c\nD\n", "").collect();
-        assert_eq!(found, [("A".to_owned(), b"b=c".to_vec()), ("D".to_owned(), Vec::new())]);
+        assert_eq!(
+            found,
+            [("A".to_owned(), b"b=c".to_vec()), ("D".to_owned(), Vec::new())]
+        );
     }
 }

@@ -9,14 +9,14 @@ use crate::{
     kustomization::{Fields, Kustomization, Patch, Replacement, ReplacementSource, Report, replacement},
     problem::{Outcome, Problem, unless_wrong},
     transform::{
-        Allowed, Parsed, Patcher, Side, add_texts, add_to_names, label_places, replace, set_images, set_namespace,
-        set_replicas,
+        Allowed, Parsed, Patcher, Side, add_texts, add_to_names, label_places, replace, set_images,
+        set_namespace, set_replicas,
     },
     yaml::{Body, read},
 };
 
 /// A kustomization while its transformers run.
-pub struct Run<'a, 'f> {
+pub(crate) struct Run<'a, 'f> {
     pub builder: &'a Builder<'f>,
     pub folder: &'a str,
     pub from: &'a Kustomization,
@@ -24,7 +24,7 @@ pub struct Run<'a, 'f> {
 }
 
 impl Run<'_, '_> {
-    pub fn all(&self, acc: &mut Accumulated) -> Outcome<()> {
+    pub(crate) fn all(&self, acc: &mut Accumulated) -> Outcome<()> {
         let from = self.from;
         let config = acc.config.clone();
         if !from.strategic_patches.is_empty() {
@@ -37,11 +37,23 @@ impl Run<'_, '_> {
             self.done(acc, "NamespaceTransformer");
         }
         if !from.name_prefix.is_empty() {
-            add_to_names(&mut acc.set, &Side::Prefix, &from.name_prefix, &config.name_prefix, from)?;
+            add_to_names(
+                &mut acc.set,
+                &Side::Prefix,
+                &from.name_prefix,
+                &config.name_prefix,
+                from,
+            )?;
             self.done(acc, "PrefixTransformer");
         }
         if !from.name_suffix.is_empty() {
-            add_to_names(&mut acc.set, &Side::Suffix, &from.name_suffix, &config.name_suffix, from)?;
+            add_to_names(
+                &mut acc.set,
+                &Side::Suffix,
+                &from.name_suffix,
+                &config.name_suffix,
+                from,
+            )?;
             self.done(acc, "SuffixTransformer");
         }
         for labels in &from.labels {
@@ -104,7 +116,13 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    fn patches(&self, acc: &mut Accumulated, patches: &[Patch], remember: bool, transformer: &str) -> Outcome<()> {
+    fn patches(
+        &self,
+        acc: &mut Accumulated,
+        patches: &[Patch],
+        remember: bool,
+        transformer: &str,
+    ) -> Outcome<()> {
         for patch in patches {
             self.patch(acc, patch, remember)?;
             if self.origin.is_some() {
@@ -130,7 +148,10 @@ impl Run<'_, '_> {
             kind_change: patch.allow_kind_change,
         };
         let mut patcher = Patcher::new(&mut acc.set, &self.builder.schema, scopes);
-        match (patching::parse(files, self.folder, patch, scopes, self.from)?, &patch.target) {
+        match (
+            patching::parse(files, self.folder, patch, scopes, self.from)?,
+            &patch.target,
+        ) {
             (Parsed::Empty, _) => Ok(()),
             (Parsed::Json(_), None) => Err(wrong(
                 "it is a JSON patch, which does not say what it is for",
@@ -139,7 +160,10 @@ impl Run<'_, '_> {
             (Parsed::Json(json), Some(target)) if remember || !target.name.is_empty() => {
                 patcher.json_to(target, &json, remember, &problem)
             }
-            (Parsed::Json(_), Some(_)) => Err(wrong("its target has no name", "give `target.name`, or use `patches`")),
+            (Parsed::Json(_), Some(_)) => Err(wrong(
+                "its target has no name",
+                "give `target.name`, or use `patches`",
+            )),
             (Parsed::Strategic(_), _) if !remember => Err(wrong(
                 "it is no JSON patch",
                 "a JSON patch is a list of operations; put others into `patches`",

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A map while it is read. Keys are found whatever their case, as kustomize finds them.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     node: &'a Node,
     /// What leads to the map.
     path: String,
@@ -17,13 +17,13 @@ pub struct Fields<'a> {
 }
 
 /// Where problems go, and the file they are in.
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     pub file: &'a str,
     pub problems: Vec<Problem>,
 }
 
 impl Report<'_> {
-    pub fn add(&mut self, place: Place, key: &str, why: impl Into<String>, hint: Option<&str>) {
+    pub(crate) fn add(&mut self, place: Place, key: &str, why: impl Into<String>, hint: Option<&str>) {
         let mut problem = Problem::new(self.file, why).at(place).key(key);
         problem.hint = hint.map(str::to_owned);
         self.problems.push(problem);
@@ -41,7 +41,7 @@ impl Report<'_> {
 
 impl<'a> Fields<'a> {
     /// None if it is no map, which is reported.
-    pub fn of(node: &'a Node, path: &str, report: &mut Report<'_>) -> Option<Self> {
+    pub(crate) fn of(node: &'a Node, path: &str, report: &mut Report<'_>) -> Option<Self> {
         if node.as_map().is_none() {
             if !node.is_null() {
                 report.wrong_kind(node, path, "a map");
@@ -55,11 +55,11 @@ impl<'a> Fields<'a> {
         })
     }
 
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.node.place
     }
 
-    pub fn path(&self, key: &str) -> String {
+    pub(crate) fn path(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
         } else {
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value, if there is one that is not null.
-    pub fn node(&mut self, key: &'static str) -> Option<&'a Node> {
+    pub(crate) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
         self.known.push(key);
         let entries = &self.node.as_map()?.entries;
         let exact = entries.iter().find(|entry| entry.key == key);
@@ -78,13 +78,13 @@ impl<'a> Fields<'a> {
             .filter(|value| !value.is_null())
     }
 
-    pub fn text(&mut self, key: &'static str, report: &mut Report<'_>) -> String {
+    pub(crate) fn text(&mut self, key: &'static str, report: &mut Report<'_>) -> String {
         let path = self.path(key);
         self.node(key)
             .map_or_else(String::new, |node| text(node, &path, report))
     }
 
-    pub fn flag(&mut self, key: &'static str, report: &mut Report<'_>) -> bool {
+    pub(crate) fn flag(&mut self, key: &'static str, report: &mut Report<'_>) -> bool {
         let path = self.path(key);
         match self.node(key) {
             None => false,
@@ -98,7 +98,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub fn integer(&mut self, key: &'static str, report: &mut Report<'_>) -> i64 {
+    pub(crate) fn integer(&mut self, key: &'static str, report: &mut Report<'_>) -> i64 {
         let path = self.path(key);
         match self.node(key) {
             None => 0,
@@ -112,11 +112,11 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub fn texts(&mut self, key: &'static str, report: &mut Report<'_>) -> Vec<String> {
+    pub(crate) fn texts(&mut self, key: &'static str, report: &mut Report<'_>) -> Vec<String> {
         self.list(key, report, text)
     }
 
-    pub fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         key: &'static str,
         report: &mut Report<'_>,
@@ -138,7 +138,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Names of labels, annotations or data with their texts.
-    pub fn text_map(&mut self, key: &'static str, report: &mut Report<'_>) -> BTreeMap<String, String> {
+    pub(crate) fn text_map(
+        &mut self,
+        key: &'static str,
+        report: &mut Report<'_>,
+    ) -> BTreeMap<String, String> {
         let path = self.path(key);
         let Some(node) = self.node(key) else {
             return BTreeMap::new();
@@ -163,7 +167,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports the keys that nobody asked for.
-    pub fn finish(self, report: &mut Report<'_>) {
+    pub(crate) fn finish(self, report: &mut Report<'_>) {
         for entry in self.node.as_map().map_or(&[][..], |map| &map.entries) {
             let known = |name: &&&str| name.eq_ignore_ascii_case(&entry.key);
             if self.known.iter().find(known).is_some() {
@@ -188,7 +192,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-pub fn text(node: &Node, path: &str, report: &mut Report<'_>) -> String {
+pub(crate) fn text(node: &Node, path: &str, report: &mut Report<'_>) -> String {
     match scalar(node) {
         Some(Value::Text(text)) => text,
         Some(Value::Null) => String::new(),
@@ -205,12 +209,14 @@ pub fn text(node: &Node, path: &str, report: &mut Report<'_>) -> String {
 }
 
 /// Why a text cannot be a key that kustomize writes, if it cannot: it writes keys without quotes and reads them again.
-pub fn wrong_as_key(key: &str) -> Option<String> {
+pub(crate) fn wrong_as_key(key: &str) -> Option<String> {
     let plain = Node::scalar(key, Tag::None);
     let settled = plain.as_scalar().map(crate::yaml::settle);
     match settled {
         Some(Ok(Value::Text(_))) if key != "<<" => None,
-        _ => Some(format!("`{key}` is no name: readers take it for a number or a word of YAML")),
+        _ => Some(format!(
+            "`{key}` is no name: readers take it for a number or a word of YAML"
+        )),
     }
 }
 

@@ -5,10 +5,10 @@ mod parts;
 mod read;
 mod selection;
 
-pub use fields::{Fields, Report, text, wrong_as_key};
-pub use parts::{
-    FieldOptions, FieldSpecWritten, Generator, GeneratorOptions, Image, Kustomization, Labels, Located, OpenApi, Order,
-    Patch, Replacement, ReplacementSource, Replicas, Selector, SortOptions, Source, Target, Variable,
+pub(crate) use fields::{Fields, Report, wrong_as_key};
+pub(crate) use parts::{
+    FieldOptions, Generator, Image, Kustomization, Labels, Located, Order, Patch, Replacement,
+    ReplacementSource, Replicas, Selector, SortOptions, Source, Target, Variable,
 };
-pub use read::kustomization;
-pub use selection::{field_spec, replacement};
+pub(crate) use read::kustomization;
+pub(crate) use selection::{field_spec, replacement};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{model::Gvk, yaml::Place};
 
 #[derive(Debug, Default)]
-pub struct Kustomization {
+pub(crate) struct Kustomization {
     /// The file it was read from.
     pub file: String,
     pub is_component: bool,
@@ -35,14 +35,14 @@ pub struct Kustomization {
 
 /// Something with its place and what leads to it, for messages.
 #[derive(Debug, Clone, Default)]
-pub struct Located<T> {
+pub(crate) struct Located<T> {
     pub value: T,
     pub place: Place,
     pub key: String,
 }
 
 #[derive(Debug, Default)]
-pub struct Labels {
+pub(crate) struct Labels {
     pub pairs: BTreeMap<String, String>,
     pub include_selectors: bool,
     pub include_templates: bool,
@@ -52,14 +52,14 @@ pub struct Labels {
 }
 
 #[derive(Debug, Default, Clone)]
-pub struct FieldSpecWritten {
+pub(crate) struct FieldSpecWritten {
     pub gvk: Gvk,
     pub path: String,
     pub create: bool,
 }
 
 #[derive(Debug, Default)]
-pub struct Patch {
+pub(crate) struct Patch {
     pub path: String,
     pub text: String,
     pub target: Option<Selector>,
@@ -71,7 +71,7 @@ pub struct Patch {
 
 /// Regular expressions, all of which have to match; empty ones match anything.
 #[derive(Debug, Default, Clone)]
-pub struct Selector {
+pub(crate) struct Selector {
     pub gvk: Gvk,
     pub name: String,
     pub namespace: String,
@@ -80,7 +80,7 @@ pub struct Selector {
 }
 
 #[derive(Debug, Default)]
-pub struct Image {
+pub(crate) struct Image {
     pub name: String,
     pub new_name: String,
     pub new_tag: String,
@@ -91,7 +91,7 @@ pub struct Image {
 }
 
 #[derive(Debug, Default)]
-pub struct Replicas {
+pub(crate) struct Replicas {
     pub name: String,
     pub count: i64,
     pub place: Place,
@@ -99,14 +99,14 @@ pub struct Replicas {
 }
 
 #[derive(Debug)]
-pub enum ReplacementSource {
-    Inline(Replacement),
+pub(crate) enum ReplacementSource {
+    Inline(Box<Replacement>),
     /// In a file of its own.
     File(Located<String>),
 }
 
 #[derive(Debug, Default)]
-pub struct Replacement {
+pub(crate) struct Replacement {
     pub source: Option<Source>,
     pub source_value: Option<String>,
     pub targets: Vec<Target>,
@@ -115,7 +115,7 @@ pub struct Replacement {
 }
 
 #[derive(Debug, Default)]
-pub struct Source {
+pub(crate) struct Source {
     pub gvk: Gvk,
     pub name: String,
     pub namespace: String,
@@ -124,7 +124,7 @@ pub struct Source {
 }
 
 #[derive(Debug, Default)]
-pub struct Target {
+pub(crate) struct Target {
     pub select: Option<Selector>,
     pub reject: Vec<Selector>,
     pub field_paths: Vec<String>,
@@ -132,14 +132,14 @@ pub struct Target {
 }
 
 #[derive(Debug, Default)]
-pub struct FieldOptions {
+pub(crate) struct FieldOptions {
     pub delimiter: String,
     pub index: i64,
     pub create: bool,
 }
 
 #[derive(Debug, Default, Clone)]
-pub struct Variable {
+pub(crate) struct Variable {
     pub name: String,
     pub gvk: Gvk,
     pub object: String,
@@ -150,12 +150,12 @@ pub struct Variable {
 }
 
 #[derive(Debug)]
-pub struct SortOptions {
+pub(crate) struct SortOptions {
     pub order: Order,
 }
 
 #[derive(Debug)]
-pub enum Order {
+pub(crate) enum Order {
     AsTheyCame,
     /// Without lists, as kustomize has it.
     ByKind {
@@ -165,7 +165,7 @@ pub enum Order {
 }
 
 #[derive(Debug, Default)]
-pub struct Generator {
+pub(crate) struct Generator {
     pub name: String,
     pub namespace: String,
     pub behavior: String,
@@ -180,7 +180,7 @@ pub struct Generator {
 }
 
 #[derive(Debug, Default, Clone)]
-pub struct GeneratorOptions {
+pub(crate) struct GeneratorOptions {
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
     pub disable_name_suffix_hash: bool,
@@ -188,7 +188,7 @@ pub struct GeneratorOptions {
 }
 
 #[derive(Debug)]
-pub struct OpenApi {
+pub(crate) struct OpenApi {
     pub path: Option<String>,
     pub version: Option<String>,
     pub place: Place,

@@ -2,7 +2,10 @@
 
 use super::{
     fields::{Fields, Report, text},
-    parts::{Generator, GeneratorOptions, Image, Kustomization, Labels, Located, OpenApi, Order, Replicas, SortOptions},
+    parts::{
+        Generator, GeneratorOptions, Image, Kustomization, Labels, Located, OpenApi, Order, Replicas,
+        SortOptions,
+    },
     selection,
 };
 use crate::{
@@ -12,15 +15,18 @@ use crate::{
 };
 
 /// The kustomization in a folder.
-pub fn kustomization(files: &Files, folder: &str) -> Outcome<Kustomization> {
+pub(crate) fn kustomization(files: &Files, folder: &str) -> Outcome<Kustomization> {
     let found = files.kustomizations(folder);
     let [file] = found.as_slice() else {
         let problem = if found.is_empty() {
             Problem::new(folder, "there is no kustomization in this folder")
                 .hint("it would be in kustomization.yaml, kustomization.yml or Kustomization")
         } else {
-            Problem::new(folder, format!("there are several kustomizations: {}", found.join(", ")))
-                .hint("keep one of them")
+            Problem::new(
+                folder,
+                format!("there are several kustomizations: {}", found.join(", ")),
+            )
+            .hint("keep one of them")
         };
         return Err(problem.into());
     };
@@ -34,7 +40,12 @@ pub fn kustomization(files: &Files, folder: &str) -> Outcome<Kustomization> {
     };
     let read = Fields::of(&root, "", &mut report).map(|fields| all(fields, &mut report));
     if report.problems.is_empty() && says_nothing(&root) {
-        report.add(root.place, "", "the kustomization is empty", Some("name at least one of `resources`"));
+        report.add(
+            root.place,
+            "",
+            "the kustomization is empty",
+            Some("name at least one of `resources`"),
+        );
     }
     let mut kustomization = read.unwrap_or_default();
     file.clone_into(&mut kustomization.file);
@@ -53,7 +64,9 @@ fn all(mut fields: Fields<'_>, report: &mut Report<'_>) -> Kustomization {
     let is_component = kind(&mut fields, report);
     fields.node("metadata");
     refuse(&mut fields, report);
-    let options = fields.node("generatorOptions").map(|node| options(node, "generatorOptions", report));
+    let options = fields
+        .node("generatorOptions")
+        .map(|node| options(node, "generatorOptions", report));
     let mut resources = located(&mut fields, "resources", report);
     resources.extend(located(&mut fields, "bases", report));
     let mut images = fields.list("images", report, image);
@@ -79,7 +92,9 @@ fn all(mut fields: Fields<'_>, report: &mut Report<'_>) -> Kustomization {
         replacements: fields.list("replacements", report, selection::replacement_source),
         replicas: fields.list("replicas", report, replicas),
         variables: fields.list("vars", report, selection::variable),
-        sort_options: fields.node("sortOptions").and_then(|node| sort_options(node, report)),
+        sort_options: fields
+            .node("sortOptions")
+            .and_then(|node| sort_options(node, report)),
         resources,
         components: located(&mut fields, "components", report),
         crds: located(&mut fields, "crds", report),
@@ -98,12 +113,22 @@ fn kind(fields: &mut Fields<'_>, report: &mut Report<'_>) -> bool {
     let (kind, version) = (fields.text("kind", report), fields.text("apiVersion", report));
     let is_component = kind == "Component";
     if !matches!(kind.as_str(), "" | "Kustomization" | "Component") {
-        report.add(fields.place(), "kind", format!("it is Kustomization or Component, not {kind}"), None);
+        report.add(
+            fields.place(),
+            "kind",
+            format!("it is Kustomization or Component, not {kind}"),
+            None,
+        );
     }
     let wanted = if is_component { "v1alpha1" } else { "v1beta1" };
     let wanted = format!("kustomize.config.k8s.io/{wanted}");
     if !version.is_empty() && version != wanted {
-        report.add(fields.place(), "apiVersion", format!("it is {wanted}, not {version}"), None);
+        report.add(
+            fields.place(),
+            "apiVersion",
+            format!("it is {wanted}, not {version}"),
+            None,
+        );
     }
     is_component
 }
@@ -147,11 +172,20 @@ fn refuse(fields: &mut Fields<'_>, report: &mut Report<'_>) {
     fields.node("helmGlobals");
 }
 
-pub fn located(fields: &mut Fields<'_>, key: &'static str, report: &mut Report<'_>) -> Vec<Located<String>> {
+pub(crate) fn located(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    report: &mut Report<'_>,
+) -> Vec<Located<String>> {
     fields.list(key, report, |node, path, report| {
         let value = text(node, path, report);
         if value.is_empty() {
-            report.add(node.place, path, "it is empty", Some("name a file or a folder, or leave it away"));
+            report.add(
+                node.place,
+                path,
+                "it is empty",
+                Some("name a file or a folder, or leave it away"),
+            );
         }
         Located {
             value,
@@ -274,7 +308,10 @@ fn sort_options(node: &Node, report: &mut Report<'_>) -> Option<SortOptions> {
     let order = fields.text("order", report);
     let lists = fields.node("legacySortOptions").and_then(|node| {
         let mut fields = Fields::of(node, "sortOptions.legacySortOptions", report)?;
-        let lists = (fields.texts("orderFirst", report), fields.texts("orderLast", report));
+        let lists = (
+            fields.texts("orderFirst", report),
+            fields.texts("orderLast", report),
+        );
         fields.finish(report);
         Some(lists)
     });
@@ -290,7 +327,12 @@ fn sort_options(node: &Node, report: &mut Report<'_>) -> Option<SortOptions> {
         },
         ("fifo", Some(_)) => {
             let why = "it says how kinds are sorted, but the order is `fifo`";
-            report.add(node.place, "sortOptions.legacySortOptions", why, Some("set `order: legacy`"));
+            report.add(
+                node.place,
+                "sortOptions.legacySortOptions",
+                why,
+                Some("set `order: legacy`"),
+            );
             Order::AsTheyCame
         }
         (other, _) => {
@@ -306,7 +348,10 @@ fn sort_options(node: &Node, report: &mut Report<'_>) -> Option<SortOptions> {
 fn build_metadata(fields: &mut Fields<'_>, report: &mut Report<'_>) -> Vec<String> {
     fields.list("buildMetadata", report, |node, path, report| {
         let option = text(node, path, report);
-        if !matches!(option.as_str(), "originAnnotations" | "transformerAnnotations" | "managedByLabel") {
+        if !matches!(
+            option.as_str(),
+            "originAnnotations" | "transformerAnnotations" | "managedByLabel"
+        ) {
             let why = format!("`{option}` is not known");
             let hint = "known are originAnnotations, transformerAnnotations and managedByLabel";
             report.add(node.place, path, why, Some(hint));
@@ -322,18 +367,37 @@ fn openapi(node: &Node, report: &mut Report<'_>) -> Option<OpenApi> {
         let path = format!("openapi.{}", entry.key);
         pairs.push((entry.key.as_str(), text(&entry.value, &path, report)));
     }
-    let find = |key: &str| pairs.iter().find(|(name, _)| *name == key).map(|(_, text)| text.clone());
+    let find = |key: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, text)| text.clone())
+    };
     let openapi = OpenApi {
         path: find("path"),
         version: find("version"),
         place: node.place,
     };
     if let (Some(_), Some(_)) = (&openapi.path, &openapi.version) {
-        report.add(node.place, "openapi", "a schema and a version at once", Some("keep `path` or `version`"));
+        report.add(
+            node.place,
+            "openapi",
+            "a schema and a version at once",
+            Some("keep `path` or `version`"),
+        );
     }
-    if let Some(version) = openapi.version.as_deref().filter(|version| !matches!(*version, "" | "v1.21.2")) {
+    if let Some(version) = openapi
+        .version
+        .as_deref()
+        .filter(|version| !matches!(*version, "" | "v1.21.2"))
+    {
         let why = format!("version {version} is not built in");
-        report.add(node.place, "openapi.version", why, Some("v1.21.2 is; others are given by `openapi.path`"));
+        report.add(
+            node.place,
+            "openapi.version",
+            why,
+            Some("v1.21.2 is; others are given by `openapi.path`"),
+        );
     }
     Some(openapi)
 }

@@ -3,12 +3,13 @@
 use super::{
     fields::{Fields, Report},
     parts::{
-        FieldOptions, FieldSpecWritten, Located, Patch, Replacement, ReplacementSource, Selector, Source, Target, Variable,
+        FieldOptions, FieldSpecWritten, Located, Patch, Replacement, ReplacementSource, Selector, Source,
+        Target, Variable,
     },
 };
 use crate::{model::Gvk, yaml::Node};
 
-pub fn patch(node: &Node, path: &str, report: &mut Report<'_>) -> Patch {
+pub(crate) fn patch(node: &Node, path: &str, report: &mut Report<'_>) -> Patch {
     let Some(mut fields) = Fields::of(node, path, report) else {
         return Patch::default();
     };
@@ -32,9 +33,19 @@ pub fn patch(node: &Node, path: &str, report: &mut Report<'_>) -> Patch {
     }
     match (patch.path.is_empty(), patch.text.trim().is_empty()) {
         (true, true) if report.problems.is_empty() => {
-            report.add(node.place, path, "there is no patch in it", Some("give `patch` or `path`"));
+            report.add(
+                node.place,
+                path,
+                "there is no patch in it",
+                Some("give `patch` or `path`"),
+            );
         }
-        (false, false) => report.add(node.place, path, "it has `patch` and `path`", Some("keep one of them")),
+        (false, false) => report.add(
+            node.place,
+            path,
+            "it has `patch` and `path`",
+            Some("keep one of them"),
+        ),
         _ => {}
     }
     fields.finish(report);
@@ -62,7 +73,7 @@ fn gvk(fields: &mut Fields<'_>, report: &mut Report<'_>) -> Gvk {
     }
 }
 
-pub fn field_spec(node: &Node, path: &str, report: &mut Report<'_>) -> FieldSpecWritten {
+pub(crate) fn field_spec(node: &Node, path: &str, report: &mut Report<'_>) -> FieldSpecWritten {
     let Some(mut fields) = Fields::of(node, path, report) else {
         return FieldSpecWritten::default();
     };
@@ -75,10 +86,10 @@ pub fn field_spec(node: &Node, path: &str, report: &mut Report<'_>) -> FieldSpec
     spec
 }
 
-pub fn replacement_source(node: &Node, path: &str, report: &mut Report<'_>) -> ReplacementSource {
+pub(crate) fn replacement_source(node: &Node, path: &str, report: &mut Report<'_>) -> ReplacementSource {
     let file = node.get("path").filter(|file| !file.is_null());
     let Some(file) = file else {
-        return ReplacementSource::Inline(replacement(node, path, report));
+        return ReplacementSource::Inline(Box::new(replacement(node, path, report)));
     };
     if node.get("source").is_some() || node.get("targets").is_some() {
         let why = "it has `path` and a replacement of its own";
@@ -91,7 +102,7 @@ pub fn replacement_source(node: &Node, path: &str, report: &mut Report<'_>) -> R
     })
 }
 
-pub fn replacement(node: &Node, path: &str, report: &mut Report<'_>) -> Replacement {
+pub(crate) fn replacement(node: &Node, path: &str, report: &mut Report<'_>) -> Replacement {
     let Some(mut fields) = Fields::of(node, path, report) else {
         return Replacement::default();
     };
@@ -114,11 +125,21 @@ pub fn replacement(node: &Node, path: &str, report: &mut Report<'_>) -> Replacem
             let why = "it has `source` and `sourceValue`";
             report.add(node.place, path, why, Some("keep one of them"));
         }
-        (None, None) => report.add(node.place, path, "there is no source", Some("give `source` or `sourceValue`")),
+        (None, None) => report.add(
+            node.place,
+            path,
+            "there is no source",
+            Some("give `source` or `sourceValue`"),
+        ),
         _ => {}
     }
     if replacement.targets.is_empty() {
-        report.add(node.place, path, "there is no target", Some("give at least one of `targets`"));
+        report.add(
+            node.place,
+            path,
+            "there is no target",
+            Some("give at least one of `targets`"),
+        );
     }
     replacement
 }
@@ -158,7 +179,12 @@ fn target(node: &Node, path: &str, report: &mut Report<'_>) -> Target {
     };
     fields.finish(report);
     if target.select.is_none() {
-        report.add(node.place, path, "it selects nothing", Some("give `select`, if only a kind"));
+        report.add(
+            node.place,
+            path,
+            "it selects nothing",
+            Some("give `select`, if only a kind"),
+        );
     }
     target
 }
@@ -175,7 +201,7 @@ fn field_options(node: &Node, path: &str, report: &mut Report<'_>) -> Option<Fie
     Some(options)
 }
 
-pub fn variable(node: &Node, path: &str, report: &mut Report<'_>) -> Variable {
+pub(crate) fn variable(node: &Node, path: &str, report: &mut Report<'_>) -> Variable {
     let Some(mut fields) = Fields::of(node, path, report) else {
         return Variable::default();
     };

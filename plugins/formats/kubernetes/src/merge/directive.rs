@@ -6,13 +6,13 @@ use crate::yaml::{Body, Node};
 const KEY: &str = "$patch";
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Directive {
+pub(crate) enum Directive {
     Merge,
     Replace,
     Delete,
 }
 
-pub fn of_map(patch: &mut Node) -> Result<Directive, String> {
+pub(crate) fn of_map(patch: &mut Node) -> Result<Directive, String> {
     let Some(value) = patch.get(KEY) else {
         return Ok(Directive::Merge);
     };
@@ -24,11 +24,14 @@ pub fn of_map(patch: &mut Node) -> Result<Directive, String> {
 }
 
 /// An item of a list that has nothing but the directive is for the whole list.
-pub fn of_list(patch: &mut Node) -> Result<Directive, String> {
+pub(crate) fn of_list(patch: &mut Node) -> Result<Directive, String> {
     let Body::List(items) = &mut patch.body else {
         return Ok(Directive::Merge);
     };
-    let Some(value) = items.iter().find_map(|item| item.get(KEY).map(|value| (item, value))) else {
+    let Some(value) = items
+        .iter()
+        .find_map(|item| item.get(KEY).map(|value| (item, value)))
+    else {
         return Ok(Directive::Merge);
     };
     let (item, value) = value;

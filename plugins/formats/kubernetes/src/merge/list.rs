@@ -8,7 +8,7 @@ use super::{
 };
 use crate::yaml::{Body, Node, Scalar, Tag};
 
-pub fn merge_list(pair: Pair, field: &Field, schema: &Schema) -> Result<Merged, String> {
+pub(crate) fn merge_list(pair: Pair, field: &Field, schema: &Schema) -> Result<Merged, String> {
     let Pair { dest, patch, same } = pair;
     let Some(mut patch) = patch else {
         // Merged with nothing: only doubles go.
@@ -114,7 +114,10 @@ fn agreed(a: &[String], b: &[String]) -> Option<Vec<String>> {
 
 /// The keys that any of the values has, with the values for them.
 fn valid(all: &[Vec<String>], values: &[String], keys: &[String]) -> (Vec<String>, Vec<String>) {
-    let used = |at: usize| all.iter().any(|values| values.get(at).is_some_and(|value| !value.is_empty()));
+    let used = |at: usize| {
+        all.iter()
+            .any(|values| values.get(at).is_some_and(|value| !value.is_empty()))
+    };
     if !(0..keys.len()).any(used) {
         return (keys.to_vec(), values.to_vec());
     }
@@ -140,7 +143,11 @@ fn merge_items(
     field: &Field,
     schema: &Schema,
 ) -> Result<Vec<Node>, String> {
-    let Lists { mut base, patch, same } = lists;
+    let Lists {
+        mut base,
+        patch,
+        same,
+    } = lists;
     let mut items: Vec<Node> = Vec::new();
     let mut last_keys = Vec::new();
     for values in &all {
@@ -154,7 +161,7 @@ fn merge_items(
             same,
         };
         let merged = walk(pair, schema.items(field), schema)
-        .map_err(|why| format!("item {}: {why}", own_values.join(" ")))?;
+            .map_err(|why| format!("item {}: {why}", own_values.join(" ")))?;
         last_keys.clone_from(&keys);
         let Some(mut node) = merged.node.filter(|node| !node.is_null() && !node.is_empty_map()) else {
             set_item(&mut base, None, &keys, &values)?;
@@ -205,8 +212,14 @@ fn find(list: &[Node], keys: &[String], values: &[String]) -> Option<usize> {
 }
 
 /// Replaces the items with these values for the keys, adds the item if there are none, or takes them away.
-pub fn set_item(list: &mut Vec<Node>, item: Option<Node>, keys: &[String], values: &[String]) -> Result<(), String> {
-    let by_map = keys.first().is_some_and(|key| !key.is_empty()) && values.first().is_some_and(|value| !value.is_empty());
+pub(crate) fn set_item(
+    list: &mut Vec<Node>,
+    item: Option<Node>,
+    keys: &[String],
+    values: &[String],
+) -> Result<(), String> {
+    let by_map = keys.first().is_some_and(|key| !key.is_empty())
+        && values.first().is_some_and(|value| !value.is_empty());
     let mut kept = Vec::with_capacity(list.len() + 1);
     let mut found_any = false;
     for old in std::mem::take(list) {
@@ -244,7 +257,12 @@ fn matches(item: &Node, keys: &[String], values: &[String]) -> Result<bool, Stri
                 Body::Map(map) if !key.is_empty() => map
                     .get(key)
                     .is_some_and(|field| value.is_empty() || field.raw() == value),
-                _ => return Err(format!("{} is no item of a list that is merged by `{key}`", item.kind())),
+                _ => {
+                    return Err(format!(
+                        "{} is no item of a list that is merged by `{key}`",
+                        item.kind()
+                    ));
+                }
             };
         }
         if !found {
@@ -265,7 +283,10 @@ fn append(mut items: Vec<Node>, base: Vec<Node>, keys: &[String]) -> Result<Vec<
         let mut values = Vec::with_capacity(keys.len());
         for key in keys {
             if item.as_map().is_none() {
-                return Err(format!("{} is no item of a list that is merged by `{key}`", item.kind()));
+                return Err(format!(
+                    "{} is no item of a list that is merged by `{key}`",
+                    item.kind()
+                ));
             }
             match item.get(key) {
                 Some(value) => values.push(value.raw().to_owned()),

@@ -8,6 +8,6 @@ mod open_api;
 mod schema;
 mod walk;
 
-pub use open_api::add_open_api;
-pub use schema::Schema;
-pub use walk::merge;
+pub(crate) use open_api::add_open_api;
+pub(crate) use schema::Schema;
+pub(crate) use walk::merge;

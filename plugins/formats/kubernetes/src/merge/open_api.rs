@@ -11,7 +11,7 @@ use crate::{
 const KINDS: &str = "x-kubernetes-group-version-kind";
 
 /// Adds what a document of OpenAPI 2 says.
-pub fn add_open_api(root: &Node, schema: &mut Schema, scopes: &mut Scopes) {
+pub(crate) fn add_open_api(root: &Node, schema: &mut Schema, scopes: &mut Scopes) {
     for entry in entries(root.get("definitions")) {
         add_definition(&entry.key, &entry.value, schema);
         for kind in entry.value.get(KINDS).and_then(Node::as_list).unwrap_or_default() {

@@ -1,29 +1,26 @@
 //! Which lists are merged by which keys, for the kinds of Kubernetes and for those of a schema that a kustomization
 //! brings.
 
-use std::{
-    collections::HashMap,
-    sync::OnceLock,
-};
+use std::{collections::HashMap, sync::OnceLock};
 
 use crate::tables::MERGE_KEYS;
 
 #[derive(Debug, Default, Clone)]
-pub struct Schema {
+pub(crate) struct Schema {
     types: HashMap<String, Type>,
     /// The types of kinds, by `apiVersion:kind`.
     kinds: HashMap<String, String>,
 }
 
 #[derive(Debug, Default, Clone)]
-pub struct Type {
+pub(crate) struct Type {
     fields: HashMap<String, Field>,
     /// Of every key that is not a field.
     others: Option<Field>,
 }
 
 #[derive(Debug, Default, Clone)]
-pub struct Field {
+pub(crate) struct Field {
     /// Of the value, or of the items of a list.
     pub of: Option<String>,
     /// The keys of items that are merged; without any, items are single values.
@@ -34,7 +31,7 @@ pub struct Field {
 
 /// A place in the schema.
 #[derive(Clone, Copy)]
-pub enum Cursor<'a> {
+pub(crate) enum Cursor<'a> {
     Type(&'a Type),
     /// A map whose values are all alike.
     MapOf(&'a Field),
@@ -44,7 +41,7 @@ pub enum Cursor<'a> {
 }
 
 impl Schema {
-    pub fn built_in() -> &'static Self {
+    pub(crate) fn built_in() -> &'static Self {
         static BUILT_IN: OnceLock<Schema> = OnceLock::new();
         BUILT_IN.get_or_init(|| {
             let mut schema = Schema::default();
@@ -53,12 +50,12 @@ impl Schema {
         })
     }
 
-    pub fn kind(&self, api_version: &str, kind: &str) -> Option<Cursor<'_>> {
+    pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<Cursor<'_>> {
         let name = self.kinds.get(&format!("{api_version}:{kind}"))?;
         self.types.get(name).map(Cursor::Type)
     }
 
-    pub fn field<'a>(&'a self, cursor: Option<Cursor<'a>>, key: &str) -> Option<Cursor<'a>> {
+    pub(crate) fn field<'a>(&'a self, cursor: Option<Cursor<'a>>, key: &str) -> Option<Cursor<'a>> {
         match cursor? {
             Cursor::Type(known) => {
                 let field = known.fields.get(key).or(known.others.as_ref())?;
@@ -70,26 +67,17 @@ impl Schema {
     }
 
     /// What the items of a list are.
-    pub fn items<'a>(&'a self, field: &'a Field) -> Option<Cursor<'a>> {
+    pub(crate) fn items<'a>(&'a self, field: &'a Field) -> Option<Cursor<'a>> {
         Some(self.of(field))
     }
 
-    pub fn add_type(&mut self, name: String, fields: HashMap<String, Field>, others: Option<Field>) {
+    pub(crate) fn add_type(&mut self, name: String, fields: HashMap<String, Field>, others: Option<Field>) {
         self.types.insert(name, Type { fields, others });
     }
 
-    pub fn add_kind(&mut self, api_version: &str, kind: &str, name: &str) {
-        self.kinds.insert(format!("{api_version}:{kind}"), name.to_owned());
-    }
-
-    /// Adds what another schema knows.
-    pub fn add_all(&mut self, other: &Self) {
-        let types = other.types.iter();
-        self.types
-            .extend(types.map(|(name, known)| (name.clone(), known.clone())));
-        let kinds = other.kinds.iter();
+    pub(crate) fn add_kind(&mut self, api_version: &str, kind: &str, name: &str) {
         self.kinds
-            .extend(kinds.map(|(kind, name)| (kind.clone(), name.clone())));
+            .insert(format!("{api_version}:{kind}"), name.to_owned());
     }
 
     fn value<'a>(&'a self, field: &'a Field) -> Cursor<'a> {
@@ -115,9 +103,9 @@ impl Schema {
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             if let Some(field) = line.strip_prefix("  ") {
                 let (name, rest) = field.split_once(' ').unwrap_or((field, ""));
-                let (of, keys) = rest.split_once('[').map_or((rest, None), |(of, keys)| {
-                    (of, keys.strip_suffix(']'))
-                });
+                let (of, keys) = rest
+                    .split_once('[')
+                    .map_or((rest, None), |(of, keys)| (of, keys.strip_suffix(']')));
                 let field = Field {
                     of: Some(of.trim()).filter(|of| !of.is_empty()).map(str::to_owned),
                     merged_by: keys.map(|keys| {
@@ -151,7 +139,9 @@ mod tests {
         let path = ["spec", "template", "spec"];
         let pod = path
             .into_iter()
-            .fold(schema.kind("apps/v1", "Deployment"), |cursor, key| schema.field(cursor, key));
+            .fold(schema.kind("apps/v1", "Deployment"), |cursor, key| {
+                schema.field(cursor, key)
+            });
         let Some(Cursor::List(containers)) = schema.field(pod, "containers") else {
             panic!("containers are merged");
         };

@@ -8,17 +8,26 @@ use super::{
 use crate::yaml::{Body, Entry, Map, Node, Style};
 
 /// The patched value; none if the patch takes it away.
-pub fn merge(value: Node, mut patch: Node, schema: &Schema) -> Result<Option<Node>, String> {
+pub(crate) fn merge(value: Node, mut patch: Node, schema: &Schema) -> Result<Option<Node>, String> {
     // kustomize forgets what a whole resource is to be replaced with.
     match directive::of_map(&mut patch)? {
         Directive::Replace => return Ok(Some(value)),
         Directive::Delete => return Ok(None),
         Directive::Merge => {}
     }
-    walk(Pair { dest: Some(value), patch: Some(patch), same: false }, None, schema).map(|merged| merged.node)
+    walk(
+        Pair {
+            dest: Some(value),
+            patch: Some(patch),
+            same: false,
+        },
+        None,
+        schema,
+    )
+    .map(|merged| merged.node)
 }
 
-pub struct Merged {
+pub(crate) struct Merged {
     pub node: Option<Node>,
     /// It is the patch's, not what was there with changes.
     pub from_patch: bool,
@@ -27,11 +36,11 @@ pub struct Merged {
 }
 
 impl Merged {
-    pub fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self::of(None, false)
     }
 
-    pub fn of(node: Option<Node>, from_patch: bool) -> Self {
+    pub(crate) fn of(node: Option<Node>, from_patch: bool) -> Self {
         Self {
             node,
             from_patch,
@@ -41,24 +50,34 @@ impl Merged {
 }
 
 /// What is there, and what a patch makes of it.
-pub struct Pair {
+pub(crate) struct Pair {
     pub dest: Option<Node>,
     pub patch: Option<Node>,
     /// Both are the patch's: what is added by a patch is merged with itself.
     pub same: bool,
 }
 
-pub fn walk(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<Merged, String> {
+pub(crate) fn walk(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<Merged, String> {
     let Pair { dest, patch, same } = pair;
-    let cursor = cursor.or_else(|| kind_of(dest.as_ref(), schema)).or_else(|| kind_of(patch.as_ref(), schema));
+    let cursor = cursor
+        .or_else(|| kind_of(dest.as_ref(), schema))
+        .or_else(|| kind_of(patch.as_ref(), schema));
     let present = |node: &Option<Node>| node.as_ref().is_some_and(|node| !node.is_null());
-    let leading = if present(&dest) { dest.as_ref() } else { patch.as_ref() };
+    let leading = if present(&dest) {
+        dest.as_ref()
+    } else {
+        patch.as_ref()
+    };
     let leading = leading.filter(|node| !node.is_null());
     if let (Some(leading), Some(other)) = (leading, patch.as_ref())
         && !other.is_null()
         && std::mem::discriminant(&leading.body) != std::mem::discriminant(&other.body)
     {
-        return Err(format!("the patch has {} where there is {}", other.kind(), leading.kind()));
+        return Err(format!(
+            "the patch has {} where there is {}",
+            other.kind(),
+            leading.kind()
+        ));
     }
     match leading.map(|node| &node.body) {
         None | Some(Body::Map(_)) => walk_map(Pair { dest, patch, same }, cursor, schema),
@@ -129,7 +148,9 @@ fn merge_fields(
     let mut patched = patch.entries;
     patched.sort_by(|a, b| a.key.cmp(&b.key));
     let take = |patched: &mut Vec<Entry>, key: &str| {
-        let at = patched.binary_search_by(|entry| entry.key.as_str().cmp(key)).ok()?;
+        let at = patched
+            .binary_search_by(|entry| entry.key.as_str().cmp(key))
+            .ok()?;
         let null = Node::bare("");
         Some(std::mem::replace(&mut patched[at].value, null))
     };

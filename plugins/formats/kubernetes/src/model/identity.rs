@@ -1,7 +1,7 @@
 //! Who a resource is: group, version, kind, name, namespace.
 
 /// The namespace of what lives in none.
-pub const NO_NAMESPACE: &str = "_non_namespaceable_";
+pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Gvk {
@@ -54,12 +54,12 @@ impl std::fmt::Display for Id {
     }
 }
 
-pub fn group_and_version(api_version: &str) -> (&str, &str) {
+pub(crate) fn group_and_version(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 /// The namespace that something is in: the one it names, or the default one.
-pub fn effective(namespace: &str, cluster_scoped: bool) -> &str {
+pub(crate) fn effective(namespace: &str, cluster_scoped: bool) -> &str {
     match namespace {
         _ if cluster_scoped => NO_NAMESPACE,
         "" => "default",

@@ -12,11 +12,13 @@ use crate::{
 const DOCUMENTS: usize = 100_000;
 
 /// The resources in a text. Documents without anything in them are none.
-pub fn load(text: &str, file: &Rc<str>, scopes: &Scopes) -> Outcome<Vec<Resource>> {
+pub(crate) fn load(text: &str, file: &Rc<str>, scopes: &Scopes) -> Outcome<Vec<Resource>> {
     let documents = documents(text).map_err(|malformed| Problem::malformed(file, malformed))?;
     if documents.len() > DOCUMENTS {
         let why = format!("it has more than {DOCUMENTS} documents");
-        return Err(Problem::new(&**file, why).hint("split it into several files").into());
+        return Err(Problem::new(&**file, why)
+            .hint("split it into several files")
+            .into());
     }
     let alone = documents.len() == 1;
     let mut problems = Vec::new();
@@ -62,7 +64,12 @@ fn unwrapped(mut root: Node, alone: bool) -> Unwrapped {
     }
 }
 
-fn resources(roots: Vec<Node>, file: &Rc<str>, scopes: &Scopes, problems: &mut Vec<Problem>) -> Vec<Resource> {
+fn resources(
+    roots: Vec<Node>,
+    file: &Rc<str>,
+    scopes: &Scopes,
+    problems: &mut Vec<Problem>,
+) -> Vec<Resource> {
     let mut queue: VecDeque<Node> = roots.into();
     let mut resources = Vec::new();
     while let Some(mut root) = queue.pop_front() {
@@ -79,9 +86,12 @@ fn resources(roots: Vec<Node>, file: &Rc<str>, scopes: &Scopes, problems: &mut V
                 crate::yaml::Body::List(items) => queue.extend(items),
                 _ if items.is_null() => {}
                 _ => problems.push(
-                    Problem::new(&**file, format!("it is a list of resources, not {}", items.kind()))
-                        .at(items.place)
-                        .key("items"),
+                    Problem::new(
+                        &**file,
+                        format!("it is a list of resources, not {}", items.kind()),
+                    )
+                    .at(items.place)
+                    .key("items"),
                 ),
             }
             continue;
@@ -99,13 +109,18 @@ fn check(root: &Node, file: &Rc<str>) -> Result<(), Problem> {
     if root.as_map().is_none() {
         return Err(problem(format!("a resource is a map, not {}", root.kind())));
     }
-    let kind = root.get("kind").filter(|kind| !kind.is_null()).map_or("", Node::raw);
+    let kind = root
+        .get("kind")
+        .filter(|kind| !kind.is_null())
+        .map_or("", Node::raw);
     if kind.is_empty() {
         return Err(problem("the resource has no kind".to_owned())
             .key("kind")
             .hint("every resource has `apiVersion`, `kind` and `metadata.name`"));
     }
-    let metadata = root.get("metadata").filter(|metadata| !metadata.is_null_or_empty());
+    let metadata = root
+        .get("metadata")
+        .filter(|metadata| !metadata.is_null_or_empty());
     if let Some(metadata) = metadata.filter(|metadata| metadata.as_map().is_none()) {
         return Err(problem(format!("it is a map, not {}", metadata.kind()))
             .at(metadata.place)
@@ -136,7 +151,7 @@ fn move_down(node: &mut Node, lines: u32) {
 }
 
 /// The text of a file as resources.
-pub fn load_bytes(content: &[u8], file: &str, scopes: &Scopes) -> Result<Vec<Resource>, Problems> {
+pub(crate) fn load_bytes(content: &[u8], file: &str, scopes: &Scopes) -> Result<Vec<Resource>, Problems> {
     let text = std::str::from_utf8(content)
         .map_err(|_| Problem::new(file, "it is not text in UTF-8").hint("save it as UTF-8"))?;
     load(text, &Rc::from(file), scopes)

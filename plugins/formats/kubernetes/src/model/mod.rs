@@ -6,8 +6,8 @@ mod resource;
 mod scope;
 mod set;
 
-pub use identity::{Gvk, Id, NO_NAMESPACE, effective};
-pub use load::{load, load_bytes};
-pub use resource::{Behavior, Previous, Resource};
-pub use scope::Scopes;
-pub use set::Set;
+pub(crate) use identity::{Gvk, Id, NO_NAMESPACE, effective};
+pub(crate) use load::{load, load_bytes};
+pub(crate) use resource::{Behavior, Resource};
+pub(crate) use scope::Scopes;
+pub(crate) use set::Set;

@@ -6,13 +6,13 @@ use crate::tables::CLUSTER_SCOPED;
 
 /// The published kinds, and those of a schema that a kustomization brings.
 #[derive(Debug, Default)]
-pub struct Scopes {
+pub(crate) struct Scopes {
     /// By `apiVersion` and kind: is it in a namespace?
     extra: HashMap<(String, String), bool>,
 }
 
 impl Scopes {
-    pub fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
+    pub(crate) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
         if CLUSTER_SCOPED.contains(&(api_version, kind)) {
             return true;
         }
@@ -24,7 +24,7 @@ impl Scopes {
     }
 
     /// A kind is in a namespace if any path to it is.
-    pub fn add(&mut self, api_version: String, kind: String, namespaced: bool) {
+    pub(crate) fn add(&mut self, api_version: String, kind: String, namespaced: bool) {
         let known = self.extra.entry((api_version, kind)).or_default();
         *known |= namespaced;
     }

@@ -6,32 +6,32 @@ use super::{identity::Id, resource::Resource};
 use crate::problem::{Outcome, Problem};
 
 #[derive(Debug, Default)]
-pub struct Set {
+pub(crate) struct Set {
     list: Vec<Resource>,
     /// Who is in it; none if that has to be found out anew.
     ids: Option<HashSet<Id>>,
 }
 
 impl Set {
-    pub fn iter(&self) -> std::slice::Iter<'_, Resource> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Resource> {
         self.list.iter()
     }
 
-    pub fn list(&self) -> &[Resource] {
+    pub(crate) fn list(&self) -> &[Resource] {
         &self.list
     }
 
     /// For changes of any kind: who is who is looked at again afterwards.
-    pub fn list_mut(&mut self) -> &mut Vec<Resource> {
+    pub(crate) fn list_mut(&mut self) -> &mut Vec<Resource> {
         self.ids = None;
         &mut self.list
     }
 
-    pub fn into_list(self) -> Vec<Resource> {
+    pub(crate) fn into_list(self) -> Vec<Resource> {
         self.list
     }
 
-    pub fn add(&mut self, resource: Resource) -> Outcome<()> {
+    pub(crate) fn add(&mut self, resource: Resource) -> Outcome<()> {
         let ids = self
             .ids
             .get_or_insert_with(|| self.list.iter().map(Resource::id).collect());
@@ -46,7 +46,7 @@ impl Set {
         Ok(())
     }
 
-    pub fn add_all(&mut self, resources: impl IntoIterator<Item = Resource>) -> Outcome<()> {
+    pub(crate) fn add_all(&mut self, resources: impl IntoIterator<Item = Resource>) -> Outcome<()> {
         let mut problems = Vec::new();
         for resource in resources {
             if let Err(wrong) = self.add(resource) {
@@ -57,7 +57,7 @@ impl Set {
     }
 
     /// No two may have become the same one.
-    pub fn check_unique(&self) -> Outcome<()> {
+    pub(crate) fn check_unique(&self) -> Outcome<()> {
         let mut seen: HashMap<Id, &Resource> = HashMap::with_capacity(self.list.len());
         for resource in &self.list {
             if let Some(first) = seen.insert(resource.id(), resource) {
@@ -68,7 +68,7 @@ impl Set {
     }
 
     /// Where the resources are that had or have an id.
-    pub fn by_any_id(&self) -> HashMap<Id, Vec<usize>> {
+    pub(crate) fn by_any_id(&self) -> HashMap<Id, Vec<usize>> {
         let mut index: HashMap<Id, Vec<usize>> = HashMap::with_capacity(self.list.len());
         for (at, resource) in self.list.iter().enumerate() {
             for id in resource.all_ids() {
@@ -83,9 +83,12 @@ impl Set {
 }
 
 fn twice(resource: &Resource, first: &str) -> crate::problem::Problems {
-    Problem::new(&*resource.file, format!("{} is there twice, the other is from {first}", resource.id()))
-        .at(resource.root.place)
-        .key(resource.described())
-        .hint("leave one of them away, or rename one, or change the other with a patch")
-        .into()
+    Problem::new(
+        &*resource.file,
+        format!("{} is there twice, the other is from {first}", resource.id()),
+    )
+    .at(resource.root.place)
+    .key(resource.described())
+    .hint("leave one of them away, or rename one, or change the other with a patch")
+    .into()
 }

@@ -70,7 +70,12 @@ struct Needed {
 impl Needed {
     fn add(&mut self, manifest: &Manifest, settings: &Settings) -> Result<(), Failure> {
         for found in images(manifest, &settings.image_paths) {
-            let place = format!("{}: {}{}", manifest.file(), id(manifest, &settings.namespace), found.pointer);
+            let place = format!(
+                "{}: {}{}",
+                manifest.file(),
+                id(manifest, &settings.namespace),
+                found.pointer
+            );
             self.add_reference(&found.image, place)?;
         }
         Ok(())
@@ -78,8 +83,10 @@ impl Needed {
 
     fn add_reference(&mut self, reference: &str, place: String) -> Result<(), Failure> {
         let Some(meant) = canonical(reference) else {
-            return Err(Failure::invalid(format!("{place}: `{reference}` is no reference of an image"))
-                .hint("write it as `registry/name:tag`, or let images stand: `images = \"as-written\"`"));
+            return Err(
+                Failure::invalid(format!("{place}: `{reference}` is no reference of an image"))
+                    .hint("write it as `registry/name:tag`, or let images stand: `images = \"as-written\"`"),
+            );
         };
         if self.seen.insert(meant) {
             self.dependencies.push(Dependency {
@@ -115,11 +122,16 @@ fn paths(files: &Files, path: &str) -> Result<Vec<String>, Failure> {
             parts.pop();
         }
     }
-    let fits: Vec<String> = candidates.into_iter().filter(|candidate| pattern.is_match(candidate)).collect();
+    let fits: Vec<String> = candidates
+        .into_iter()
+        .filter(|candidate| pattern.is_match(candidate))
+        .collect();
     if fits.is_empty() {
         let written = join("", path).unwrap_or_default();
-        return Err(Failure::invalid(format!("nothing in the artifact fits `path`, which is `{written}`"))
-            .hint("what stands in braces is one part of a path"));
+        return Err(Failure::invalid(format!(
+            "nothing in the artifact fits `path`, which is `{written}`"
+        ))
+        .hint("what stands in braces is one part of a path"));
     }
     Ok(fits)
 }

@@ -22,7 +22,10 @@ pub(super) fn ports(objects: &[(String, Value)], namespace: &str) -> Vec<String>
         if !pods.iter().any(|pod| pod.is_selected(here, selector)) {
             continue;
         }
-        let name = service.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let name = service
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let listed = service.pointer("/spec/ports").and_then(Value::as_array);
         for (at, port) in listed.into_iter().flatten().enumerate() {
             match port["name"].as_str() {
@@ -57,9 +60,8 @@ impl<'a> Pod<'a> {
     }
 
     fn is_selected(&self, namespace: &str, selector: &Map<String, Value>) -> bool {
-        let has = |(key, value): (&String, &Value)| {
-            self.labels.and_then(|labels| labels.get(key)) == Some(value)
-        };
+        let has =
+            |(key, value): (&String, &Value)| self.labels.and_then(|labels| labels.get(key)) == Some(value);
         self.namespace == namespace && selector.iter().all(has)
     }
 }

@@ -11,7 +11,11 @@ use super::{
 use crate::{Manifest, images, reference::canonical, set_image};
 
 /// Writes the images as the deployment registry has them. All that the release has not brought are named at once.
-pub(super) fn relocate(manifests: &mut [Manifest], resolved: &[Resolved], settings: &Settings) -> Result<Vec<Image>, Failure> {
+pub(super) fn relocate(
+    manifests: &mut [Manifest],
+    resolved: &[Resolved],
+    settings: &Settings,
+) -> Result<Vec<Image>, Failure> {
     let pulls: BTreeMap<String, Option<&str>> = resolved
         .iter()
         .filter_map(|one| Some((canonical(&one.reference)?, one.pull.as_deref())))

@@ -72,7 +72,10 @@ fn objects(manifests: &[Manifest], settings: &Settings) -> Result<Vec<(String, J
     for manifest in manifests {
         let id = id(manifest, &settings.namespace);
         if let Some(first) = files.insert(id.clone(), manifest.file()) {
-            wrong.push(format!("{}: {id} is there twice, also in {first}", manifest.file()));
+            wrong.push(format!(
+                "{}: {id} is there twice, also in {first}",
+                manifest.file()
+            ));
         }
         match manifest.value() {
             Ok(value) => {

@@ -57,7 +57,8 @@ mod tests {
     #[test]
     fn tokens_are_found_in_base64() {
         let hidden = BASE64_STANDARD.encode("user:${secret.db}");
-        let mut secret = json!({ "apiVersion": "v1", "kind": "Secret", "data": { "a": hidden, "b": "Yg==" } });
+        let mut secret =
+            json!({ "apiVersion": "v1", "kind": "Secret", "data": { "a": hidden, "b": "Yg==" } });
         reveal(&mut secret);
         assert_eq!(
             secret,

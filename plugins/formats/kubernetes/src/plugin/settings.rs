@@ -89,6 +89,9 @@ mod tests {
         });
         let known = Settings::known(settings).unwrap();
         assert_eq!(known.path, "overlays/{{ environment }}");
-        assert_eq!((known.namespace.as_str(), known.more_images), ("default", vec!["a".to_owned()]));
+        assert_eq!(
+            (known.namespace.as_str(), known.more_images),
+            ("default", vec!["a".to_owned()])
+        );
     }
 }

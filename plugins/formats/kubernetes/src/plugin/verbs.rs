@@ -42,9 +42,12 @@ impl Format for Kubernetes {
 slipway_sdk::export_format!(Kubernetes);
 
 /// An archive of files, or one manifest alone.
-fn files(blob: &String) -> Result<Files, Failure> {
+fn files(blob: &str) -> Result<Files, Failure> {
     match blobs::files(blob) {
         Ok(files) => archive(files),
-        Err(no_archive) => blobs::read(blob).ok().and_then(single).ok_or(no_archive),
+        Err(no_archive) => blobs::read(blob)
+            .ok()
+            .and_then(single)
+            .ok_or(no_archive),
     }
 }

@@ -47,10 +47,17 @@ impl Serialize for Objects {
 /// `Kind[.group]/[namespace/]name`. The namespace of the target is no part of it: it differs from environment to
 /// environment, and an overlay names the object in all of them.
 pub(super) fn id(manifest: &Manifest, namespace: &str) -> String {
-    let group = manifest.api_version().split_once('/').map_or("", |(group, _)| group);
+    let group = manifest
+        .api_version()
+        .split_once('/')
+        .map_or("", |(group, _)| group);
     let dot = if group.is_empty() { "" } else { "." };
     let own = manifest.namespace();
-    let (own, slash) = if own.is_empty() || own == namespace { ("", "") } else { (own, "/") };
+    let (own, slash) = if own.is_empty() || own == namespace {
+        ("", "")
+    } else {
+        (own, "/")
+    };
     format!("{}{dot}{group}/{own}{slash}{}", manifest.kind(), manifest.name())
 }
 

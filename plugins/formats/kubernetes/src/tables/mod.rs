@@ -2,14 +2,14 @@
 
 mod scopes;
 
-pub use scopes::CLUSTER_SCOPED;
+pub(crate) use scopes::CLUSTER_SCOPED;
 
-pub const FIELD_SPECS: &str = include_str!("field_specs.txt");
-pub const NAME_REFERENCES: &str = include_str!("name_references.txt");
-pub const MERGE_KEYS: &str = include_str!("merge_keys.txt");
+pub(crate) const FIELD_SPECS: &str = include_str!("field_specs.txt");
+pub(crate) const NAME_REFERENCES: &str = include_str!("name_references.txt");
+pub(crate) const MERGE_KEYS: &str = include_str!("merge_keys.txt");
 
 /// The lines of a table without comments: its headings in brackets, and what is below each.
-pub fn sections(table: &str) -> Vec<(&str, Vec<&str>)> {
+pub(crate) fn sections(table: &str) -> Vec<(&str, Vec<&str>)> {
     let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in table.lines() {
         let line = line.trim();

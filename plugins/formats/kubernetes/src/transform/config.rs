@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Config {
+pub(crate) struct Config {
     pub name_prefix: Vec<FieldSpec>,
     pub name_suffix: Vec<FieldSpec>,
     pub namespace: Vec<FieldSpec>,
@@ -28,19 +28,19 @@ pub struct Config {
 
 /// Who names resources of a kind, and where.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NameReferences {
+pub(crate) struct NameReferences {
     pub gvk: Gvk,
     pub referrers: Vec<FieldSpec>,
 }
 
 impl Config {
-    pub fn built_in() -> Self {
+    pub(crate) fn built_in() -> Self {
         static BUILT_IN: OnceLock<Config> = OnceLock::new();
         BUILT_IN.get_or_init(Self::parse_tables).clone()
     }
 
     /// Both; what both have is there once.
-    pub fn merged(self: &Rc<Self>, other: &Rc<Self>) -> Result<Rc<Self>, String> {
+    pub(crate) fn merged(self: &Rc<Self>, other: &Rc<Self>) -> Result<Rc<Self>, String> {
         if Rc::ptr_eq(self, other) || self == other || **other == Self::default() {
             return Ok(self.clone());
         }
@@ -58,7 +58,7 @@ impl Config {
         Ok(Rc::new(merged))
     }
 
-    pub fn add_references(&mut self, references: &NameReferences) -> Result<(), String> {
+    pub(crate) fn add_references(&mut self, references: &NameReferences) -> Result<(), String> {
         match self
             .name_references
             .iter_mut()
@@ -72,7 +72,7 @@ impl Config {
         }
     }
 
-    pub fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         for list in self.lists() {
             list.sort_by(|a, b| compare(&a.gvk, &b.gvk));
         }

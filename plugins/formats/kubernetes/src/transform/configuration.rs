@@ -11,7 +11,7 @@ use crate::{
     yaml::{Node, read},
 };
 
-pub fn read_configuration(text: &str, file: &str) -> Outcome<Config> {
+pub(crate) fn read_configuration(text: &str, file: &str) -> Outcome<Config> {
     let root = read(text).map_err(|malformed| Problem::malformed(file, malformed))?;
     let mut config = Config::default();
     let Some(root) = root else {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// From a file of `crds`: definitions by their names, as published in OpenAPI.
-pub fn references_of_definitions(root: &Node) -> Result<Config, String> {
+pub(crate) fn references_of_definitions(root: &Node) -> Result<Config, String> {
     let definitions = root.as_map().ok_or("it is a map of definitions by their names")?;
     let mut config = Config::default();
     for entry in &definitions.entries {

@@ -6,7 +6,7 @@ use super::{field_spec::split, structured};
 use crate::yaml::{Body, Map, Node, Style, Tag};
 
 /// Splits at dots, but not inside of brackets.
-pub fn parts(path: &str) -> Vec<String> {
+pub(crate) fn parts(path: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut pieces = split(path, '.').into_iter();
     while let Some(piece) = pieces.next() {
@@ -31,9 +31,13 @@ pub fn parts(path: &str) -> Vec<String> {
 }
 
 /// The one node at a path; none if there is none.
-pub fn lookup<'a>(root: &'a Node, path: &[String]) -> Result<Option<&'a Node>, String> {
+pub(crate) fn lookup<'a>(root: &'a Node, path: &[String]) -> Result<Option<&'a Node>, String> {
     let mut node = root;
-    for part in path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
+    for part in path
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+    {
         let found = match part {
             "*" => return Err("`*` stands for several values, and one is looked for".to_owned()),
             "-" => items(node)?.last(),
@@ -45,7 +49,11 @@ pub fn lookup<'a>(root: &'a Node, path: &[String]) -> Result<Option<&'a Node>, S
             part if is_selector(part) => {
                 let (key, value) = selector(part)?;
                 items(node)?.iter().find(|item| {
-                    let found = if key.is_empty() { Some(*item) } else { item.get(key) };
+                    let found = if key.is_empty() {
+                        Some(*item)
+                    } else {
+                        item.get(key)
+                    };
                     found.is_some_and(|found| found.raw() == value)
                 })
             }
@@ -61,40 +69,42 @@ pub fn lookup<'a>(root: &'a Node, path: &[String]) -> Result<Option<&'a Node>, S
 
 /// A step to a value in a tree.
 #[derive(Debug, Clone)]
-pub enum Step {
+pub(crate) enum Step {
     Key(String),
     Index(usize),
 }
 
 /// Where a path leads: to several values, or into a text that is read as a document, where nothing can be changed.
 #[derive(Default)]
-pub struct Found {
+pub(crate) struct Found {
     pub steps: Vec<Vec<Step>>,
     pub inside_texts: usize,
 }
 
 /// What is made where nothing is.
 #[derive(Clone, Copy)]
-pub enum Made {
+pub(crate) enum Made {
     Scalar,
     List,
     Map,
 }
 
 /// All that is at a path; with `made`, what is missing is made.
-pub fn find(root: &mut Node, path: &[String], made: Option<Made>) -> Result<Found, String> {
+pub(crate) fn find(root: &mut Node, path: &[String], made: Option<Made>) -> Result<Found, String> {
     let mut found = Found::default();
     find_below(root, path, made, &mut Vec::new(), &mut found)?;
     Ok(found)
 }
 
 /// The node that steps lead to.
-pub fn follow<'a>(root: &'a mut Node, steps: &[Step]) -> Option<&'a mut Node> {
-    steps.iter().try_fold(root, |node, step| match (step, &mut node.body) {
-        (Step::Key(key), Body::Map(map)) => map.get_mut(key),
-        (Step::Index(at), Body::List(items)) => items.get_mut(*at),
-        _ => None,
-    })
+pub(crate) fn follow<'a>(root: &'a mut Node, steps: &[Step]) -> Option<&'a mut Node> {
+    steps
+        .iter()
+        .try_fold(root, |node, step| match (step, &mut node.body) {
+            (Step::Key(key), Body::Map(map)) => map.get_mut(key),
+            (Step::Index(at), Body::List(items)) => items.get_mut(*at),
+            _ => None,
+        })
 }
 
 fn find_below(
@@ -170,7 +180,8 @@ fn find_selected(
     found: &mut Found,
 ) -> Result<(), String> {
     let (key, pattern) = selector(part)?;
-    let regex = Regex::new(pattern).map_err(|error| format!("`{pattern}` is no regular expression: {error}"))?;
+    let regex =
+        Regex::new(pattern).map_err(|error| format!("`{pattern}` is no regular expression: {error}"))?;
     let before = found.steps.len() + found.inside_texts;
     for (at, item) in items_mut(node)?.iter_mut().enumerate() {
         if key.is_empty() {
@@ -195,7 +206,9 @@ fn find_selected(
     let items = items_mut(node)?;
     items.push(item);
     if !regex.is_match(pattern) {
-        return Err(format!("nothing matches `{part}`, and nothing can be made from it"));
+        return Err(format!(
+            "nothing matches `{part}`, and nothing can be made from it"
+        ));
     }
     let at = items.len() - 1;
     let rest = if key.is_empty() { &[] } else { rest };
@@ -205,7 +218,9 @@ fn find_selected(
 /// A scalar as it would stand in a file.
 fn written(node: &Node) -> String {
     match node.as_scalar() {
-        Some(scalar) if scalar.style == Style::Quoted && scalar.tag == Tag::Text => format!("\"{}\"", scalar.text),
+        Some(scalar) if scalar.style == Style::Quoted && scalar.tag == Tag::Text => {
+            format!("\"{}\"", scalar.text)
+        }
         _ => node.raw().trim().to_owned(),
     }
 }
@@ -220,7 +235,7 @@ fn kind_for(next: Option<&String>, made: Made) -> Made {
 
 impl Made {
     /// What the value that is put there is.
-    pub fn like(node: &Node) -> Self {
+    pub(crate) fn like(node: &Node) -> Self {
         match &node.body {
             Body::Scalar(_) => Self::Scalar,
             Body::List(_) => Self::List,
@@ -281,7 +296,10 @@ mod tests {
     fn paths() {
         assert_eq!(parts("a.b.0"), ["a", "b", "0"]);
         assert_eq!(parts("a.[name=x.y].c"), ["a", "[name=x.y]", "c"]);
-        assert_eq!(parts("metadata.annotations.[x.io/y]"), ["metadata", "annotations", "x.io/y"]);
+        assert_eq!(
+            parts("metadata.annotations.[x.io/y]"),
+            ["metadata", "annotations", "x.io/y"]
+        );
         assert_eq!(parts("a.x\\.io/y"), ["a", "x.io/y"]);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldSpec {
+pub(crate) struct FieldSpec {
     pub gvk: Gvk,
     pub path: String,
     /// Make it if it is missing.
@@ -19,7 +19,7 @@ pub struct FieldSpec {
 
 /// What is made at the end of a path.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Make {
+pub(crate) enum Make {
     Nothing,
     Map,
     Text,
@@ -27,7 +27,7 @@ pub enum Make {
 }
 
 impl FieldSpec {
-    pub fn new(gvk: Gvk, path: &str, create: bool) -> Self {
+    pub(crate) fn new(gvk: Gvk, path: &str, create: bool) -> Self {
         Self {
             gvk,
             path: path.to_owned(),
@@ -37,7 +37,7 @@ impl FieldSpec {
     }
 
     /// A line of a table: `[+] KIND[.GROUP][@VERSION] PATH`.
-    pub fn parse(line: &str) -> Option<Self> {
+    pub(crate) fn parse(line: &str) -> Option<Self> {
         let (create, line) = match line.strip_prefix("+ ") {
             Some(line) => (true, line),
             None => (false, line),
@@ -46,12 +46,12 @@ impl FieldSpec {
         Some(Self::new(parse_gvk(who), path, create))
     }
 
-    pub fn applies_to(&self, resource: &Resource) -> bool {
+    pub(crate) fn applies_to(&self, resource: &Resource) -> bool {
         resource.selected_by(&self.gvk)
     }
 
     /// Calls `set` with every node at the path.
-    pub fn visit(
+    pub(crate) fn visit(
         &self,
         root: &mut Node,
         make: Make,
@@ -63,7 +63,7 @@ impl FieldSpec {
 }
 
 /// `KIND[.GROUP][@VERSION]`, `*` for any kind.
-pub fn parse_gvk(who: &str) -> Gvk {
+pub(crate) fn parse_gvk(who: &str) -> Gvk {
     let (who, version) = who.split_once('@').unwrap_or((who, ""));
     let (kind, group) = who.split_once('.').unwrap_or((who, ""));
     Gvk {
@@ -74,7 +74,7 @@ pub fn parse_gvk(who: &str) -> Gvk {
 }
 
 /// Adds the specs of another list. One that says otherwise about making the same place is an error.
-pub fn merge(into: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> Result<(), String> {
+pub(crate) fn merge(into: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> Result<(), String> {
     for spec in more {
         let same = into
             .iter()
@@ -84,7 +84,11 @@ pub fn merge(into: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> Result<(), String
                 return Err(format!(
                     "`{}` of {} is there twice, with `create` and without",
                     spec.path,
-                    if spec.gvk.kind.is_empty() { "any kind" } else { &spec.gvk.kind }
+                    if spec.gvk.kind.is_empty() {
+                        "any kind"
+                    } else {
+                        &spec.gvk.kind
+                    }
                 ));
             }
             Some(_) => {}
@@ -95,14 +99,14 @@ pub fn merge(into: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> Result<(), String
 }
 
 /// Kinds that others depend on first; otherwise by group, version and kind.
-pub fn compare(a: &Gvk, b: &Gvk) -> Ordering {
+pub(crate) fn compare(a: &Gvk, b: &Gvk) -> Ordering {
     super::sort::rank(&a.kind)
         .cmp(&super::sort::rank(&b.kind))
         .then_with(|| super::sort::gvk_text(a).cmp(&super::sort::gvk_text(b)))
 }
 
 /// Splits a path, with `\` before a separator that is part of a name.
-pub fn split(path: &str, separator: char) -> Vec<String> {
+pub(crate) fn split(path: &str, separator: char) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let pieces: Vec<&str> = path.split(separator).collect();
     let skip = usize::from(pieces.len() > 1 && pieces[0].is_empty());
@@ -133,7 +137,9 @@ fn visit(
     }
     let kind = node.kind();
     match &mut node.body {
-        Body::List(items) => items.iter_mut().try_for_each(|item| visit(item, parts, make, set)),
+        Body::List(items) => items
+            .iter_mut()
+            .try_for_each(|item| visit(item, parts, make, set)),
         Body::Map(map) => {
             let (name, listed) = match part.strip_suffix("[]") {
                 Some(name) => (name, true),

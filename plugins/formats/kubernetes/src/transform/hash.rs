@@ -9,7 +9,7 @@ use crate::{
     yaml::{Node, Value, json},
 };
 
-pub fn add_hashes(set: &mut Set) -> Outcome<()> {
+pub(crate) fn add_hashes(set: &mut Set) -> Outcome<()> {
     if !set.iter().any(|resource| resource.hashed) {
         return Ok(());
     }

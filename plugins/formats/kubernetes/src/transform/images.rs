@@ -13,13 +13,19 @@ use crate::{
     yaml::{Body, Node},
 };
 
-pub fn set(set: &mut Set, image: &Image, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
-    let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name);
+pub(crate) fn set(set: &mut Set, image: &Image, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
+    let pattern = format!(
+        "^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$",
+        image.name
+    );
     let pattern = Regex::new(&pattern).map_err(|error| {
-        Problem::new(&from.file, format!("`{}` is no regular expression: {error}", image.name))
-            .at(image.place)
-            .key(&image.key)
-            .hint("the name of an image, without its tag")
+        Problem::new(
+            &from.file,
+            format!("`{}` is no regular expression: {error}", image.name),
+        )
+        .at(image.place)
+        .key(&image.key)
+        .hint("the name of an image, without its tag")
     })?;
     let update = |node: &mut Node| {
         if node.as_scalar().is_none() {
@@ -72,7 +78,11 @@ fn everywhere(node: &mut Node, update: &impl Fn(&mut Node) -> Result<(), String>
 
 fn updated(old: &str, image: &Image) -> String {
     let (name, tag, digest) = split(old);
-    let name = if image.new_name.is_empty() { name } else { &image.new_name };
+    let name = if image.new_name.is_empty() {
+        name
+    } else {
+        &image.new_name
+    };
     let (tag, digest) = match (image.new_tag.as_str(), image.digest.as_str()) {
         ("", "") if image.tag_suffix.is_empty() => (tag.to_owned(), digest),
         ("", "") => (format!("{tag}{}", image.tag_suffix), ""),
@@ -89,7 +99,7 @@ fn updated(old: &str, image: &Image) -> String {
 }
 
 /// Name, tag and digest. A colon before the first slash is the port of a host.
-pub fn split(image: &str) -> (&str, &str, &str) {
+pub(crate) fn split(image: &str) -> (&str, &str, &str) {
     let from = image.find('/').filter(|at| *at > 0).unwrap_or(0);
     let at = image[from..].find('@').map(|at| at + from);
     let colon = image[from..].find(':').map(|colon| colon + from);
@@ -108,7 +118,10 @@ mod tests {
     #[test]
     fn images() {
         assert_eq!(split("nginx"), ("nginx", "", ""));
-        assert_eq!(split("host:5000/a/b:1@sha256:0"), ("host:5000/a/b", "1", "sha256:0"));
+        assert_eq!(
+            split("host:5000/a/b:1@sha256:0"),
+            ("host:5000/a/b", "1", "sha256:0")
+        );
         assert_eq!(split("a@sha256:0"), ("a", "", "sha256:0"));
         assert_eq!(split("a/b:1"), ("a/b", "1", ""));
     }

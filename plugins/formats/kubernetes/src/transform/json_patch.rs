@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[derive(Debug)]
-pub struct JsonPatch(Vec<Operation>);
+pub(crate) struct JsonPatch(Vec<Operation>);
 
 #[derive(Debug)]
 struct Operation {
@@ -30,7 +30,7 @@ enum Kind {
 const STAND_IN: &str = "internal.config.kubernetes.io/previousNames";
 
 impl JsonPatch {
-    pub fn parse(root: &Node) -> Result<Self, (Place, String)> {
+    pub(crate) fn parse(root: &Node) -> Result<Self, (Place, String)> {
         let Body::List(items) = &root.body else {
             return Err((root.place, format!("a JSON patch is a list, not {}", root.kind())));
         };
@@ -41,20 +41,23 @@ impl JsonPatch {
             .map(Self)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn apply(&self, resource: &mut Resource) -> Result<(), String> {
+    pub(crate) fn apply(&self, resource: &mut Resource) -> Result<(), String> {
         if resource.noted {
             resource.set_annotation(STAND_IN, "");
         }
         let mut value = Value::of(&resource.root)
             .map_err(|unsettled| format!("{}: {}", unsettled.path.join("."), unsettled.why))?;
         for operation in &self.0 {
-            operation
-                .apply(&mut value)
-                .map_err(|why| format!("`{}` (line {} of the patch): {why}", operation.path, operation.place.line))?;
+            operation.apply(&mut value).map_err(|why| {
+                format!(
+                    "`{}` (line {} of the patch): {why}",
+                    operation.path, operation.place.line
+                )
+            })?;
         }
         if !matches!(value, Value::Map(_)) {
             return Err("the patch leaves no resource".to_owned());
@@ -90,7 +93,11 @@ impl Operation {
             "move" => Kind::Move(from()?),
             "copy" => Kind::Copy(from()?),
             "test" => Kind::Test(value()?),
-            other => return Err(format!("`op` is add, remove, replace, move, copy or test, not `{other}`")),
+            other => {
+                return Err(format!(
+                    "`op` is add, remove, replace, move, copy or test, not `{other}`"
+                ));
+            }
         };
         Ok(Self {
             kind,
@@ -172,7 +179,11 @@ impl<'a> Target<'a> {
         match &*self.container {
             Value::List(items) => {
                 let at = index(&self.key, items.len())?;
-                items.get(at).cloned().map(Some).ok_or_else(|| beyond(at, items.len()))
+                items
+                    .get(at)
+                    .cloned()
+                    .map(Some)
+                    .ok_or_else(|| beyond(at, items.len()))
             }
             container => Ok(container.get(&self.key).cloned()),
         }
@@ -235,7 +246,9 @@ fn put(entries: &mut Vec<(String, Value)>, key: String, value: Value) {
 
 /// Where an index points, counted from the end if it is negative.
 fn index(text: &str, count: usize) -> Result<usize, String> {
-    let number: isize = text.parse().map_err(|_| format!("`{text}` is no index of a list"))?;
+    let number: isize = text
+        .parse()
+        .map_err(|_| format!("`{text}` is no index of a list"))?;
     if number >= 0 {
         return Ok(number.unsigned_abs());
     }

@@ -1,7 +1,7 @@
 //! `app=web,tier in (a,b),!old`: the selectors of Kubernetes.
 
 #[derive(Debug, PartialEq)]
-pub struct LabelSelector(Vec<Requirement>);
+pub(crate) struct LabelSelector(Vec<Requirement>);
 
 #[derive(Debug, PartialEq)]
 struct Requirement {
@@ -20,14 +20,18 @@ enum Is {
 }
 
 impl LabelSelector {
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut tokens = Tokens { rest: text };
         let mut requirements = Vec::new();
         if tokens.peek().is_empty() {
             return Ok(Self(requirements));
         }
         loop {
-            requirements.push(tokens.requirement().map_err(|why| format!("selector `{text}`: {why}"))?);
+            requirements.push(
+                tokens
+                    .requirement()
+                    .map_err(|why| format!("selector `{text}`: {why}"))?,
+            );
             match tokens.next() {
                 "" => return Ok(Self(requirements)),
                 "," => {}
@@ -36,11 +40,11 @@ impl LabelSelector {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn matches<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> bool {
+    pub(crate) fn matches<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.0.iter().all(|requirement| {
             let value = value(&requirement.key);
             match (&requirement.is, value) {
@@ -169,7 +173,11 @@ mod tests {
             ("n>4,n<6", true),
             ("x=", false),
         ] {
-            assert_eq!(LabelSelector::parse(text).unwrap().matches(labels), fits, "{text}");
+            assert_eq!(
+                LabelSelector::parse(text).unwrap().matches(labels),
+                fits,
+                "{text}"
+            );
         }
         for text in ["=a", "app in web", "app in (web", "a b"] {
             assert!(LabelSelector::parse(text).is_err(), "{text}");

@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// Where the labels of one entry of `labels` go.
-pub fn label_places(labels: &Labels, config: &Config, from: &Kustomization) -> Outcome<Vec<FieldSpec>> {
+pub(crate) fn label_places(
+    labels: &Labels,
+    config: &Config,
+    from: &Kustomization,
+) -> Outcome<Vec<FieldSpec>> {
     let mut places: Vec<FieldSpec> = labels
         .fields
         .iter()
@@ -42,7 +46,12 @@ pub fn label_places(labels: &Labels, config: &Config, from: &Kustomization) -> O
 
 /// Adds texts at all places, over what is there. A text that is new in several places is one: what changes it in one
 /// place later changes it in all, as in kustomize.
-pub fn add(set: &mut Set, texts: &BTreeMap<String, String>, places: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
+pub(crate) fn add(
+    set: &mut Set,
+    texts: &BTreeMap<String, String>,
+    places: &[FieldSpec],
+    from: &Kustomization,
+) -> Outcome<()> {
     if texts.is_empty() {
         return Ok(());
     }
@@ -56,7 +65,9 @@ pub fn add(set: &mut Set, texts: &BTreeMap<String, String>, places: &[FieldSpec]
             };
             for place in &here {
                 place
-                    .visit(&mut resource.root, Make::Map, &mut |node| put(node, key, text, twin))
+                    .visit(&mut resource.root, Make::Map, &mut |node| {
+                        put(node, key, text, twin)
+                    })
                     .map_err(|why| wrong(from, resource, why))?;
             }
         }

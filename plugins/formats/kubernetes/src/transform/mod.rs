@@ -21,22 +21,22 @@ mod sort;
 mod structured;
 mod variables;
 
-pub use config::{Config, NameReferences};
-pub use configuration::read_configuration;
-pub use crds::references_of_definitions;
-pub use field_spec::{FieldSpec, parse_gvk};
-pub use hash::add_hashes;
-pub use images::set as set_images;
-pub use metadata::{add as add_texts, label_places};
-pub use name_references::mend;
-pub use names::{Side, add as add_to_names};
-pub use namespace::set as set_namespace;
-pub use json_patch::JsonPatch;
-pub use patches::{Allowed, Parsed, Patcher};
-pub use replacements::replace;
-pub use replicas::set as set_replicas;
-pub use sort::sort;
-pub use variables::{mark as mark_variables, resolve as resolve_variables};
+pub(crate) use config::Config;
+pub(crate) use configuration::read_configuration;
+pub(crate) use crds::references_of_definitions;
+pub(crate) use field_spec::FieldSpec;
+pub(crate) use hash::add_hashes;
+pub(crate) use images::set as set_images;
+pub(crate) use json_patch::JsonPatch;
+pub(crate) use metadata::{add as add_texts, label_places};
+pub(crate) use name_references::mend;
+pub(crate) use names::{Side, add as add_to_names};
+pub(crate) use namespace::set as set_namespace;
+pub(crate) use patches::{Allowed, Parsed, Patcher};
+pub(crate) use replacements::replace;
+pub(crate) use replicas::set as set_replicas;
+pub(crate) use sort::sort;
+pub(crate) use variables::{mark as mark_variables, resolve as resolve_variables};
 
 use crate::{
     kustomization::Kustomization,

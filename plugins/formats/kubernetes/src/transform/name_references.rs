@@ -14,7 +14,7 @@ use crate::{
     yaml::{Body, Node},
 };
 
-pub fn mend(set: &mut Set, config: &Config) -> Outcome<()> {
+pub(crate) fn mend(set: &mut Set, config: &Config) -> Outcome<()> {
     let index = Index::of(set);
     if index.by_name.is_empty() {
         return Ok(());
@@ -133,7 +133,9 @@ impl Index {
             by_namespace.values().flatten().copied().collect()
         } else {
             let here = [referrer.namespace.as_str(), NO_NAMESPACE];
-            let here = here.into_iter().filter_map(|namespace| by_namespace.get(namespace));
+            let here = here
+                .into_iter()
+                .filter_map(|namespace| by_namespace.get(namespace));
             // An account is in the namespace that it names itself.
             let accounts = referrer.accounts.iter().flat_map(|account| {
                 let there = by_namespace.get(account).into_iter().flatten();
@@ -162,7 +164,9 @@ impl Referrer {
         let subjects = resource.root.get("subjects").and_then(Node::as_list);
         let subjects = subjects.filter(|_| resource.kind() == "RoleBinding");
         let accounts = subjects.unwrap_or_default().iter().filter_map(|subject| {
-            let is_account = subject.get("kind").is_some_and(|kind| kind.raw() == "ServiceAccount");
+            let is_account = subject
+                .get("kind")
+                .is_some_and(|kind| kind.raw() == "ServiceAccount");
             let namespace = subject.get("namespace").filter(|_| is_account)?;
             Some(namespace.raw().to_owned())
         });
@@ -197,7 +201,10 @@ fn set_node(
         index,
         referrer,
         target,
-        role: referrer.role.as_ref().filter(|_| spec.path.ends_with("roleRef/name")),
+        role: referrer
+            .role
+            .as_ref()
+            .filter(|_| spec.path.ends_with("roleRef/name")),
     };
     if node.is_null() {
         return Ok(false);
@@ -241,7 +248,9 @@ impl<'a> Look<'a> {
     }
 
     fn map(&self, node: &mut Node) -> Result<bool, String> {
-        let name = node.get("name").ok_or("there is no `name` in a map that refers to something")?;
+        let name = node
+            .get("name")
+            .ok_or("there is no `name` in a map that refers to something")?;
         let name = name.raw().to_owned();
         let mut candidates = self.index.candidates(&name, self.referrer, self.list);
         if let Some(namespace) = node.get("namespace") {
@@ -266,7 +275,12 @@ impl<'a> Look<'a> {
         Ok(true)
     }
 
-    fn select(&self, name: &str, mut candidates: Vec<usize>, with_namespace: bool) -> Result<Option<&'a Resource>, String> {
+    fn select(
+        &self,
+        name: &str,
+        mut candidates: Vec<usize>,
+        with_namespace: bool,
+    ) -> Result<Option<&'a Resource>, String> {
         let list = self.list;
         let had = |resource: &Resource, gvk: &Gvk| resource.previous_ids().any(|id| id.gvk.selected_by(gvk));
         candidates.retain(|at| {
@@ -296,21 +310,25 @@ impl<'a> Look<'a> {
             return Ok(Some(first));
         }
         let found: Vec<String> = candidates.iter().map(|at| list[*at].id().to_string()).collect();
-        Err(format!("`{name}` may be any of {}: give them names of their own", found.join(", ")))
+        Err(format!(
+            "`{name}` may be any of {}: give them names of their own",
+            found.join(", ")
+        ))
     }
 
     /// Have both been given the same prefixes and suffixes, as far as both have some?
     fn same_layer(&self, resource: &Resource, or_none: bool) -> bool {
-        let same = |a: &[String], b: &[String]| {
-            (or_none && (a.is_empty() || b.is_empty())) || ends_alike(a, b)
-        };
+        let same =
+            |a: &[String], b: &[String]| (or_none && (a.is_empty() || b.is_empty())) || ends_alike(a, b);
         same(&resource.prefixes, &self.referrer.prefixes) && same(&resource.suffixes, &self.referrer.suffixes)
     }
 }
 
 fn original_namespace(resource: &Resource) -> &str {
     let first = resource.previous.first();
-    first.map_or(resource.effective_namespace(), |first| effective(&first.namespace, false))
+    first.map_or(resource.effective_namespace(), |first| {
+        effective(&first.namespace, false)
+    })
 }
 
 fn ends_alike(a: &[String], b: &[String]) -> bool {

@@ -10,12 +10,18 @@ use crate::{
     problem::Outcome,
 };
 
-pub enum Side {
+pub(crate) enum Side {
     Prefix,
     Suffix,
 }
 
-pub fn add(set: &mut Set, side: &Side, text: &str, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
+pub(crate) fn add(
+    set: &mut Set,
+    side: &Side,
+    text: &str,
+    specs: &[FieldSpec],
+    from: &Kustomization,
+) -> Outcome<()> {
     for resource in set.list_mut() {
         if keeps_its_name(resource) {
             continue;

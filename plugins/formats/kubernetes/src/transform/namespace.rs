@@ -11,7 +11,7 @@ use crate::{
     yaml::{Body, Node, Scalar, Style, Tag},
 };
 
-pub fn set(set: &mut Set, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
+pub(crate) fn set(set: &mut Set, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
     let namespace = &from.namespace;
     let own = FieldSpec::new(Gvk::default(), "metadata/namespace", true);
     for resource in set.list_mut() {
@@ -21,7 +21,12 @@ pub fn set(set: &mut Set, specs: &[FieldSpec], from: &Kustomization) -> Outcome<
     set.check_unique()
 }
 
-fn change(resource: &mut Resource, namespace: &str, own: &FieldSpec, specs: &[FieldSpec]) -> Result<(), String> {
+fn change(
+    resource: &mut Resource,
+    namespace: &str,
+    own: &FieldSpec,
+    specs: &[FieldSpec],
+) -> Result<(), String> {
     if !resource.cluster_scoped {
         own.visit(&mut resource.root, Make::Text, &mut |node| write(node, namespace))?;
     }

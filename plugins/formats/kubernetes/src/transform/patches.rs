@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A patch, read.
-pub enum Parsed {
+pub(crate) enum Parsed {
     Strategic(Vec<Resource>),
     Json(JsonPatch),
     /// There is nothing in it.
@@ -20,7 +20,7 @@ pub enum Parsed {
 }
 
 /// Applies the patches of one kustomization. Finding their resources by name is fast for many patches.
-pub struct Patcher<'a> {
+pub(crate) struct Patcher<'a> {
     pub set: &'a mut Set,
     pub schema: &'a Schema,
     pub scopes: &'a Scopes,
@@ -28,13 +28,13 @@ pub struct Patcher<'a> {
 }
 
 #[derive(Clone, Copy, Default)]
-pub struct Allowed {
+pub(crate) struct Allowed {
     pub name_change: bool,
     pub kind_change: bool,
 }
 
 impl<'a> Patcher<'a> {
-    pub fn new(set: &'a mut Set, schema: &'a Schema, scopes: &'a Scopes) -> Self {
+    pub(crate) fn new(set: &'a mut Set, schema: &'a Schema, scopes: &'a Scopes) -> Self {
         Self {
             set,
             schema,
@@ -44,13 +44,16 @@ impl<'a> Patcher<'a> {
     }
 
     /// To the resource that has the patch's own name, now or before.
-    pub fn strategic(&mut self, patch: Resource, allowed: Allowed, problem: &Problem) -> Outcome<()> {
+    pub(crate) fn strategic(&mut self, patch: Resource, allowed: Allowed, problem: &Problem) -> Outcome<()> {
         let id = patch.id();
         let index = self.index.get_or_insert_with(|| self.set.by_any_id());
         let at = match index.get(&id).map(Vec::as_slice) {
             Some([at]) => *at,
             Some(several) => {
-                let why = format!("{} resources are or were {id}, and the patch is for one", several.len());
+                let why = format!(
+                    "{} resources are or were {id}, and the patch is for one",
+                    several.len()
+                );
                 return Err(again(problem, why).hint("give the patch a `target`").into());
             }
             None => {
@@ -70,7 +73,13 @@ impl<'a> Patcher<'a> {
     }
 
     /// To all that a selector selects.
-    pub fn strategic_to(&mut self, selector: &Selector, patch: &Resource, allowed: Allowed, problem: &Problem) -> Outcome<()> {
+    pub(crate) fn strategic_to(
+        &mut self,
+        selector: &Selector,
+        patch: &Resource,
+        allowed: Allowed,
+        problem: &Problem,
+    ) -> Outcome<()> {
         let selected = self.selected(selector, problem)?;
         let mut any_gone = false;
         for at in selected {
@@ -84,7 +93,13 @@ impl<'a> Patcher<'a> {
         self.set.check_unique()
     }
 
-    pub fn json_to(&mut self, selector: &Selector, patch: &JsonPatch, remember: bool, problem: &Problem) -> Outcome<()> {
+    pub(crate) fn json_to(
+        &mut self,
+        selector: &Selector,
+        patch: &JsonPatch,
+        remember: bool,
+        problem: &Problem,
+    ) -> Outcome<()> {
         for at in self.selected(selector, problem)? {
             let resource = &mut self.set.list_mut()[at];
             if remember {
@@ -93,7 +108,9 @@ impl<'a> Patcher<'a> {
             patch
                 .apply(resource)
                 .map_err(|why| again(problem, format!("{}: {why}", resource.described())))?;
-            resource.cluster_scoped = self.scopes.is_cluster_scoped(resource.api_version(), resource.kind());
+            resource.cluster_scoped = self
+                .scopes
+                .is_cluster_scoped(resource.api_version(), resource.kind());
         }
         self.index = None;
         Ok(())
@@ -137,12 +154,16 @@ impl<'a> Patcher<'a> {
         }
         resource.set_namespace(&namespace);
         resource.unite_twins();
-        resource.cluster_scoped = self.scopes.is_cluster_scoped(resource.api_version(), resource.kind());
+        resource.cluster_scoped = self
+            .scopes
+            .is_cluster_scoped(resource.api_version(), resource.kind());
         Ok(false)
     }
 
     fn drop_empty(&mut self) {
-        self.set.list_mut().retain(|resource| !resource.root.is_null_or_empty());
+        self.set
+            .list_mut()
+            .retain(|resource| !resource.root.is_null_or_empty());
         self.index = None;
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 
 const NAME: &str = "metadata.name";
 
-pub fn replace(set: &mut Set, replacement: &Replacement, file: &str) -> Outcome<()> {
+pub(crate) fn replace(set: &mut Set, replacement: &Replacement, file: &str) -> Outcome<()> {
     let problem = |why: String| {
         Problem::new(file, why)
             .at(replacement.place)
@@ -44,12 +44,19 @@ fn value_of(set: &Set, source: &Source) -> Result<Node, String> {
             other.id()
         ));
     }
-    let path = if source.field_path.is_empty() { NAME } else { &source.field_path };
+    let path = if source.field_path.is_empty() {
+        NAME
+    } else {
+        &source.field_path
+    };
     let value = lookup(&resource.root, &parts(path))?.filter(|value| !value.is_null_or_empty());
     let mut value = value
         .ok_or_else(|| format!("there is nothing at `{path}` of {}", resource.described()))?
         .clone();
-    let options = source.options.as_ref().filter(|options| !options.delimiter.is_empty());
+    let options = source
+        .options
+        .as_ref()
+        .filter(|options| !options.delimiter.is_empty());
     if let Some(options) = options {
         let scalar = value
             .as_scalar_mut()
@@ -67,7 +74,8 @@ fn is_source(resource: &Resource, source: &Source) -> bool {
     let fits = |name: &str, namespace: &str, kind: &str| {
         let gvk = Gvk::new(resource.api_version(), kind);
         (source.name.is_empty() || source.name == name)
-            && (source.namespace.is_empty() || effective(&source.namespace, false) == effective(namespace, false))
+            && (source.namespace.is_empty()
+                || effective(&source.namespace, false) == effective(namespace, false))
             && gvk.selected_by(&source.gvk)
     };
     fits(resource.name(), resource.namespace(), resource.kind())
@@ -93,7 +101,10 @@ fn put(set: &mut Set, target: &Target, value: &Node) -> Result<(), String> {
             (matcher.selects_metadata() && matcher.fits_metadata(resource))
                 || (matcher.selects_who() && any_identity(resource, matcher))
         };
-        if !select.fits_metadata(resource) || reject.iter().any(is_rejected) || !any_identity(resource, &select) {
+        if !select.fits_metadata(resource)
+            || reject.iter().any(is_rejected)
+            || !any_identity(resource, &select)
+        {
             continue;
         }
         for path in &paths {
@@ -118,7 +129,9 @@ fn any_identity(resource: &Resource, matcher: &Matcher) -> bool {
 
 fn write(root: &mut Node, path: &str, value: &Node, options: Option<&FieldOptions>) -> Result<(), String> {
     let path = parts(path);
-    let made = options.filter(|options| options.create).map(|_| Made::like(value));
+    let made = options
+        .filter(|options| options.create)
+        .map(|_| Made::like(value));
     if structured::replace(root, &path, value, made)? {
         return Ok(());
     }

@@ -11,7 +11,12 @@ use crate::{
     yaml::{Scalar, Style, Tag},
 };
 
-pub fn set(set: &mut Set, replicas: &Replicas, specs: &[FieldSpec], from: &Kustomization) -> Outcome<()> {
+pub(crate) fn set(
+    set: &mut Set,
+    replicas: &Replicas,
+    specs: &[FieldSpec],
+    from: &Kustomization,
+) -> Outcome<()> {
     let mut found = false;
     for resource in set.list_mut() {
         for spec in specs {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A selector, ready to be used on many resources.
-pub struct Matcher {
+pub(crate) struct Matcher {
     group: Option<Regex>,
     version: Option<Regex>,
     kind: Option<Regex>,
@@ -21,7 +21,7 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    pub fn new(selector: &Selector) -> Result<Self, String> {
+    pub(crate) fn new(selector: &Selector) -> Result<Self, String> {
         Ok(Self {
             group: anchored(&selector.gvk.group)?,
             version: anchored(&selector.gvk.version)?,
@@ -34,32 +34,40 @@ impl Matcher {
     }
 
     /// By the names that it has or had first.
-    pub fn matches(&self, resource: &Resource) -> bool {
+    pub(crate) fn matches(&self, resource: &Resource) -> bool {
         let first = resource.previous.first();
         let name = first.map_or(resource.name(), |first| &first.name);
-        let namespace = first.map_or(resource.effective_namespace(), |first| effective(&first.namespace, false));
+        let namespace = first.map_or(resource.effective_namespace(), |first| {
+            effective(&first.namespace, false)
+        });
         (fits(&self.namespace, namespace) || fits(&self.namespace, resource.effective_namespace()))
             && (fits(&self.name, name) || fits(&self.name, resource.name()))
             && self.fits_gvk(&resource.gvk())
             && self.fits_metadata(resource)
     }
 
-    pub fn fits_who(&self, gvk: &Gvk, name: &str, namespace: &str) -> bool {
+    pub(crate) fn fits_who(&self, gvk: &Gvk, name: &str, namespace: &str) -> bool {
         self.fits_gvk(gvk) && fits(&self.name, name) && fits(&self.namespace, namespace)
     }
 
-    pub fn fits_metadata(&self, resource: &Resource) -> bool {
+    pub(crate) fn fits_metadata(&self, resource: &Resource) -> bool {
         self.labels.matches(|key| text(resource, "labels", key))
             && self.annotations.matches(|key| text(resource, "annotations", key))
     }
 
-    pub fn selects_who(&self) -> bool {
-        [&self.group, &self.version, &self.kind, &self.name, &self.namespace]
-            .into_iter()
-            .any(Option::is_some)
+    pub(crate) fn selects_who(&self) -> bool {
+        [
+            &self.group,
+            &self.version,
+            &self.kind,
+            &self.name,
+            &self.namespace,
+        ]
+        .into_iter()
+        .any(Option::is_some)
     }
 
-    pub fn selects_metadata(&self) -> bool {
+    pub(crate) fn selects_metadata(&self) -> bool {
         !(self.labels.is_empty() && self.annotations.is_empty())
     }
 

@@ -34,17 +34,28 @@ const FIRST: [&str; 22] = [
 const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// Where a kind stands: before the others (below 0), among them, or behind.
-pub fn rank(kind: &str) -> isize {
+pub(crate) fn rank(kind: &str) -> isize {
     ranked(&FIRST, &LAST).get(kind).copied().unwrap_or(0)
 }
 
 /// What kinds of one rank are ordered by.
-pub fn gvk_text(gvk: &Gvk) -> String {
-    let or = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
-    format!("{}_{}_{}", or(&gvk.group, "~G"), or(&gvk.version, "~V"), or(&gvk.kind, "~K"))
+pub(crate) fn gvk_text(gvk: &Gvk) -> String {
+    let or = |text: &str, otherwise: &str| {
+        if text.is_empty() {
+            otherwise.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    format!(
+        "{}_{}_{}",
+        or(&gvk.group, "~G"),
+        or(&gvk.version, "~V"),
+        or(&gvk.kind, "~K")
+    )
 }
 
-pub fn sort(resources: &mut [Resource], options: &SortOptions) {
+pub(crate) fn sort(resources: &mut [Resource], options: &SortOptions) {
     let ranks = match &options.order {
         Order::AsTheyCame => return,
         Order::ByKind { first, last } => match (first, last) {
@@ -76,12 +87,22 @@ struct Key {
 impl Key {
     fn of(resource: &Resource, ranks: &HashMap<&str, isize>) -> Self {
         let gvk = resource.gvk();
-        let text = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
+        let text = |text: &str, otherwise: &str| {
+            if text.is_empty() {
+                otherwise.to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
         Self {
             rank: ranks.get(gvk.kind.as_str()).copied().unwrap_or(0),
             backwards: gvk.kind == "Namespace",
             gvk: gvk_text(&gvk),
-            id: format!("{}|{}", text(resource.namespace(), "~X"), text(resource.name(), "~N")),
+            id: format!(
+                "{}|{}",
+                text(resource.namespace(), "~X"),
+                text(resource.name(), "~N")
+            ),
         }
     }
 }

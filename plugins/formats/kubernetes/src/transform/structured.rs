@@ -4,7 +4,7 @@ use super::field_path::{Made, find, follow, lookup};
 use crate::yaml::{Body, Node, Value, json, json_indented, read};
 
 /// A text as a document.
-pub fn parse(text: &str) -> Result<Node, String> {
+pub(crate) fn parse(text: &str) -> Result<Node, String> {
     match read(text) {
         Ok(Some(node)) => Ok(node),
         Ok(None) => Err("the text holds no document".to_owned()),
@@ -13,7 +13,12 @@ pub fn parse(text: &str) -> Result<Node, String> {
 }
 
 /// Replaces what a path leads to inside of a text. Is there such a text, and such a value in it?
-pub fn replace(root: &mut Node, path: &[String], value: &Node, made: Option<Made>) -> Result<bool, String> {
+pub(crate) fn replace(
+    root: &mut Node,
+    path: &[String],
+    value: &Node,
+    made: Option<Made>,
+) -> Result<bool, String> {
     let Some((outer, inner, mut document)) = text_on_the_way(root, path) else {
         return Ok(false);
     };

@@ -16,11 +16,15 @@ use crate::{
 };
 
 /// Remembers which resources the variables of a kustomization take their values from, by the names they have there.
-pub fn mark(set: &mut Set, from: &Kustomization) -> Outcome<()> {
+pub(crate) fn mark(set: &mut Set, from: &Kustomization) -> Outcome<()> {
     let mut problems = Vec::new();
     for variable in &from.variables {
         let names = |id: &crate::model::Id| {
-            let namespace = if variable.namespace.is_empty() { None } else { Some(&variable.namespace) };
+            let namespace = if variable.namespace.is_empty() {
+                None
+            } else {
+                Some(&variable.namespace)
+            };
             id.gvk == variable.gvk
                 && id.name == variable.object
                 && namespace.is_none_or(|namespace| *namespace == id.namespace)
@@ -47,7 +51,11 @@ pub fn mark(set: &mut Set, from: &Kustomization) -> Outcome<()> {
     unless_wrong((), problems)
 }
 
-pub fn resolve(set: &mut Set, variables: &BTreeMap<String, (String, Variable)>, config: &Config) -> Outcome<()> {
+pub(crate) fn resolve(
+    set: &mut Set,
+    variables: &BTreeMap<String, (String, Variable)>,
+    config: &Config,
+) -> Outcome<()> {
     if variables.is_empty() {
         return Ok(());
     }
@@ -69,8 +77,10 @@ pub fn resolve(set: &mut Set, variables: &BTreeMap<String, (String, Variable)>, 
             .filter(|spec| spec.applies_to(resource))
             .collect();
         for spec in specs {
-            spec.visit(&mut resource.root, Make::Nothing, &mut |node| set_node(node, &values))
-                .map_err(|why| Problem::new(&*resource.file, why).key(resource.described()))?;
+            spec.visit(&mut resource.root, Make::Nothing, &mut |node| {
+                set_node(node, &values)
+            })
+            .map_err(|why| Problem::new(&*resource.file, why).key(resource.described()))?;
         }
     }
     Ok(())
@@ -81,7 +91,12 @@ fn value_of(set: &Set, variable: &Variable) -> Result<Node, String> {
     let resource = set
         .iter()
         .find(|resource| resource.variables.contains(name))
-        .ok_or_else(|| format!("there is no {} {} for `{name}`", variable.gvk.kind, variable.object))?;
+        .ok_or_else(|| {
+            format!(
+                "there is no {} {} for `{name}`",
+                variable.gvk.kind, variable.object
+            )
+        })?;
     let path: Vec<String> = split(&variable.field_path, '.')
         .iter()
         .flat_map(|part| match part.split_once('[') {
@@ -93,7 +108,11 @@ fn value_of(set: &Set, variable: &Variable) -> Result<Node, String> {
         .collect();
     let value = lookup(&resource.root, &path)?;
     value.cloned().ok_or_else(|| {
-        format!("there is nothing at `{}` of {} for `{name}`", variable.field_path, resource.described())
+        format!(
+            "there is nothing at `{}` of {} for `{name}`",
+            variable.field_path,
+            resource.described()
+        )
     })
 }
 
@@ -127,12 +146,21 @@ fn set_scalar(scalar: &mut Scalar, values: &BTreeMap<&str, Node>) {
     if !is_text(scalar) {
         return;
     }
-    let whole = scalar.text.strip_prefix("$(").and_then(|text| text.strip_suffix(')'));
-    if let Some(value) = whole.filter(|name| !name.contains(')')).and_then(|name| values.get(name))
+    let whole = scalar
+        .text
+        .strip_prefix("$(")
+        .and_then(|text| text.strip_suffix(')'));
+    if let Some(value) = whole
+        .filter(|name| !name.contains(')'))
+        .and_then(|name| values.get(name))
         && let Some(found) = value.as_scalar()
     {
         // The value is what it was.
-        let tag = if is_text(found) { Tag::Text } else { found.tag.clone() };
+        let tag = if is_text(found) {
+            Tag::Text
+        } else {
+            found.tag.clone()
+        };
         *scalar = Scalar::new(found.text.as_str(), tag, Style::Plain);
         return;
     }

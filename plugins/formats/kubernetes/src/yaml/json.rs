@@ -2,14 +2,14 @@
 
 use super::{number::json_float, value::Value};
 
-pub fn json(value: &Value) -> String {
+pub(crate) fn json(value: &Value) -> String {
     let mut out = String::new();
     write(value, None, &mut out);
     out
 }
 
 /// With two spaces for each level.
-pub fn json_indented(value: &Value) -> String {
+pub(crate) fn json_indented(value: &Value) -> String {
     let mut out = String::new();
     write(value, Some(0), &mut out);
     out
@@ -24,7 +24,7 @@ fn write(value: &Value, level: Option<usize>, out: &mut String) {
         Value::Float(value) => out.push_str(&json_float(*value).unwrap_or_else(|| "null".to_owned())),
         Value::Text(text) => quote(text, out),
         Value::List(items) => {
-            enclosed('[', ']', items, level, out, |item, level, out| write(item, level, out));
+            enclosed('[', ']', items, level, out, write);
         }
         Value::Map(entries) => {
             let mut entries: Vec<_> = entries.iter().collect();

@@ -5,7 +5,7 @@ use super::shape::{is_break, printable};
 /// A line is broken at the first single space after this column.
 const WIDTH: usize = 80;
 
-pub struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     out: &'a mut String,
     column: usize,
     /// A space or nothing stands before the place to write at.
@@ -15,7 +15,7 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub fn new(out: &'a mut String) -> Self {
+    pub(crate) fn new(out: &'a mut String) -> Self {
         Self {
             out,
             column: 0,
@@ -25,12 +25,12 @@ impl<'a> Lines<'a> {
     }
 
     /// Ends the document.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.indent_to(0);
     }
 
     /// On the next line unless this one has no more than indentation.
-    pub fn indent_to(&mut self, indent: usize) {
+    pub(crate) fn indent_to(&mut self, indent: usize) {
         if !self.fresh || self.column > indent || (self.column == indent && !self.spaced) {
             self.line_break();
         }
@@ -42,27 +42,27 @@ impl<'a> Lines<'a> {
     }
 
     /// `-`, `?` or `:`, behind which more may follow on the line as if it began there.
-    pub fn mark(&mut self, mark: &str) {
+    pub(crate) fn mark(&mut self, mark: &str) {
         self.space();
         self.write(mark);
         self.spaced = false;
     }
 
     /// Behind a key.
-    pub fn colon(&mut self) {
+    pub(crate) fn colon(&mut self) {
         self.put(':');
         self.spaced = false;
         self.fresh = false;
     }
 
-    pub fn word(&mut self, word: &str) {
+    pub(crate) fn word(&mut self, word: &str) {
         self.space();
         self.write(word);
         self.spaced = false;
         self.fresh = false;
     }
 
-    pub fn plain(&mut self, text: &str, indent: usize, fold: bool) {
+    pub(crate) fn plain(&mut self, text: &str, indent: usize, fold: bool) {
         self.space();
         if fold && self.column + text.len() > WIDTH {
             self.folded(text, indent);
@@ -73,7 +73,7 @@ impl<'a> Lines<'a> {
         self.fresh = false;
     }
 
-    pub fn single_quoted(&mut self, text: &str, indent: usize, fold: bool) {
+    pub(crate) fn single_quoted(&mut self, text: &str, indent: usize, fold: bool) {
         self.word("'");
         let mut after_space = false;
         let mut after_break = false;
@@ -112,7 +112,7 @@ impl<'a> Lines<'a> {
         self.fresh = false;
     }
 
-    pub fn double_quoted(&mut self, text: &str, indent: usize, fold: bool) {
+    pub(crate) fn double_quoted(&mut self, text: &str, indent: usize, fold: bool) {
         self.word("\"");
         // A byte order mark at the start has everything escaped behind it.
         let marked = text.starts_with('\u{feff}');
@@ -143,7 +143,7 @@ impl<'a> Lines<'a> {
         self.fresh = false;
     }
 
-    pub fn literal(&mut self, text: &str, indent: usize) {
+    pub(crate) fn literal(&mut self, text: &str, indent: usize) {
         self.word("|");
         if text.starts_with([' ', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
             self.put('2');

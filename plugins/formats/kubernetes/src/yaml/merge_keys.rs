@@ -5,7 +5,7 @@ use super::{
     read::Malformed,
 };
 
-pub fn merge_in(map: &mut Map, from: Node) -> Result<(), Malformed> {
+pub(crate) fn merge_in(map: &mut Map, from: Node) -> Result<(), Malformed> {
     let place = from.place;
     let wrong = || Malformed {
         place,

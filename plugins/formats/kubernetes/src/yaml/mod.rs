@@ -15,9 +15,10 @@ mod shape;
 mod timestamp;
 mod value;
 
-pub use json::{json, json_indented};
-pub use node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag, Twin};
-pub use print::print;
-pub use read::{Malformed, documents, read};
-pub use resolve::{resolve_1_1, settle};
-pub use value::{Unsettled, Value};
+pub(crate) use json::{json, json_indented};
+pub use node::Place;
+pub(crate) use node::{Body, Entry, Map, Node, Scalar, Style, Tag, Twin};
+pub(crate) use print::print;
+pub(crate) use read::{Malformed, documents, read};
+pub(crate) use resolve::{resolve_1_1, settle};
+pub use value::Value;

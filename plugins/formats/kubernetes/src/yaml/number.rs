@@ -2,7 +2,7 @@
 //! where the exponent begins differs between the two.
 
 /// As YAML has it: with an exponent below 1e-4 and from 1e6 on.
-pub fn yaml_float(value: f64) -> String {
+pub(crate) fn yaml_float(value: f64) -> String {
     if value.is_nan() {
         return ".nan".to_owned();
     }
@@ -18,7 +18,7 @@ pub fn yaml_float(value: f64) -> String {
 }
 
 /// As JSON has it; none for what JSON cannot say.
-pub fn json_float(value: f64) -> Option<String> {
+pub(crate) fn json_float(value: f64) -> Option<String> {
     if !value.is_finite() {
         return None;
     }

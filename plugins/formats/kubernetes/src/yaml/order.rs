@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Stable, and at ease with an order that is none: digits with zeros before them have no consistent one.
-pub fn sort_by_key<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str + Copy) {
+pub(crate) fn sort_by_key<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str + Copy) {
     if items.len() < 2 {
         return;
     }
@@ -22,7 +22,7 @@ pub fn sort_by_key<T>(items: &mut Vec<T>, key: impl Fn(&T) -> &str + Copy) {
     *items = merged;
 }
 
-pub fn compare(a: &str, b: &str) -> Ordering {
+pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     let same = a
         .char_indices()
         .zip(b.chars())

@@ -15,7 +15,7 @@ use super::{
 const LONGEST_KEY: usize = 128;
 
 /// One document without a separator.
-pub fn print(value: Value, out: &mut String) {
+pub(crate) fn print(value: Value, out: &mut String) {
     let mut printer = Printer {
         lines: Lines::new(out),
     };
@@ -102,7 +102,9 @@ impl Printer<'_> {
             written => written,
         };
         match written {
-            Written::Plain if shape.plain && !(text.is_empty() && key) => self.lines.plain(text, indent, !key),
+            Written::Plain if shape.plain && !(text.is_empty() && key) => {
+                self.lines.plain(text, indent, !key)
+            }
             Written::Plain if shape.single => self.lines.single_quoted(text, indent, !key),
             Written::Plain | Written::Double => self.lines.double_quoted(text, indent, !key),
             Written::Literal => self.lines.literal(text, indent),

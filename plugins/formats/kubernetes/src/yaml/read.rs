@@ -28,7 +28,7 @@ pub struct Malformed {
 }
 
 /// The first document in a text; none if there is nothing in it.
-pub fn read(text: &str) -> Result<Option<Node>, Malformed> {
+pub(crate) fn read(text: &str) -> Result<Option<Node>, Malformed> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut walk = Walk {
         parser: Parser::new_from_str(text),
@@ -45,7 +45,7 @@ pub fn read(text: &str) -> Result<Option<Node>, Malformed> {
 }
 
 /// The documents in the text of a file, each with the number of lines before it.
-pub fn documents(text: &str) -> Result<Vec<(u32, String)>, Malformed> {
+pub(crate) fn documents(text: &str) -> Result<Vec<(u32, String)>, Malformed> {
     let text = if text.contains("\r\n") {
         Cow::Owned(text.replace("\r\n", "\n"))
     } else {
@@ -67,7 +67,10 @@ pub fn documents(text: &str) -> Result<Vec<(u32, String)>, Malformed> {
                     line: line + lines + 1,
                     column: 1,
                 },
-                why: format!("`{}` begins a document, and only a comment may follow on its line", text[separator + 1..end].trim()),
+                why: format!(
+                    "`{}` begins a document, and only a comment may follow on its line",
+                    text[separator + 1..end].trim()
+                ),
             });
         }
         documents.push((line, text[start..=separator].to_owned()));
@@ -104,10 +107,16 @@ impl<'a> Walk<'a> {
     fn node(&mut self, (event, span): Marked<'a>, depth: usize) -> Result<Node, Malformed> {
         self.nodes += 1;
         if depth > DEPTH {
-            return Err(malformed(&span.start, format!("it is nested deeper than {DEPTH} levels")));
+            return Err(malformed(
+                &span.start,
+                format!("it is nested deeper than {DEPTH} levels"),
+            ));
         }
         if self.nodes > NODES {
-            return Err(malformed(&span.start, format!("it has more than {NODES} values, aliases expanded")));
+            return Err(malformed(
+                &span.start,
+                format!("it has more than {NODES} values, aliases expanded"),
+            ));
         }
         let before = self.nodes;
         let (body, anchor) = match event {
@@ -134,7 +143,10 @@ impl<'a> Walk<'a> {
         };
         self.nodes += size;
         if self.nodes > NODES {
-            return Err(malformed(at, format!("it has more than {NODES} values, aliases expanded")));
+            return Err(malformed(
+                at,
+                format!("it has more than {NODES} values, aliases expanded"),
+            ));
         }
         Ok(node.clone())
     }
@@ -176,7 +188,11 @@ impl<'a> Walk<'a> {
                 }
                 if !seen.insert(key.clone()) {
                     let first = entries.iter().find(|entry| entry.key == key);
-                    return Err(twice(&key, &span.start, first.map_or_else(Place::default, |first| first.place)));
+                    return Err(twice(
+                        &key,
+                        &span.start,
+                        first.map_or_else(Place::default, |first| first.place),
+                    ));
                 }
             }
             entries.push(Entry {

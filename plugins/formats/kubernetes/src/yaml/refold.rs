@@ -3,7 +3,7 @@
 
 use super::shape::{Shape, is_break};
 
-pub fn refold(text: &str) -> String {
+pub(crate) fn refold(text: &str) -> String {
     // A tab is no obstacle here.
     let fits = Shape::of(&text.replace('\t', "x")).block;
     if !fits || text.is_empty() {

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// A plain scalar, as resources are read.
-pub fn resolve(text: &str) -> (Tag, Value) {
+pub(crate) fn resolve(text: &str) -> (Tag, Value) {
     let Some(&first) = text.as_bytes().first() else {
         return (Tag::Null, Value::Null);
     };
@@ -23,7 +23,7 @@ pub fn resolve(text: &str) -> (Tag, Value) {
 }
 
 /// A plain scalar, as kustomizations are read.
-pub fn resolve_1_1(text: &str) -> Value {
+pub(crate) fn resolve_1_1(text: &str) -> Value {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Value::Bool(true),
         "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Value::Bool(false),
@@ -35,12 +35,12 @@ pub fn resolve_1_1(text: &str) -> Value {
 }
 
 /// Is it a text even for a reader of YAML 1.1?
-pub fn resolves_as_text_in_1_1(text: &str) -> bool {
+pub(crate) fn resolves_as_text_in_1_1(text: &str) -> bool {
     matches!(resolve_1_1(text), Value::Text(_)) && resolve(text).0 == Tag::Text
 }
 
 /// What a scalar of the tree is once it is printed: its quoting and its tag decide together with its text.
-pub fn settle(scalar: &Scalar) -> Result<Value, String> {
+pub(crate) fn settle(scalar: &Scalar) -> Result<Value, String> {
     let text = || {
         Ok(Value::Text(match scalar.style {
             Style::Folded => refold(&scalar.text),
@@ -48,7 +48,9 @@ pub fn settle(scalar: &Scalar) -> Result<Value, String> {
         }))
     };
     match (&scalar.tag, scalar.style) {
-        (Tag::Text | Tag::Other | Tag::Merge, _) | (Tag::None, Style::Quoted | Style::Folded) => return text(),
+        (Tag::Text | Tag::Other | Tag::Merge, _) | (Tag::None, Style::Quoted | Style::Folded) => {
+            return text();
+        }
         (Tag::None, Style::Plain) if scalar.text.contains('\n') => return text(),
         (Tag::None, Style::Plain) => return Ok(resolve(&scalar.text).1),
         (Tag::Binary, _) => return binary(&scalar.text),
@@ -219,7 +221,9 @@ mod tests {
         ] {
             assert_eq!(resolve(text).1, value, "{text}");
         }
-        for text in ["1:30", "0x", "1.2.3", "-", "+", ".", "1e", "_1", "yes", "9e999", "0b2", "- 1"] {
+        for text in [
+            "1:30", "0x", "1.2.3", "-", "+", ".", "1e", "_1", "yes", "9e999", "0b2", "- 1",
+        ] {
             assert_eq!(resolve(text).1, Value::Text(text.to_owned()), "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! What a text is made of, as far as it decides how it can be written.
 
-pub struct Shape {
+pub(crate) struct Shape {
     /// There are line breaks in it.
     pub breaks: bool,
     /// It can stand without quotes.
@@ -12,7 +12,7 @@ pub struct Shape {
 }
 
 impl Shape {
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         if bytes.is_empty() {
             return Self {
@@ -23,7 +23,11 @@ impl Shape {
             };
         }
         // Most texts are words.
-        if bytes[0].is_ascii_alphanumeric() && bytes.iter().all(|c| c.is_ascii_alphanumeric() || b"-_./".contains(c)) {
+        if bytes[0].is_ascii_alphanumeric()
+            && bytes
+                .iter()
+                .all(|c| c.is_ascii_alphanumeric() || b"-_./".contains(c))
+        {
             return Self {
                 breaks: false,
                 plain: true,
@@ -46,7 +50,8 @@ impl Shape {
             let last = next.is_none();
             let blank_next = next.is_none_or(|next| next == ' ' || next == '\t');
             indicators |= match c {
-                '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`'
+                '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@'
+                | '`'
                     if at == 0 =>
                 {
                     true
@@ -82,11 +87,11 @@ impl Shape {
     }
 }
 
-pub fn is_break(c: char) -> bool {
+pub(crate) fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// What the printer of kustomize does not escape. Nothing beyond the basic plane is among it.
-pub fn printable(c: char) -> bool {
+pub(crate) fn printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
 }

@@ -1,7 +1,7 @@
 //! Plain scalars that the readers of Kubernetes tools take for a time. They become texts in one normal form.
 
 /// The time in the form of RFC 3339 if the text is one: a date, or a date with a time of day.
-pub fn normal(text: &str) -> Option<String> {
+pub(crate) fn normal(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
         return None;
@@ -110,7 +110,13 @@ mod tests {
         ] {
             assert_eq!(normal(text).as_deref(), Some(time));
         }
-        for text in ["2001-13-01", "2001-02-29", "2001-01-01T", "2001-01-01x", "20010-1-1"] {
+        for text in [
+            "2001-13-01",
+            "2001-02-29",
+            "2001-01-01T",
+            "2001-01-01x",
+            "20010-1-1",
+        ] {
             assert_eq!(normal(text), None, "{text}");
         }
     }

@@ -69,7 +69,8 @@ impl Value {
                 .entries
                 .iter()
                 .map(|entry| {
-                    let value = Self::of_1_1(&entry.value).map_err(|unsettled| unsettled.below(&entry.key))?;
+                    let value =
+                        Self::of_1_1(&entry.value).map_err(|unsettled| unsettled.below(&entry.key))?;
                     Ok((entry.key.clone(), value))
                 })
                 .collect::<Result<_, _>>()

@@ -73,7 +73,9 @@ fn what_it_needs_is_found() {
 #[test]
 fn a_template_leads_to_all_that_fits() {
     let pod = |image: &str| {
-        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{image: '{image}'}}]}}\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{image: '{image}'}}]}}\n"
+        )
     };
     let files: Files = [
         ("overlays/prod/a.yaml", pod("one")),
@@ -83,27 +85,47 @@ fn a_template_leads_to_all_that_fits() {
     .into_iter()
     .collect();
     let found = inspect(&files, &json!({ "path": "overlays/{{ environment }}" })).unwrap();
-    let needed: Vec<_> = found.dependencies.iter().map(|one| one.reference.as_str()).collect();
+    let needed: Vec<_> = found
+        .dependencies
+        .iter()
+        .map(|one| one.reference.as_str())
+        .collect();
     assert_eq!(needed, ["one", "two"]);
     assert_eq!(found.summary, "1 object: 1 Pod; 2 variants");
     let error = inspect(&files, &json!({ "path": "nothing/{{ x }}" })).unwrap_err();
-    assert!(error.message.contains("nothing in the artifact fits"), "{}", error.message);
+    assert!(
+        error.message.contains("nothing in the artifact fits"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]
 fn the_workload() {
     let settings = json!({ "namespace": "shop" });
-    let rendered = render(&files(), input(settings, vec![brought("nginx", Some("reg/nginx@sha256:3"))])).unwrap();
+    let rendered = render(
+        &files(),
+        input(settings, vec![brought("nginx", Some("reg/nginx@sha256:3"))]),
+    )
+    .unwrap();
     let workload = rendered.workload.unwrap();
     assert_eq!(workload.ports, ["web", "web:metrics"]);
     assert_eq!((workload.kind.as_str(), workload.instances), ("kubernetes", 1));
     let text = String::from_utf8(rendered.files[0].content.clone()).unwrap();
     let at = |id: &str| text.find(&format!("\"{id}\": {{")).unwrap();
-    assert!(at("Deployment.apps/web") < at("Service/web") && at("Service/web") < at("ConfigMap/elsewhere/other"));
+    assert!(
+        at("Deployment.apps/web") < at("Service/web") && at("Service/web") < at("ConfigMap/elsewhere/other")
+    );
     let document: Json = serde_json::from_str(&text).unwrap();
     let pod = "/objects/Deployment.apps~1web/spec/template/spec/containers";
-    assert_eq!(document.pointer(&format!("{pod}/0/image")), Some(&json!("reg/nginx@sha256:3")));
-    assert_eq!(document.pointer(&format!("{pod}/1/image")), Some(&json!("reg/nginx@sha256:3")));
+    assert_eq!(
+        document.pointer(&format!("{pod}/0/image")),
+        Some(&json!("reg/nginx@sha256:3"))
+    );
+    assert_eq!(
+        document.pointer(&format!("{pod}/1/image")),
+        Some(&json!("reg/nginx@sha256:3"))
+    );
     assert_eq!(document["images"].as_array().map(Vec::len), Some(2));
 }
 
@@ -115,7 +137,11 @@ fn images_that_nobody_brought() {
     let text = String::from_utf8(as_written.files[0].content.clone()).unwrap();
     assert!(text.contains("\"image\": \"nginx\""));
     let stands = render(&files(), input(json!({}), vec![brought("nginx", None)])).unwrap();
-    assert!(!String::from_utf8(stands.files[0].content.clone()).unwrap().contains("\"images\""));
+    assert!(
+        !String::from_utf8(stands.files[0].content.clone())
+            .unwrap()
+            .contains("\"images\"")
+    );
 }
 
 #[test]

@@ -7,15 +7,15 @@ use std::{
 
 use slipway_format_kubernetes::Files;
 
-pub struct Case {
-    pub name: String,
-    pub folder: PathBuf,
-    pub files: Files,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) files: Files,
     /// The folder that is built: `overlay` if there is one.
-    pub root: String,
+    pub(crate) root: String,
 }
 
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kustomize");
     let mut folders: Vec<PathBuf> = fs::read_dir(&corpus)
         .unwrap()
@@ -31,7 +31,12 @@ fn case(folder: PathBuf) -> Case {
     read(&folder, &folder, &mut files);
     Case {
         name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
-        root: if folder.join("overlay").is_dir() { "overlay" } else { "" }.to_owned(),
+        root: if folder.join("overlay").is_dir() {
+            "overlay"
+        } else {
+            ""
+        }
+        .to_owned(),
         folder,
         files,
     }

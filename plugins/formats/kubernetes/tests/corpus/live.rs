@@ -1,10 +1,8 @@
 //! The corpus against kustomize itself, which `KUSTOMIZE` names: version 5.8.1. Does nothing without.
 
-mod cases;
-
 use std::{fs, process::Command};
 
-use cases::{Case, all};
+use crate::cases::{Case, all};
 
 #[test]
 fn what_kustomize_makes_now() {
