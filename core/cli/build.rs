@@ -3,9 +3,14 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// Kind and name of every plugin that ships inside the program.
-const PLUGINS: [(&str, &str); 3] = [
+const PLUGINS: [(&str, &str); 8] = [
+    ("format", "container"),
+    ("format", "kubernetes"),
     ("format", "tarball"),
     ("router", "embedded"),
+    ("router", "gateway"),
+    ("router", "kubernetes-service"),
+    ("target", "kubernetes"),
     ("target", "machine"),
 ];
 

@@ -1,11 +1,13 @@
 //! What the end-to-end tests share: a service's folder on a bench, a real agent, the real program.
 
 mod bench;
+mod cluster;
 mod notices;
 mod program;
 mod registry;
 
 pub use bench::{Bench, Ran};
+pub use cluster::{Cluster, Effects, Site, objects};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};

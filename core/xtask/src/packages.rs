@@ -11,13 +11,23 @@ pub(crate) type Needed = (&'static str, &'static str);
 /// What the demonstration deploys besides our own.
 pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 6] = [
+pub(crate) const TESTS: [Needed; 15] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
     ("htpasswd", "apache2-utils"),
     ("redis-server", "redis-server"),
     ("caddy", "caddy"),
+    // What a cluster of Kubernetes runs on.
+    ("containerd", "containerd"),
+    ("runc", "runc"),
+    ("/usr/lib/cni/bridge", "containernetworking-plugins"),
+    ("nft", "nftables"),
+    ("conntrack", "conntrack"),
+    ("ip", "iproute2"),
+    ("pgrep", "procps"),
+    ("busybox", "busybox-static"),
+    ("xz", "xz-utils"),
 ];
 
 pub(crate) fn need(programs: &[Needed]) -> Result<(), Failed> {
@@ -72,7 +82,7 @@ pub(crate) fn install(why: &str, packages: &[&str]) -> Result<(), String> {
     done.map_err(|Failed(why)| why)
 }
 
-/// In `PATH`, or where only root's `PATH` leads.
+/// In `PATH`, or where only root's `PATH` leads, or at a place of its own.
 fn there(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths)

@@ -10,7 +10,16 @@ use super::{
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
-const PLUGINS: [&str; 3] = ["format-tarball", "router-embedded", "target-machine"];
+const PLUGINS: [&str; 8] = [
+    "format-container",
+    "format-kubernetes",
+    "format-tarball",
+    "router-embedded",
+    "router-gateway",
+    "router-kubernetes-service",
+    "target-kubernetes",
+    "target-machine",
+];
 /// Guests for tests, most of them misbehaving.
 const FIXTURES: [&str; 5] = ["announcing", "chatty", "hungry", "spin", "trap"];
 

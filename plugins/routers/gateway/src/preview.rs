@@ -1,0 +1,78 @@
+//! A route of its own for the revision that is shown before users see it.
+
+use serde_json::{Value, json};
+use slipway_kubernetes_api::{Ask, LABEL_LIMIT, Resource, ask, at, fitting, labels, text};
+use slipway_sdk::{Failure, Place};
+
+use crate::{rules::Backend, settings::Settings};
+
+/// Makes it so, or removes it.
+pub(crate) fn show(
+    place: &Place<Settings>,
+    routes: &Resource,
+    route: &Value,
+    backend: Option<&Backend>,
+) -> Result<(), Failure> {
+    let Some(preview) = &place.settings.preview else {
+        return Ok(());
+    };
+    let name = format!("{}-preview", place.settings.route);
+    let path = routes.one(Some(&place.settings.namespace), &name);
+    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading HTTPRoute/{name}"))?;
+    let service = fitting(&place.service, LABEL_LIMIT);
+    let ours = |live: &Value| {
+        at(live, &["metadata", "labels", labels::SERVICE]).and_then(Value::as_str) == Some(&service)
+    };
+    if live.as_ref().is_some_and(|live| !ours(live)) {
+        return Err(Failure::refused(format!(
+            "HTTPRoute/{name} is there already and was not made by this service"
+        ))
+        .hint("rename it, or leave `preview` out of the router's settings"));
+    }
+    match (backend, live) {
+        (None, None) => Ok(()),
+        (None, Some(live)) => ask(Ask::delete(
+            &path,
+            Some(text(&live, "/metadata/uid")),
+            "Background",
+        ))?
+        .found(&format!("removing HTTPRoute/{name}"))
+        .map(drop),
+        (Some(backend), _) => {
+            let headers: Vec<_> = preview
+                .headers
+                .iter()
+                .map(|(name, value)| json!({ "name": name, "value": value }))
+                .collect();
+            let matches = if headers.is_empty() {
+                json!([{}])
+            } else {
+                json!([{ "headers": headers }])
+            };
+            let hostnames = preview.hostname.as_ref().map_or_else(
+                || {
+                    route
+                        .pointer("/spec/hostnames")
+                        .cloned()
+                        .unwrap_or_else(|| json!([]))
+                },
+                |hostname| json!([hostname]),
+            );
+            let object = json!({
+                "apiVersion": routes.api_version(), "kind": "HTTPRoute",
+                "metadata": { "name": name, "labels": {
+                    labels::MANAGED_BY: "slipway",
+                    labels::SERVICE: service,
+                    labels::ENVIRONMENT: fitting(&place.environment, LABEL_LIMIT),
+                } },
+                "spec": {
+                    "parentRefs": route.pointer("/spec/parentRefs").cloned().unwrap_or_default(),
+                    "hostnames": hostnames,
+                    "rules": [{ "matches": matches, "backendRefs": [{ "name": backend.service, "port": backend.port }] }]
+                }
+            });
+            let made = ask(Ask::apply(&path, labels::ROUTER_MANAGER, true, &object).metadata_only())?;
+            made.success(&format!("making HTTPRoute/{name}")).map(drop)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The settings as written in deploy.toml. What each means is said in `settings.schema.json`, which a test keeps in
+//! step.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// The host's to know: it decides where the endpoint `cluster` leads.
+    #[serde(default, rename = "context")]
+    _context: Option<String>,
+    #[serde(default = "namespace")]
+    pub(crate) namespace: String,
+    pub(crate) route: String,
+    pub(crate) service: String,
+    pub(crate) preview: Option<Preview>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Preview {
+    pub(crate) hostname: Option<String>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+fn namespace() -> String {
+    "default".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_schema_and_the_settings_name_the_same_keys() {
+        let schema: Value = serde_json::from_str(include_str!("settings.schema.json")).unwrap();
+        for example in schema["examples"].as_array().unwrap() {
+            serde_json::from_value::<Settings>(example.clone()).unwrap();
+        }
+        // An unknown key makes serde list every known one.
+        let error = serde_json::from_str::<Settings>(r#"{"?":1}"#)
+            .unwrap_err()
+            .to_string();
+        let mut known: Vec<_> = error.split('`').skip(1).step_by(2).skip(1).collect();
+        let mut described: Vec<_> = schema["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        known.sort_unstable();
+        described.sort_unstable();
+        assert_eq!(known, described);
+    }
+}

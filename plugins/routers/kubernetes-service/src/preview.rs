@@ -1,0 +1,65 @@
+//! A Service of its own for the revision that is shown before users see it.
+
+use serde_json::{Value, json};
+use slipway_kubernetes_api::{Ask, LABEL_LIMIT, Resource, RevisionService, ask, fitting, labels, text};
+use slipway_sdk::{Failure, Place};
+
+use crate::settings::Settings;
+
+/// Makes it so, or removes it.
+pub(crate) fn show(
+    place: &Place<Settings>,
+    services: &Resource,
+    stable: &Value,
+    revision: Option<&RevisionService>,
+) -> Result<(), Failure> {
+    let Some(name) = &place.settings.preview else {
+        return Ok(());
+    };
+    let path = services.one(Some(&place.settings.namespace), name);
+    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading Service/{name}"))?;
+    let ours = |live: &Value| {
+        live.pointer("/metadata/labels")
+            .and_then(|all| all.get(labels::SERVICE))
+            .and_then(Value::as_str)
+            == Some(&fitting(&place.service, LABEL_LIMIT))
+    };
+    if live.as_ref().is_some_and(|live| !ours(live)) {
+        return Err(Failure::refused(format!(
+            "Service/{name} is there already and was not made by this service"
+        ))
+        .hint("give `preview` another name"));
+    }
+    match (revision, live) {
+        (None, None) => Ok(()),
+        (None, Some(live)) => ask(Ask::delete(
+            &path,
+            Some(text(&live, "/metadata/uid")),
+            "Background",
+        ))?
+        .found(&format!("removing Service/{name}"))
+        .map(drop),
+        (Some(revision), _) => {
+            let service = json!({
+                "apiVersion": "v1", "kind": "Service",
+                "metadata": { "name": name, "labels": {
+                    labels::MANAGED_BY: "slipway",
+                    labels::SERVICE: fitting(&place.service, LABEL_LIMIT),
+                    labels::ENVIRONMENT: fitting(&place.environment, LABEL_LIMIT),
+                } },
+                "spec": { "selector": revision.selector, "ports": ports(stable) }
+            });
+            let made = ask(Ask::apply(&path, labels::ROUTER_MANAGER, true, &service).metadata_only())?;
+            made.success(&format!("making Service/{name}")).map(drop)
+        }
+    }
+}
+
+/// Those of the Service that users come to, inside the cluster.
+fn ports(stable: &Value) -> Value {
+    let mut ports = stable.pointer("/spec/ports").cloned().unwrap_or_default();
+    for port in ports.as_array_mut().into_iter().flatten() {
+        port.as_object_mut().map(|port| port.remove("nodePort"));
+    }
+    ports
+}

@@ -1,0 +1,20 @@
+//! The target `kubernetes`: one instance is all objects of one artifact's revision, in a namespace of a cluster. Knows
+//! how objects are named, made, watched and removed there; knows nothing of formats, routers or strategy.
+
+mod adopt;
+mod diagnosis;
+mod diff;
+mod document;
+mod inventory;
+mod kinds;
+mod labels;
+mod logs;
+mod order;
+mod revise;
+mod secrets;
+mod settings;
+mod sight;
+mod status;
+mod verbs;
+
+use slipway_kubernetes_api::labels::{MANAGER, ROUTER_MANAGER};

@@ -1,0 +1,251 @@
+//! How instances stand: their objects, their pods and who answers for their Services, all asked for at once. Only for
+//! what is not well more is asked: what is warned about, and the last lines of what crashed.
+
+use serde_json::Value;
+use slipway_kubernetes_api::{Ask, Resource, ask, ask_all, list_of, text};
+use slipway_sdk::{Failure, Instance, Place, http::escape};
+
+use super::start::workloads;
+use crate::{
+    diagnosis::{Finding, Log, causes, examine},
+    inventory::{Entry, Item},
+    kinds::{is_job, is_workload},
+    labels,
+    settings::Settings,
+    sight::{Sight, instance},
+    status::watched,
+};
+
+/// Of a log that explains a failure.
+const LINES: usize = 10;
+
+pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<Instance>, Failure> {
+    let mut asks = Vec::new();
+    for entry in entries {
+        asks.extend(first_asks(place, entry)?);
+    }
+    let mut answers = ask_all(asks)?.into_iter();
+    let mut sights = Vec::new();
+    for entry in entries {
+        let mut sight = Sight::default();
+        for item in entry.objects.iter().filter(|item| is_watched(item, place)) {
+            let id = item.id(&place.settings.namespace);
+            let found = answers
+                .next()
+                .map(|answer| answer.found(&format!("reading {id}")))
+                .transpose()?;
+            sight.objects.push((id, found.flatten()));
+        }
+        for _ in namespaces(place, entry) {
+            let found = answers
+                .next()
+                .map(|answer| answer.success("listing the pods"))
+                .transpose()?;
+            sight
+                .pods
+                .extend_from_slice(list_of(found.as_ref().and_then(|list| list.get("items"))));
+        }
+        for service in services(entry) {
+            let found = answers
+                .next()
+                .map(|answer| answer.success("listing the endpoints"))
+                .transpose()?;
+            let slices = list_of(found.as_ref().and_then(|list| list.get("items"))).to_vec();
+            sight.services.push((service.1.to_owned(), slices));
+        }
+        sights.push(sight);
+    }
+    let mut instances = Vec::new();
+    for (entry, sight) in entries.iter().zip(&sights) {
+        let owners: Vec<_> = sight.objects.iter().map(|(id, _)| id.name.clone()).collect();
+        let (mut findings, mut lines) = (Vec::new(), Vec::new());
+        if !sight.well() {
+            let jobs = jobs(place, entry)?;
+            let pods: Vec<Value> = sight.pods.iter().chain(&jobs).cloned().collect();
+            let warnings = warnings(place, entry)?;
+            findings = examine(&pods, &warnings, &owners);
+            lines = last_lines(&findings)?;
+        }
+        instances.push(instance(entry, sight, &findings, &lines));
+    }
+    Ok(instances)
+}
+
+/// Why one object does not come about, in lines; empty if nobody says.
+pub(super) fn why(item: &Item, place: &Place<Settings>) -> Result<String, Failure> {
+    let own = place.settings.namespace.as_str();
+    let namespace = item.namespace.as_deref().unwrap_or(own);
+    let id = item.id(own);
+    let pods = if is_job(&id) {
+        pods_of_job(namespace, &item.name)?
+    } else if id.is("", "Pod") {
+        ask(Ask::get(item.path()))?
+            .found("reading the pod")?
+            .into_iter()
+            .collect()
+    } else if is_workload(&id) {
+        let live = ask(Ask::get(item.path()))?
+            .found("reading what runs the pods")?
+            .unwrap_or_default();
+        let revision = labels::revision_of(&live);
+        let selector = format!("{},{}={revision}", labels::selector(place), labels::REVISION);
+        let found = slipway_kubernetes_api::list(&format!(
+            "{}?labelSelector={}",
+            pods(namespace)?,
+            escape(&selector)
+        ))?;
+        // A pod is called after what runs it.
+        found
+            .into_iter()
+            .filter(|pod| name(pod).starts_with(&item.name))
+            .collect()
+    } else {
+        return Ok(String::new());
+    };
+    let findings = examine(&pods, &warnings_in(namespace)?, std::slice::from_ref(&item.name));
+    let mut lines = causes(&findings);
+    lines.extend(last_lines(&findings)?);
+    Ok(lines.join("\n"))
+}
+
+fn first_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failure> {
+    let mut asks: Vec<_> = entry
+        .objects
+        .iter()
+        .filter(|item| is_watched(item, place))
+        .map(|item| Ask::get(item.path()))
+        .collect();
+    let selector = pods_selector(place, entry);
+    for namespace in namespaces(place, entry) {
+        asks.push(Ask::get(format!(
+            "{}?labelSelector={}",
+            pods(namespace)?,
+            escape(&selector)
+        )));
+    }
+    for (namespace, service) in services(entry) {
+        let slices = known("discovery.k8s.io", "EndpointSlice")?.list(Some(namespace));
+        let selector = format!("kubernetes.io/service-name={service}");
+        asks.push(Ask::get(format!("{slices}?labelSelector={}", escape(&selector))));
+    }
+    Ok(asks)
+}
+
+fn is_watched(item: &Item, place: &Place<Settings>) -> bool {
+    watched(&item.id(&place.settings.namespace))
+}
+
+/// Chooses the pods of an instance.
+pub(super) fn pods_selector(place: &Place<Settings>, entry: &Entry) -> String {
+    let artifact = slipway_kubernetes_api::fitting(&entry.artifact, slipway_kubernetes_api::LABEL_LIMIT);
+    let revision = slipway_kubernetes_api::short(&entry.revision);
+    format!(
+        "{},{}={artifact},{}={revision}",
+        labels::selector(place),
+        labels::ARTIFACT,
+        labels::REVISION
+    )
+}
+
+/// Those in which an instance runs pods.
+pub(super) fn namespaces<'a>(place: &'a Place<Settings>, entry: &'a Entry) -> Vec<&'a str> {
+    let own = place.settings.namespace.as_str();
+    let mut found: Vec<_> = workloads(entry, own)
+        .into_iter()
+        .map(|(_, item)| item.namespace.as_deref().unwrap_or(own))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn services(entry: &Entry) -> Vec<(&str, &str)> {
+    let mut found: Vec<_> = entry
+        .ports
+        .iter()
+        .map(|port| (port.namespace.as_str(), port.service.as_str()))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The pods of an instance's Jobs, which bear no revision.
+pub(super) fn jobs(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Value>, Failure> {
+    let own = place.settings.namespace.as_str();
+    let mut found = Vec::new();
+    for item in entry
+        .objects
+        .iter()
+        .filter(|item| item.id(own).is("batch", "Job"))
+    {
+        found.extend(pods_of_job(item.namespace.as_deref().unwrap_or(own), &item.name)?);
+    }
+    Ok(found)
+}
+
+fn pods_of_job(namespace: &str, name: &str) -> Result<Vec<Value>, Failure> {
+    let selector = format!("batch.kubernetes.io/job-name={name}");
+    slipway_kubernetes_api::list(&format!(
+        "{}?labelSelector={}",
+        pods(namespace)?,
+        escape(&selector)
+    ))
+}
+
+fn warnings(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Value>, Failure> {
+    let mut found = Vec::new();
+    for namespace in namespaces(place, entry) {
+        found.extend(warnings_in(namespace)?);
+    }
+    Ok(found)
+}
+
+fn warnings_in(namespace: &str) -> Result<Vec<Value>, Failure> {
+    let events = known("", "Event")?.list(Some(namespace));
+    slipway_kubernetes_api::list(&format!(
+        "{events}?fieldSelector={}&limit=500",
+        escape("type=Warning")
+    ))
+}
+
+/// Of the log of the gravest finding that has one.
+fn last_lines(findings: &[Finding]) -> Result<Vec<String>, Failure> {
+    let mut sorted: Vec<_> = findings.iter().collect();
+    sorted.sort_by_key(|finding| finding.rank());
+    let Some(log) = sorted.into_iter().find_map(|finding| finding.log.as_ref()) else {
+        return Ok(Vec::new());
+    };
+    let Log {
+        namespace,
+        pod,
+        container,
+        previous,
+    } = log;
+    let path = format!(
+        "{}/{}/log?container={}&tailLines={LINES}&previous={previous}",
+        pods(namespace)?,
+        escape(pod),
+        escape(container)
+    );
+    // It may be gone by now, and is no reason to say nothing.
+    let answer = ask(Ask::get(path))?;
+    if answer.status != 200 {
+        return Ok(Vec::new());
+    }
+    let text = String::from_utf8_lossy(&answer.bytes("reading the log")?).into_owned();
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+pub(super) fn pods(namespace: &str) -> Result<String, Failure> {
+    Ok(known("", "Pod")?.list(Some(namespace)))
+}
+
+fn known(group: &str, kind: &str) -> Result<Resource, Failure> {
+    Resource::known(group, kind).ok_or_else(|| Failure::failed(format!("nothing is known of {kind}")))
+}
+
+/// Of a pod.
+pub(super) fn name(pod: &Value) -> &str {
+    text(pod, "/metadata/name")
+}

@@ -1,0 +1,17 @@
+//! The verbs of the contract, one file each, and what they share. Only here the cluster is asked.
+
+mod apply;
+mod cleanup;
+mod hooks;
+mod live;
+mod look;
+mod observe;
+mod plan;
+mod prepare;
+mod prune;
+mod read_logs;
+mod record;
+mod start;
+mod stop;
+mod target;
+mod wait;

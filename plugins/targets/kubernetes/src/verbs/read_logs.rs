@@ -1,0 +1,154 @@
+//! Logs: of every container of an instance's pods, also of those that were started again. A line says whose it is where
+//! that changes, so that the lines themselves stay as they were written.
+
+use serde_json::Value;
+use slipway_kubernetes_api::{Answer, Ask, ask, ask_all, items, list, number, text};
+use slipway_sdk::{Failure, LogChunk, Place, http::escape};
+
+use super::{look, record};
+use crate::{
+    logs::{Cursor, Mark, take},
+    settings::Settings,
+};
+
+/// So many are asked at the same time, for so much of each; together less than the host lets through.
+const AT_ONCE: usize = 8;
+const PIECE: usize = 32 << 10;
+const ENOUGH: usize = 192 << 10;
+/// More than that within one second is passed over.
+const MOST: usize = 4 << 20;
+
+pub(super) fn logs(place: &Place<Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure> {
+    let mut cursor = Cursor::read(cursor)?;
+    let inventory = record::read(place)?;
+    let Some(entry) = inventory.find(name) else {
+        return Err(Failure::failed(format!(
+            "there is no instance {name} at this place, and so no log of it"
+        )));
+    };
+    let mut pods = Vec::new();
+    for namespace in look::namespaces(place, entry) {
+        let selector = escape(&look::pods_selector(place, entry));
+        pods.extend(list(&format!(
+            "{}?labelSelector={selector}",
+            look::pods(namespace)?
+        ))?);
+    }
+    pods.extend(look::jobs(place, entry)?);
+    let sources: Vec<_> = pods.iter().flat_map(sources).collect();
+    let several = sources.len() > 1;
+    let (mut content, mut end) = (Vec::new(), true);
+    for batch in sources.chunks(AT_ONCE) {
+        if content.len() >= ENOUGH {
+            end = false;
+            break;
+        }
+        end &= read(batch, several, &mut cursor, &mut content)?;
+    }
+    Ok(LogChunk {
+        content,
+        next: cursor.print(),
+        end,
+    })
+}
+
+/// One start of one container.
+struct Source {
+    key: String,
+    path: String,
+    title: String,
+    previous: bool,
+}
+
+/// Answers whether all was read.
+fn read(
+    batch: &[Source],
+    several: bool,
+    cursor: &mut Cursor,
+    content: &mut Vec<u8>,
+) -> Result<bool, Failure> {
+    let open: Vec<_> = batch
+        .iter()
+        .filter(|source| !cursor.0.get(&source.key).is_some_and(|mark| mark.done))
+        .collect();
+    let asks = open
+        .iter()
+        .map(|source| source.ask(&cursor.mark(&source.key), PIECE));
+    let answers = ask_all(asks.collect())?;
+    let mut all = true;
+    for (source, answer) in open.into_iter().zip(answers) {
+        let mark = cursor.mark(&source.key);
+        let Some((taken, cut)) = source.taken(answer, &mark)? else {
+            continue;
+        };
+        if several && !taken.text.is_empty() {
+            content.extend_from_slice(format!("==> {} <==\n", source.title).as_bytes());
+        }
+        content.extend_from_slice(&taken.text);
+        let done = source.previous && !cut;
+        if !taken.mark.time.is_empty() || done {
+            cursor.0.insert(source.key.clone(), Mark { done, ..taken.mark });
+        }
+        all &= !cut;
+    }
+    Ok(all)
+}
+
+impl Source {
+    fn ask(&self, mark: &Mark, limit: usize) -> Ask {
+        let mut path = format!("{}&timestamps=true&limitBytes={limit}", self.path);
+        if !mark.time.is_empty() {
+            path.push_str(&format!("&sinceTime={}", escape(&mark.time)));
+        }
+        Ask::get(path)
+    }
+
+    /// The new lines, and whether there are more; nothing of a log that is gone or not there yet.
+    fn taken(&self, mut answer: Answer, mark: &Mark) -> Result<Option<(crate::logs::Taken, bool)>, Failure> {
+        let mut limit = PIECE;
+        loop {
+            if matches!(answer.status, 400 | 404) {
+                return Ok(None);
+            }
+            let bytes = answer.bytes(&format!("reading the log of {}", self.title))?;
+            let cut = bytes.len() >= limit;
+            let taken = take(&bytes, mark, cut);
+            if !taken.stuck || limit >= MOST {
+                return Ok(Some((taken, cut && limit < MOST)));
+            }
+            limit *= 8;
+            answer = ask(self.ask(mark, limit))?;
+        }
+    }
+}
+
+fn sources(pod: &Value) -> Vec<Source> {
+    let (namespace, name) = (text(pod, "/metadata/namespace"), look::name(pod));
+    let statuses = items(pod, "/status/initContainerStatuses").chain(items(pod, "/status/containerStatuses"));
+    let mut sources = Vec::new();
+    for status in statuses {
+        let container = text(status, "/name");
+        let restarts = number(status, "/restartCount").unwrap_or(0);
+        let mut add = |number: i64, previous: bool| {
+            sources.push(Source {
+                key: format!("{namespace}/{name}/{container}/{number}"),
+                path: format!(
+                    "/api/v1/namespaces/{namespace}/pods/{name}/log?container={}&previous={previous}",
+                    escape(container)
+                ),
+                title: format!("{name}/{container}"),
+                previous,
+            });
+        };
+        if restarts > 0 {
+            add(restarts - 1, true);
+        }
+        let began = ["running", "terminated"]
+            .iter()
+            .any(|state| status.pointer(&format!("/state/{state}")).is_some());
+        if began {
+            add(restarts, false);
+        }
+    }
+    sources
+}

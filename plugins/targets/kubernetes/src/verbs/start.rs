@@ -1,0 +1,260 @@
+//! Start: everything that an instance is made of is made, in order. What is there already is changed, and nothing is
+//! done twice. What is not written down is not made, so that an interruption leaves nothing that nobody knows of.
+
+use serde_json::{Value, json};
+use slipway_kubernetes_api::{Ask, Id, ask, managers, short, text};
+use slipway_sdk::{Failure, InstanceSpec, Place, log};
+
+use super::{
+    apply::{Placed, apply},
+    hooks,
+    live::{self, Live},
+    look,
+    prepare::{Map, Prepared, prepare},
+    prune, record, wait,
+};
+use crate::{
+    MANAGER, ROUTER_MANAGER, adopt,
+    document::Object,
+    inventory::{Entry, Inventory, Item, State},
+    kinds::is_workload,
+    labels,
+    order::{DEFINITIONS, NAMESPACES, batches},
+    secrets,
+    settings::{Mode, Settings},
+    status::standing,
+};
+
+pub(super) fn start(place: &Place<Settings>, instance: &InstanceSpec) -> Result<(), Failure> {
+    let mut prepared = prepare(place, instance)?;
+    let map = Map::draw(place, &prepared.objects)?;
+    let items = map.items(&prepared.objects)?;
+    let live = live::read(&prepared.objects, &items, false)?;
+    live::check_owners(place, &live)?;
+    let namespace =
+        |object: &Object| object.id.is("", "Namespace") && object.id.name == place.settings.namespace;
+    let brought: Vec<_> = prepared
+        .objects
+        .iter()
+        .filter(|object| namespace(object))
+        .cloned()
+        .collect();
+    record::ensure_namespace(place, !brought.is_empty())?;
+    let inventory = record::read(place)?;
+    let mut entry = prepared.entry(items.clone());
+    let first = inventory.others(&entry).next().is_none() && !inventory.0.contains_key(&entry.key());
+    record::write(place, &[&begun(&inventory, &entry)], &[])?;
+
+    hand_over(&prepared, &items, &live, &inventory)?;
+    adopt_from(&mut prepared, &live);
+    hooks::run(
+        place,
+        &map,
+        &prepared,
+        if first { "pre-install" } else { "pre-upgrade" },
+    )?;
+    make(place, &prepared.objects, &mut entry)?;
+    finish_services(&prepared, &items, &live)?;
+    drop_stale_secrets(&prepared.objects, &items, &live)?;
+    hooks::run(
+        place,
+        &map,
+        &prepared,
+        if first { "post-install" } else { "post-upgrade" },
+    )?;
+
+    entry.state = State::Running;
+    succeed(place, &inventory, entry)
+}
+
+/// With what an earlier attempt may have left of the same revision.
+fn begun(inventory: &Inventory, entry: &Entry) -> Entry {
+    let mut begun = entry.clone();
+    let before = inventory
+        .0
+        .get(&entry.key())
+        .map_or(&[][..], |before| &before.objects);
+    let left: Vec<_> = before.iter().filter(|item| !entry.holds(item)).cloned().collect();
+    begun.objects.extend(left);
+    begun
+}
+
+/// In groups and waves; definitions are waited for, because what they define comes after them.
+fn make(place: &Place<Settings>, objects: &[Object], entry: &mut Entry) -> Result<(), Failure> {
+    let own = &place.settings.namespace;
+    for batch in batches(objects.to_vec()) {
+        let find = |object: &Object| entry.objects.iter().find(|item| item.id(own) == object.id);
+        let placed: Placed<'_> = batch
+            .objects
+            .iter()
+            .filter_map(|object| Some((object, find(object)?)))
+            .collect();
+        let uids = apply(place, &placed)?;
+        let await_it = batch.awaited || batch.group == DEFINITIONS || batch.group == NAMESPACES;
+        let watched: Vec<_> = (placed.iter())
+            .map(|(object, item)| (object.id.clone(), item.path()))
+            .collect();
+        for item in &mut entry.objects {
+            if let Some(uid) = uids.get(&item.id(own)) {
+                item.uid.clone_from(uid);
+            }
+        }
+        if let Some(Err((id, why))) = await_it.then(|| wait::settled(&watched, standing)).transpose()? {
+            let found = entry.objects.iter().find(|item| item.id(own) == id);
+            let detail = found
+                .map(|item| look::why(item, place))
+                .transpose()?
+                .unwrap_or_default();
+            let cause = if detail.is_empty() {
+                why
+            } else {
+                format!("{why}: {detail}")
+            };
+            return Err(Failure::failed(format!("{id} does not come about: {cause}"))
+                .hint("what comes after it was not made; put it right and deploy again"));
+        }
+    }
+    Ok(())
+}
+
+/// In place the revision before is no more: what only it had is removed.
+fn succeed(place: &Place<Settings>, inventory: &Inventory, entry: Entry) -> Result<(), Failure> {
+    let before: Vec<&Entry> = match place.settings.mode {
+        Mode::InPlace => inventory.others(&entry).map(|(_, other)| other).collect(),
+        Mode::SideBySide => Vec::new(),
+    };
+    let same = inventory.0.get(&entry.key());
+    let gone: Vec<_> = before.iter().map(|entry| entry.key()).collect();
+    let stays: Vec<&Entry> = inventory
+        .0
+        .iter()
+        .filter(|(key, _)| !gone.contains(key) && **key != entry.key())
+        .map(|(_, entry)| entry)
+        .collect();
+    let unwanted: Vec<&Item> = (before.iter().copied().chain(same))
+        .flat_map(|old| &old.objects)
+        .filter(|item| !entry.holds(item) && !stays.iter().any(|other| other.holds(item)))
+        .collect();
+    let ids = |items: &[&Item]| {
+        items
+            .iter()
+            .any(|item| item.own && is_workload(&item.id(&place.settings.namespace)))
+    };
+    if ids(&unwanted) {
+        // They had run beside each other: users stay on the old pods until the new ones are well.
+        let watched: Vec<_> = (entry.objects.iter())
+            .map(|item| (item.id(&place.settings.namespace), item.path()))
+            .filter(|(id, _)| is_workload(id))
+            .collect();
+        if let Err((id, why)) = wait::settled(&watched, standing)? {
+            return Err(Failure::failed(format!("{id} does not come about: {why}")));
+        }
+    }
+    prune::prune(place, &unwanted)?;
+    record::write(place, &[&entry], &gone)
+}
+
+/// What the router decides about is put under its name before this target lets go of it.
+fn hand_over(prepared: &Prepared, items: &[Item], live: &Live, inventory: &Inventory) -> Result<(), Failure> {
+    let in_place = inventory.0.values().find(|entry| {
+        entry.artifact == prepared.stamp.artifact
+            && entry.objects.iter().all(|item| !item.own)
+            && entry.revision != prepared.stamp.digest
+    });
+    let before = in_place.map(|entry| short(&entry.revision));
+    for (object, item) in prepared.objects.iter().zip(items) {
+        let (Some(first), Some(found)) = (prepared.selectors.get(&object.id), live.get(&object.id)) else {
+            continue;
+        };
+        if let Some(selector) = adopt::selector(Some(found), first, before) {
+            choose(object, item, &selector)?;
+        }
+    }
+    Ok(())
+}
+
+/// A Service that is new chooses this revision; one that revisions no longer share is the target's again.
+fn finish_services(prepared: &Prepared, items: &[Item], live: &Live) -> Result<(), Failure> {
+    for (object, item) in prepared.objects.iter().zip(items) {
+        match (prepared.selectors.get(&object.id), live.get(&object.id)) {
+            (Some(first), None) => choose(object, item, first)?,
+            (None, Some(found)) if object.id.is("", "Service") && routed(found) => {
+                let bare =
+                    json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": object.id.name } });
+                let ask_for = Ask::apply(&item.path(), ROUTER_MANAGER, true, &bare).metadata_only();
+                ask(ask_for)?.success(&format!("taking {} over from the router", object.id))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn routed(live: &Value) -> bool {
+    managers(live)
+        .iter()
+        .any(|manager| manager.name == ROUTER_MANAGER)
+}
+
+fn choose(object: &Object, item: &Item, selector: &Value) -> Result<(), Failure> {
+    let change = json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": { "name": object.id.name },
+        "spec": { "selector": selector }
+    });
+    let ask_for = Ask::apply(&item.path(), ROUTER_MANAGER, true, &change).metadata_only();
+    ask(ask_for)?
+        .success(&format!("setting what {} chooses", object.id))
+        .map(drop)
+}
+
+fn adopt_from(prepared: &mut Prepared, live: &Live) {
+    let autoscaled = adopt::autoscaled(&prepared.objects);
+    for object in &mut prepared.objects {
+        let Some(found) = live.get(&object.id) else {
+            continue;
+        };
+        adopt::replicas(object, found, &autoscaled);
+        if adopt::is_route(&object.id) {
+            adopt::backends(object, found, &prepared.selectors);
+        }
+    }
+}
+
+fn drop_stale_secrets(objects: &[Object], items: &[Item], live: &Live) -> Result<(), Failure> {
+    for (object, item) in objects
+        .iter()
+        .zip(items)
+        .filter(|(object, _)| object.id.is("", "Secret"))
+    {
+        let Some(found) = live.get(&object.id) else {
+            continue;
+        };
+        for key in secrets::stale(&managers(found), MANAGER, &object.body) {
+            let path = format!("/data/{}", key.replace('~', "~0").replace('/', "~1"));
+            let remove = json!([{ "op": "remove", "path": path }]);
+            let answer = ask(Ask::patch(&item.path(), MANAGER, &remove).metadata_only())?;
+            // Somebody else may have taken it away.
+            if answer.status == 422 {
+                log::emit(
+                    log::Level::Debug,
+                    &format!("{} has no `{key}` any more", object.id),
+                );
+            } else {
+                answer.success(&format!("removing `{key}` from {}", object.id))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a live object carries the revision of an entry.
+pub(super) fn carries(live: &Value, entry: &Entry) -> bool {
+    labels::revision_of(live) == short(&entry.revision) && !text(live, "/metadata/name").is_empty()
+}
+
+/// The ids and paths of those of an entry's objects that run pods.
+pub(super) fn workloads<'a>(entry: &'a Entry, namespace: &str) -> Vec<(Id, &'a Item)> {
+    let all = entry.objects.iter().map(|item| (item.id(namespace), item));
+    all.filter(|(id, _)| is_workload(id)).collect()
+}

@@ -1,0 +1,61 @@
+//! What the host calls.
+
+use slipway_sdk::{Abilities, About, Change, Failure, Instance, InstanceSpec, LogChunk, Place, Target};
+
+use super::{cleanup, observe, plan, read_logs, start, stop};
+use crate::{
+    document::KIND,
+    settings::{Mode, Settings},
+};
+
+struct Kubernetes;
+
+impl Target for Kubernetes {
+    const ABOUT: About = About {
+        name: "kubernetes",
+        version: env!("CARGO_PKG_VERSION"),
+        summary: "Runs the objects of an artifact in a namespace of a Kubernetes cluster.",
+        settings_schema: include_str!("../settings.schema.json"),
+    };
+    const WORKLOADS: &'static [&'static str] = &[KIND];
+    const NEEDS: &'static [&'static str] = &["cluster", "folder deployment"];
+    type Settings = Settings;
+
+    fn abilities(settings: Settings) -> Result<Abilities, Failure> {
+        let side_by_side = settings.mode == Mode::SideBySide;
+        Ok(Abilities {
+            side_by_side,
+            in_place: !side_by_side,
+        })
+    }
+
+    fn observe(place: Place<Settings>) -> Result<Vec<Instance>, Failure> {
+        observe::all(&place)
+    }
+
+    fn plan(place: Place<Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
+        plan::plan(&place, &desired)
+    }
+
+    fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {
+        start::start(&place, &instance)
+    }
+
+    fn probe(place: Place<Settings>, name: &str) -> Result<Option<Instance>, Failure> {
+        observe::one(&place, name)
+    }
+
+    fn stop(place: Place<Settings>, name: &str) -> Result<(), Failure> {
+        stop::stop(&place, name)
+    }
+
+    fn logs(place: Place<Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure> {
+        read_logs::logs(&place, name, cursor)
+    }
+
+    fn cleanup(place: Place<Settings>, revision: &str) -> Result<(), Failure> {
+        cleanup::cleanup(&place, revision)
+    }
+}
+
+slipway_sdk::export_target!(Kubernetes);

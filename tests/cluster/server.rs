@@ -1,0 +1,117 @@
+//! What the tests run on a cluster: a web server of one file, linked statically, so that an image needs nothing else.
+//! Everything it does wrong is asked for by its environment or switched by a request. It uses the standard library
+//! alone, and is compiled by `tests/src/cluster/image.rs`.
+//!
+//! | variable | what |
+//! |---|---|
+//! | `PORT` | listens here (8080) |
+//! | `VERSION` | what `/version` says |
+//! | `CRASH` | says this, and ends with exit code 7 instead of serving |
+//! | `HUNGRY` | takes memory until it is ended |
+//! | `START_MS` | begins to listen after that long |
+//! | `STOP_MS` | takes that long to end when asked to |
+//! | `JOB` | says this and ends well, instead of serving |
+//!
+//! `/healthz` answers 200, or 503 after `/fail` until `/mend`; `/env?NAME` and `/file?PATH` say what it was given;
+//! `/log?TEXT` writes a line; `/exit?CODE` ends it.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    process,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
+
+static ILL: AtomicBool = AtomicBool::new(false);
+static STOPPING: AtomicBool = AtomicBool::new(false);
+static STOP_MS: AtomicU64 = AtomicU64::new(0);
+
+const TERM: i32 = 15;
+
+unsafe extern "C" {
+    fn signal(number: i32, handler: extern "C" fn(i32)) -> usize;
+}
+
+extern "C" fn asked_to_end(_signal: i32) {
+    STOPPING.store(true, Ordering::SeqCst);
+}
+
+fn main() {
+    // The first process of a container ends on a signal only if it says so.
+    unsafe { signal(TERM, asked_to_end) };
+    let number = |name: &str| env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    if let Ok(last_words) = env::var("CRASH") {
+        println!("starting");
+        println!("ERROR {last_words}");
+        process::exit(7);
+    }
+    if let Ok(words) = env::var("JOB") {
+        println!("{words}");
+        return;
+    }
+    if env::var("HUNGRY").is_ok() {
+        let mut eaten = Vec::new();
+        loop {
+            eaten.push(vec![1_u8; 1 << 20]);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    STOP_MS.store(number("STOP_MS"), Ordering::SeqCst);
+    thread::spawn(|| {
+        while !STOPPING.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(10));
+        }
+        println!("stopping");
+        thread::sleep(Duration::from_millis(STOP_MS.load(Ordering::SeqCst)));
+        process::exit(0);
+    });
+    thread::sleep(Duration::from_millis(number("START_MS")));
+    let port = env::var("PORT").unwrap_or_else(|_| "8080".to_owned());
+    let listener = TcpListener::bind(format!("0.0.0.0:{port}")).expect("the port is free in a container");
+    println!("version {} listens on {port}", version());
+    for stream in listener.incoming().flatten() {
+        thread::spawn(move || answer(stream));
+    }
+}
+
+fn version() -> String {
+    env::var("VERSION").unwrap_or_else(|_| "none".to_owned())
+}
+
+fn answer(mut stream: TcpStream) {
+    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+    let first = lines.next().unwrap_or_default();
+    while lines.next().is_some_and(|line| !line.is_empty()) {}
+    let target = first.split(' ').nth(1).unwrap_or("/");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (status, body) = match path {
+        "/" | "/version" => ("200 OK", version()),
+        "/healthz" if ILL.load(Ordering::SeqCst) => ("503 Service Unavailable", "ill".to_owned()),
+        "/healthz" => ("200 OK", "well".to_owned()),
+        "/fail" => {
+            ILL.store(true, Ordering::SeqCst);
+            ("200 OK", "ill from now on".to_owned())
+        }
+        "/mend" => {
+            ILL.store(false, Ordering::SeqCst);
+            ("200 OK", "well from now on".to_owned())
+        }
+        "/env" => ("200 OK", env::var(query).unwrap_or_default()),
+        "/file" => ("200 OK", fs::read_to_string(query).unwrap_or_default()),
+        "/log" => {
+            println!("{query}");
+            ("200 OK", "written".to_owned())
+        }
+        "/exit" => process::exit(query.parse().unwrap_or(1)),
+        _ => ("404 Not Found", "there is no such thing".to_owned()),
+    };
+    let length = body.len();
+    // Whoever asked may have gone.
+    drop(write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    ));
+}
