@@ -87,6 +87,8 @@ fn answer(mut stream: TcpStream) {
     while lines.next().is_some_and(|line| !line.is_empty()) {}
     let target = first.split(' ').nth(1).unwrap_or("/");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // A proxy in between makes `NAME=` of `NAME`.
+    let query = query.trim_end_matches('=');
     let (status, body) = match path {
         "/" | "/version" => ("200 OK", version()),
         "/healthz" if ILL.load(Ordering::SeqCst) => ("503 Service Unavailable", "ill".to_owned()),
