@@ -3,7 +3,8 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// Kind and name of every plugin that ships inside the program.
-const PLUGINS: [(&str, &str); 6] = [
+const PLUGINS: [(&str, &str); 7] = [
+    ("format", "container"),
     ("format", "tarball"),
     ("router", "embedded"),
     ("router", "gateway"),

@@ -1,13 +1,37 @@
-//! References to images as manifests of containers have them: without a host they are Docker Hub's, without a tag they
+//! Images: what is one, and references to them as manifests of containers have them: without a host they are Docker Hub's, without a tag they
 //! mean `latest`.
 
 use std::str::FromStr;
 
-use slipway_registry::{Reference, RegistryUrl};
+use slipway_registry::{Descriptor, Manifest, ManifestKind, Reference, RegistryUrl, media};
 
 const HUB: &str = "registry-1.docker.io";
 /// What people write for it.
 const HUB_NAMES: [&str; 3] = ["docker.io", "index.docker.io", HUB];
+
+/// The configurations that make a manifest that of an image.
+const CONFIGS: [&str; 2] = [
+    "application/vnd.oci.image.config.v1+json",
+    "application/vnd.docker.container.image.v1+json",
+];
+
+/// Whether it is a manifest, which a registry keeps as such and not as a blob.
+pub(crate) fn is_manifest(descriptor: &Descriptor) -> bool {
+    let kinds = [
+        media::MANIFEST,
+        media::INDEX,
+        media::DOCKER_MANIFEST,
+        media::DOCKER_LIST,
+    ];
+    kinds.contains(&descriptor.media_type.as_str())
+}
+
+/// Whether it is an image or an index of images, and not an artifact that is one file.
+pub(crate) fn is_image(manifest: &Manifest) -> bool {
+    let config = manifest.config.as_ref();
+    manifest.kind == ManifestKind::Index
+        || config.is_some_and(|config| CONFIGS.contains(&config.media_type.as_str()))
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ImageReference {

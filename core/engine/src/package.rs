@@ -1,6 +1,8 @@
 //! The package: what release makes of a service, as an OCI artifact. Every artifact and every configuration file is a
 //! layer with a title; the config blob is the document below. The same inputs give the same bytes.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use slipway_model::{Digest, ServiceName};
 use slipway_plugin::DependencyKind;
 use slipway_registry::{Descriptor, ManifestBuilder, Repository};
 
-use crate::{Failed, RunError};
+use crate::{Failed, RunError, image::is_manifest};
 
 pub const ARTIFACT_TYPE: &str = "application/vnd.slipway.package.v1+json";
 pub const DOCUMENT_TYPE: &str = "application/vnd.slipway.package.document.v1+json";
@@ -77,18 +79,24 @@ impl PackagedArtifact {
 }
 
 impl Package {
-    /// The manifests of the images that its artifacts name, which stand beside it.
-    pub fn images(&self) -> impl Iterator<Item = Digest> {
+    /// The manifests of the images that its artifacts are or name, which stand beside it.
+    pub fn images(&self) -> BTreeSet<Digest> {
         let artifacts = self.artifacts.values();
-        let images = artifacts.flat_map(|artifact| artifact.of_kind(DependencyKind::Image));
-        images.map(|image| image.blob.digest)
+        let named = artifacts
+            .clone()
+            .flat_map(|artifact| artifact.of_kind(DependencyKind::Image))
+            .map(|image| image.blob.digest);
+        let own = artifacts.filter(|artifact| is_manifest(&artifact.blob));
+        own.map(|artifact| artifact.blob.digest).chain(named).collect()
     }
 
     /// The manifest of the package, whose blobs are in the repository already.
     pub fn manifest(&self, document: Descriptor) -> ManifestBuilder {
         let mut builder = ManifestBuilder::new(ARTIFACT_TYPE, document);
         for (name, artifact) in &self.artifacts {
-            builder = builder.layer(artifact.blob.clone().titled(format!("{ARTIFACTS}{name}")));
+            if !is_manifest(&artifact.blob) {
+                builder = builder.layer(artifact.blob.clone().titled(format!("{ARTIFACTS}{name}")));
+            }
             for (position, file) in artifact.of_kind(DependencyKind::File).enumerate() {
                 builder = builder.layer(file.blob.clone().titled(format!("{NEEDS}{name}/{position}")));
             }

@@ -26,6 +26,10 @@ pub(crate) struct Description {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
+    #[error("{0}")]
+    Absent(String),
+    #[error("{0}")]
+    Unreadable(String),
     #[error("it is not a WebAssembly component: {0}")]
     NotWasm(String),
     #[error("it is a core module without a contract in it: build it with the plugin kit")]

@@ -27,6 +27,8 @@ use crate::{
     precompiled,
     roles::{FormatPlugin, RouterPlugin, TargetPlugin},
     secrets::Secrets,
+    shipped,
+    source::Source,
 };
 
 /// A plugin that ships inside the program.
@@ -39,6 +41,15 @@ pub struct Embedded {
     pub precompiled: &'static [u8],
 }
 
+/// A plugin that ships beside the program, too big to be in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    pub kind: Kind,
+    pub name: String,
+    /// Its file, with the compiled `.cwasm` beside it or without; or why there is none, with the next step.
+    pub file: Result<PathBuf, String>,
+}
+
 pub struct Host {
     entries: Vec<Entry>,
     limits: Arc<Limits>,
@@ -49,11 +60,19 @@ pub struct Host {
 struct Entry {
     kind: Kind,
     name: String,
-    bytes: Cow<'static, [u8]>,
-    precompiled: Option<&'static [u8]>,
+    source: Source,
+    precompiled: Precompiled,
     grants: Grants,
     described: OnceLock<Result<Description, Refusal>>,
     plugin: OnceCell<Role>,
+}
+
+/// Where the compiled component is already, if the engine that made it was this one.
+#[derive(Clone)]
+enum Precompiled {
+    Nowhere,
+    Embedded(&'static [u8]),
+    Beside(PathBuf),
 }
 
 enum Role {
@@ -102,9 +121,28 @@ impl Host {
             self.put(Entry {
                 kind: plugin.kind,
                 name: plugin.name.to_owned(),
-                bytes: Cow::Borrowed(plugin.component),
-                precompiled: Some(plugin.precompiled),
+                source: Source::embedded(plugin.component),
+                precompiled: Precompiled::Embedded(plugin.precompiled),
                 grants: Grants::for_kind(plugin.kind),
+                described: OnceLock::new(),
+                plugin: OnceCell::new(),
+            });
+        }
+        self
+    }
+
+    /// They are read when they are needed, and are granted what their kind is granted.
+    #[must_use]
+    pub fn with_beside(mut self, plugins: Vec<Beside>) -> Self {
+        for Beside { kind, name, file } in plugins {
+            self.put(Entry {
+                kind,
+                name,
+                precompiled: file.as_ref().map_or(Precompiled::Nowhere, |path| {
+                    Precompiled::Beside(path.with_extension("cwasm"))
+                }),
+                source: file.map_or_else(Source::absent, |path| Source::file(&path)),
+                grants: Grants::for_kind(kind),
                 described: OnceLock::new(),
                 plugin: OnceCell::new(),
             });
@@ -145,8 +183,8 @@ impl Host {
         self.put(Entry {
             kind: described.kind,
             name: name.to_owned(),
-            bytes: Cow::Owned(bytes),
-            precompiled: None,
+            source: Source::held(bytes),
+            precompiled: Precompiled::Nowhere,
             grants,
             described: OnceLock::from(Ok(described)),
             plugin: OnceCell::new(),
@@ -180,9 +218,13 @@ impl Host {
             cause,
         };
         let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
-        let (bytes, precompiled, cache) = (entry.bytes.clone(), entry.precompiled, self.cache.clone());
+        let bytes = entry
+            .source
+            .bytes()
+            .map_err(|refusal| failed(refusal.to_string()))?;
+        let (precompiled, cache) = (entry.precompiled.clone(), self.cache.clone());
         // Compiling takes its time, and the program goes on meanwhile.
-        let component = tokio::task::spawn_blocking(move || compiled(&bytes, precompiled, cache.as_deref()))
+        let component = tokio::task::spawn_blocking(move || compiled(&bytes, &precompiled, cache.as_deref()))
             .await
             .map_err(|error| failed(error.to_string()))?
             .map_err(failed)?;
@@ -198,7 +240,8 @@ impl Host {
 
 impl Entry {
     fn describe(&self) -> &Result<Description, Refusal> {
-        self.described.get_or_init(|| component::describe(&self.bytes))
+        self.described
+            .get_or_init(|| component::describe(&self.source.bytes()?))
     }
 
     fn check(&self) -> Result<&Description, Refusal> {
@@ -214,9 +257,14 @@ impl Entry {
     }
 }
 
-fn compiled(bytes: &[u8], precompiled: Option<&[u8]>, cache: Option<&Cache>) -> Result<Component, String> {
+fn compiled(bytes: &[u8], precompiled: &Precompiled, cache: Option<&Cache>) -> Result<Component, String> {
     let engine = engine()?;
-    if let Some(component) = precompiled.and_then(|sealed| precompiled::open(engine, bytes, sealed)) {
+    let sealed = match precompiled {
+        Precompiled::Nowhere => None,
+        Precompiled::Embedded(sealed) => Some(Cow::Borrowed(*sealed)),
+        Precompiled::Beside(path) => shipped::read(path).map(Cow::Owned),
+    };
+    if let Some(component) = sealed.and_then(|sealed| precompiled::open(engine, bytes, &sealed)) {
         return Ok(component);
     }
     match cache {
@@ -272,7 +320,10 @@ impl Plugins for Host {
     }
 
     fn list(&self) -> Vec<PluginInfo> {
-        let info = |entry: &Entry| Some(entry.describe().as_ref().ok()?.info(&entry.name, &entry.bytes));
+        let info = |entry: &Entry| {
+            let description = entry.describe().as_ref().ok()?;
+            Some(description.info(&entry.name, &entry.source.bytes().ok()?))
+        };
         self.entries.iter().filter_map(info).collect()
     }
 

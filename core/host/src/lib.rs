@@ -21,8 +21,10 @@ mod precompiled;
 mod roles;
 mod secrets;
 mod session;
+mod shipped;
+mod source;
 mod trap;
 
 pub use grants::Grants;
-pub use host::{Embedded, Host, precompile};
+pub use host::{Beside, Embedded, Host, precompile};
 pub use limits::Limits;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use slipway_host::{Host, Limits};
 use slipway_model::Digest;
 use slipway_plugin::{
-    Address, Artifact, Blame, Call, Endpoint, InstanceSpec, Kind, Plugins, RenderInput, Secret,
+    Address, Artifact, Blame, Call, Endpoint, InstanceSpec, Kind, Place, Plugins, RenderInput, Secret,
 };
 use tempfile::TempDir;
 

@@ -3,8 +3,9 @@
 use std::{process::Command, time::Instant};
 
 use crate::{
-    packages, plugins,
-    talk::{Failed, cargo, root, run, say},
+    packages,
+    plugins::{self, Go},
+    talk::{Failed, ask, cargo, root, run, say},
     tidy,
 };
 
@@ -29,6 +30,13 @@ pub(crate) fn test() -> Result<(), Failed> {
     step("tests of the plugins", || {
         run(in_plugins().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
     })?;
+    step("plugins in Go", || match Go::present() {
+        None => {
+            say("skipped: there is no Go here");
+            Ok(())
+        }
+        Some(go) => plugins::folders().try_for_each(|folder| in_go(&go, folder)),
+    })?;
     step("tests", || {
         run(cargo().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
     })?;
@@ -47,6 +55,29 @@ fn step(name: &str, task: impl FnOnce() -> Result<(), Failed>) -> Result<(), Fai
 fn spent(started: Instant) -> String {
     let seconds = started.elapsed().as_secs();
     format!("{} min {} s", seconds / 60, seconds % 60)
+}
+
+/// A plugin in Go, natively: its form, its lints, its tests.
+fn in_go(go: &Go, folder: &str) -> Result<(), Failed> {
+    // Of the generated bindings only the contract decides.
+    let own = ["main.go", "internal", "replaced"];
+    let mut format = Command::new(go.gofmt());
+    let wrong = ask(format
+        .current_dir(root().join("plugins").join(folder))
+        .arg("-l")
+        .args(own));
+    let wrong: Vec<_> = wrong
+        .as_deref()
+        .unwrap_or_default()
+        .lines()
+        .filter(|path| !path.ends_with("wit_bindings.go") && !path.ends_with("wit_exports.go"))
+        .collect();
+    if !wrong.is_empty() {
+        return Err(Failed(format!("gofmt -w {}", wrong.join(" "))));
+    }
+    // The bindings make pointers of the numbers that the host hands over.
+    run(go.command(folder).args(["vet", "-unsafeptr=false", "./..."]))?;
+    run(go.command(folder).args(["test", "./internal/..."]))
 }
 
 /// The plugins' workspace, natively.

@@ -1,5 +1,6 @@
-//! The guest kit's bindings are kept in the repository, so that no plugin build runs a generator. This test
-//! generates them again from the contract and compares; `BLESS=1 cargo test -p slipway-xtask` writes them.
+//! Bindings are kept in the repository, those of the guest kit and those of the plugins in Go, so that no plugin build
+//! runs a generator. This test generates them again from the contract and compares; `BLESS=1 cargo test -p
+//! slipway-xtask` writes them.
 
 use std::path::Path;
 
@@ -33,6 +34,49 @@ fn bindings_are_those_of_the_contract() {
             path.display()
         );
     }
+}
+
+/// Those in Go belong to a plugin each, which keeps the packages that it imports.
+#[test]
+fn bindings_in_go_are_those_of_the_contract() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (plugin, world) = ("plugins/formats/helm", "format-plugin");
+    let kept = root.join(plugin).join("internal/bindings");
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve
+        .push_dir(root.join("sdk/wit/slipway-plugin@0.1.0"))
+        .expect("the contract parses");
+    let world = resolve
+        .select_world(&[package], Some(world))
+        .expect("the world exists");
+    let options = wit_bindgen_go::Opts {
+        // As it is generated: not every machine has a gofmt.
+        format: wit_bindgen_go::Format::False,
+        pkg_name: Some(format!("slipway/{plugin}/internal/bindings")),
+        quiet: true,
+        ..wit_bindgen_go::Opts::default()
+    };
+    let mut files = Files::default();
+    options
+        .build()
+        .generate(&mut resolve, world, &mut files)
+        .expect("bindings are generated");
+    let mut compared = 0;
+    for (name, expected) in files.iter() {
+        let path = kept.join(name);
+        let Ok(found) = std::fs::read(&path) else { continue };
+        compared += 1;
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, expected).expect("bindings can be written");
+            continue;
+        }
+        assert!(
+            found == expected,
+            "{} is not what the contract generates: run BLESS=1 cargo test -p slipway-xtask",
+            path.display()
+        );
+    }
+    assert!(compared > 4, "the bindings are not where they were");
 }
 
 fn generate(contract: &Path, world: &str, file: &str) -> String {

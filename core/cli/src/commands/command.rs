@@ -7,7 +7,8 @@ use tokio::runtime::Runtime;
 
 use super::{
     abort, adapt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history, init, logs,
-    man, package, plan, plugin, redeploy, release, resume, rollback, run, schema, signal, status, validate,
+    man, package, plan, plugin, redeploy, release, render, resume, rollback, run, schema, signal, status,
+    validate,
 };
 use crate::{
     args::Cli,
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Plan(plan::Plan),
     Diff(diff::Diff),
     Explain(explain::Explain),
+    Render(render::Render),
     Release(release::Release),
     Adapt(adapt::Adapt),
     Deploy(deploy::Deploy),
@@ -72,6 +74,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Plan(command) => frame.run(async |context| command.run(context).await),
         Command::Diff(command) => frame.run(async |context| command.run(context).await),
         Command::Explain(command) => frame.run(async |context| command.run(context)),
+        Command::Render(command) => frame.run(async |context| command.run(context).await),
         Command::Release(command) => frame.run(async |context| command.run(context).await),
         Command::Adapt(command) => frame.run(async |context| command.run(context).await),
         Command::Deploy(command) => frame.run(async |context| command.run(context).await),

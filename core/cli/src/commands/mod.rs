@@ -24,6 +24,7 @@ mod plans;
 mod plugin;
 mod redeploy;
 mod release;
+mod render;
 mod resume;
 mod rollback;
 mod run;

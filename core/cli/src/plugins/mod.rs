@@ -1,6 +1,7 @@
-//! The plugins that a service can use: those that ship inside the program, and those that its manifest brings. What is
-//! wrong with one is a diagnostic at its place in the manifest.
+//! The plugins that a service can use: those that ship inside the program or beside it, and those that its manifest
+//! brings. What is wrong with one is a diagnostic at its place in the manifest.
 
+mod beside;
 mod refusal;
 mod shelf;
 

@@ -21,7 +21,7 @@ use slipway_plugin::{Kind, Plugins as _};
 use slipway_registry::{Client, Patience};
 use tokio::sync::Mutex;
 
-use super::refusal::Refusal;
+use super::{beside::beside, refusal::Refusal};
 use crate::operator::{OperatorFile, home};
 
 const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
@@ -54,7 +54,7 @@ pub(crate) struct Brought {
 
 impl Shelf {
     pub(crate) fn new(operator: Arc<OperatorFile>) -> Self {
-        let host = Arc::new(Host::default().with_embedded(EMBEDDED));
+        let host = Arc::new(shipped());
         Self {
             operator,
             built_in: Arc::new(Stock {
@@ -95,7 +95,7 @@ impl Shelf {
         let client = Client::new(self.operator.as_ref().clone(), Patience::default());
         let client = client.map_err(|error| stopped(Failed::from_error(error)))?;
         let lock = Lock::read(&Workspace::new(&project.root)).map_err(stopped)?;
-        let caches = home("XDG_CACHE_HOME", ".cache").join("slipway");
+        let caches = caches();
         let components = Components {
             project,
             client: &client,
@@ -103,9 +103,7 @@ impl Shelf {
             lock: &lock,
             references: self.references.get().copied().unwrap_or_default(),
         };
-        let mut host = Host::default()
-            .with_embedded(EMBEDDED)
-            .with_cache(caches.join("plugins"));
+        let mut host = shipped();
         let (mut brought, mut refused) = (BTreeMap::new(), Vec::new());
         for (name, plugin) in &project.manifest.plugins {
             match bring(&mut host, &components, name, plugin).await {
@@ -119,6 +117,18 @@ impl Shelf {
         let host = Arc::new(host);
         Ok(Stock { host, brought })
     }
+}
+
+/// What every service can use. What is beside the program takes no place of what is inside.
+fn shipped() -> Host {
+    Host::default()
+        .with_cache(caches().join("plugins"))
+        .with_beside(beside())
+        .with_embedded(EMBEDDED)
+}
+
+fn caches() -> PathBuf {
+    home("XDG_CACHE_HOME", ".cache").join("slipway")
 }
 
 async fn bring(

@@ -62,6 +62,8 @@ impl Place {
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path().join("home"))
+            // What happens to be built on this machine is no part of a test.
+            .env("SLIPWAY_PLUGINS", self.path().join("home/plugins"))
             .env("COLUMNS", "100")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -62,7 +62,7 @@ pub(crate) async fn copy_with_dependencies(
     options: &CopyOptions,
 ) -> Result<(), RunError> {
     for (digest, package) in read_all(from, root).await?.iter().rev() {
-        for beside in package.images().chain([*digest]) {
+        for beside in package.images().into_iter().chain([*digest]) {
             copy(from, &beside, to, None, options)
                 .await
                 .map_err(Failed::from_error)?;

@@ -8,12 +8,13 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::{Artifact, Dependency, Reference, Source};
 use slipway_model::Digest;
-use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy_blob, fetch_url, media};
+use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
 
 use crate::{
     Engine, Failed, Run, RunError, Workspace,
     dependencies::copy_with_dependencies,
     files,
+    image::{is_image, is_manifest},
     lock::{Lock, Locked, unmoved},
     pack::pack,
     project::Project,
@@ -91,6 +92,16 @@ impl Step<'_> {
         self.unmoved(self.lock.artifacts.get(name), &artifact.from.to_string(), meant)?;
         let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
         let parsed = stored.parse().map_err(Failed::from_error)?;
+        if is_image(&parsed) {
+            let copied = copy(&source, &meant, deploy, None, &self.copying())
+                .await
+                .map_err(Failed::from_error)?;
+            return Ok(Brought {
+                blob: plain(&copied.descriptor),
+                meant,
+                moved: copied.bytes_moved,
+            });
+        }
         let [blob] = parsed.layers.as_slice() else {
             let text = format!(
                 "{} has {} files, an artifact is one",
@@ -172,10 +183,23 @@ impl Step<'_> {
 
     pub(super) async fn working_copy(&self, deploy: &Repository, blob: &Descriptor) -> Result<(), RunError> {
         let store = self.registries.store()?;
-        copy_blob(deploy, blob, &store, self.registries.progress())
-            .await
-            .map_err(Failed::from_error)?;
+        if is_manifest(blob) {
+            copy(deploy, &blob.digest, &store, None, &self.copying())
+                .await
+                .map_err(Failed::from_error)?;
+        } else {
+            copy_blob(deploy, blob, &store, self.registries.progress())
+                .await
+                .map_err(Failed::from_error)?;
+        }
         Ok(())
+    }
+
+    pub(super) fn copying(&self) -> CopyOptions {
+        CopyOptions {
+            parallel: AT_ONCE,
+            progress: self.registries.progress().clone(),
+        }
     }
 
     /// A reference means what it meant, unless somebody wants to look again.
@@ -197,10 +221,7 @@ impl Step<'_> {
         let bring = || async {
             let service = &self.project.manifest.service.name;
             let (store, deploy) = (self.registries.store()?, self.registries.deploy()?);
-            let options = CopyOptions {
-                parallel: AT_ONCE,
-                progress: self.registries.progress().clone(),
-            };
+            let options = self.copying();
             if let Dependency::Path { path } = dependency {
                 let workspace = Workspace::new(folder(&self.project.root.join(path)));
                 let from = self.registries.working_copies(&workspace, service)?;

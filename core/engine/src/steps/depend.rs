@@ -8,12 +8,12 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::Digest;
 use slipway_plugin::{Dependency, DependencyKind};
-use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
+use slipway_registry::{Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
 
-use super::bring::{AT_ONCE, LARGEST, Step};
+use super::bring::{AT_ONCE, Brought, LARGEST, Step};
 use crate::{
     Failed, RunError, files,
-    image::ImageReference,
+    image::{ImageReference, is_manifest},
     lock::{Locked, unmoved},
     package::PackagedDependency,
 };
@@ -27,6 +27,7 @@ impl Step<'_> {
         &self,
         artifact: &str,
         dependencies: &[Dependency],
+        brought: &BTreeMap<String, Brought>,
     ) -> Result<Vec<PackagedDependency>, RunError> {
         let mut once = BTreeMap::new();
         for dependency in dependencies {
@@ -34,6 +35,15 @@ impl Step<'_> {
         }
         stream::iter(once.into_values())
             .map(|dependency| async move {
+                // An image that has the name of an artifact is that artifact.
+                let own = brought.get(&dependency.reference).map(|own| &own.blob);
+                if let Some(blob) = own.filter(|blob| is_manifest(blob)) {
+                    return Ok(PackagedDependency {
+                        kind: dependency.kind,
+                        reference: dependency.reference.clone(),
+                        blob: blob.clone(),
+                    });
+                }
                 let key = format!("release/dependency/{artifact}/{}", dependency.reference);
                 let request = json!({ "bring": dependency.reference, "kind": dependency.kind });
                 self.run
@@ -77,10 +87,7 @@ impl Step<'_> {
     async fn bring_image(&self, reference: &str) -> Result<Descriptor, RunError> {
         let (source, meant) = self.look_up_image(reference).await?;
         let (deploy, store) = (self.registries.deploy()?, self.registries.store()?);
-        let options = CopyOptions {
-            parallel: AT_ONCE,
-            progress: self.registries.progress().clone(),
-        };
+        let options = self.copying();
         let copied = copy(&source, &meant, &deploy, None, &options).await;
         let copied = copied.map_err(Failed::from_error)?;
         copy(&deploy, &meant, &store, None, &options)

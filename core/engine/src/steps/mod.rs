@@ -11,6 +11,7 @@ mod finish;
 mod observe;
 mod plan;
 mod release;
+mod show;
 mod undecided;
 
 pub use adapt::{adapt, generate};
@@ -22,4 +23,5 @@ pub use finish::{Finished, archive};
 pub use observe::{Observed, View};
 pub use plan::{Planned, plan};
 pub use release::{ReleaseOptions, Released, release};
+pub use show::show;
 pub use undecided::{Undecided, undecided};

@@ -69,7 +69,7 @@ pub async fn release(
         run.activity("release/plugins", Class::Read, request, || async { Ok(()) })
             .await?;
     }
-    let brought: Vec<(String, Brought)> = stream::iter(&manifest.artifacts)
+    let brought: BTreeMap<String, Brought> = stream::iter(&manifest.artifacts)
         .map(|(name, artifact)| async {
             Ok::<_, RunError>((name.clone(), step.bring(name, artifact).await?))
         })
@@ -91,9 +91,9 @@ pub async fn release(
         plugins: engine.brought.clone(),
         ..Lock::default()
     };
-    for (name, brought) in brought {
-        let artifact = &manifest.artifacts[&name];
-        let (packaged, assembled) = step.inspect(&name, artifact, &brought).await?;
+    for (name, artifact) in &manifest.artifacts {
+        let (packaged, assembled) = step.inspect(name, artifact, &brought).await?;
+        let brought = &brought[name];
         let told = Event::Artifact {
             name: name.clone(),
             digest: brought.blob.digest,
@@ -107,12 +107,13 @@ pub async fn release(
             digest: brought.meant,
         };
         fresh.artifacts.insert(name.clone(), locked);
-        let needs = packaged.needs.iter();
+        let own = |reference: &str| manifest.artifacts.contains_key(reference);
+        let needs = packaged.needs.iter().filter(|need| !own(&need.reference));
         fresh
             .images
             .extend(needs.map(|need| (need.reference.clone(), need.blob.digest)));
         package.assembled.extend(assembled);
-        package.artifacts.insert(name, packaged);
+        package.artifacts.insert(name.clone(), packaged);
     }
     for (name, dependency) in &manifest.dependencies {
         let digest = options
@@ -217,9 +218,10 @@ impl Step<'_> {
         &self,
         name: &str,
         artifact: &Artifact,
-        brought: &Brought,
+        all: &BTreeMap<String, Brought>,
     ) -> Result<(PackagedArtifact, Vec<PackagedFile>), RunError> {
         let format = self.engine.plugins.format(&artifact.format).await?;
+        let brought = &all[name];
         let (digest, size) = (brought.blob.digest, brought.blob.size);
         let settings = Value::Object(artifact.settings.values.clone());
         let asked = slipway_plugin::Artifact {
@@ -264,7 +266,9 @@ impl Step<'_> {
                     .await?,
             );
         }
-        let needs = self.bring_dependencies(name, &inspection.dependencies).await?;
+        let needs = self
+            .bring_dependencies(name, &inspection.dependencies, all)
+            .await?;
         let packaged = PackagedArtifact {
             format: artifact.format.clone(),
             blob: brought.blob.clone(),

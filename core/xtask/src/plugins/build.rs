@@ -1,20 +1,17 @@
 //! From sources to components, and from components to what the host loads in a fraction of a millisecond.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-use wit_component::ComponentEncoder;
+use std::{fs, path::Path};
 
 use super::{
-    stamp::{Stamp, digest},
+    component, files, go,
+    stamp::Stamp,
     toolchain::{TARGET, Toolchain},
 };
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
-const PLUGINS: [&str; 6] = [
+const PLUGINS: [&str; 7] = [
+    "format-container",
     "format-tarball",
     "router-embedded",
     "router-gateway",
@@ -30,7 +27,14 @@ pub(crate) fn build() -> Result<(), Failed> {
     let out = root.join("target/plugins");
     fs::create_dir_all(out.join("fixtures")).map_err(Failed::to("make", &out))?;
     components(&root, &out)?;
-    PLUGINS.iter().try_for_each(|name| precompile(&root, &out, name))
+    let beside = go::build(&root, &out)?;
+    PLUGINS
+        .iter()
+        .try_for_each(|name| precompile(&root, &out, name))?;
+    let beside = go::PLUGINS.iter().filter(|_| beside);
+    beside
+        .map(|(name, ..)| name)
+        .try_for_each(|name| precompile(&root, &out, name))
 }
 
 fn components(root: &Path, out: &Path) -> Result<(), Failed> {
@@ -38,7 +42,7 @@ fn components(root: &Path, out: &Path) -> Result<(), Failed> {
     let stamp = Stamp::read(&path);
     let mut sources = Stamp::default();
     for name in ["plugins", "sdk", "core/xtask/src/plugins"] {
-        sources.add_tree(root, name)?;
+        sources.add_rust_tree(root, name)?;
     }
     let compiler = |toolchain: &Toolchain| {
         let mut compiler = sources.clone();
@@ -62,7 +66,7 @@ fn components(root: &Path, out: &Path) -> Result<(), Failed> {
             "target/{TARGET}/release/slipway_{}.wasm",
             krate.replace('-', "_")
         ));
-        component(&module, &out.join(target))?;
+        component::of_rust(&module, &out.join(target))?;
     }
     let outputs = outputs(out)?;
     let mut made = compiler(&toolchain);
@@ -90,28 +94,6 @@ fn outputs(out: &Path) -> Result<Stamp, Failed> {
     Ok(stamp)
 }
 
-fn component(module: &Path, target: &Path) -> Result<(), Failed> {
-    let bytes = fs::read(module).map_err(Failed::to("read", module))?;
-    let encoded = ComponentEncoder::default()
-        .validate(true)
-        .module(&bytes)
-        .and_then(ComponentEncoder::encode);
-    let component = encoded.map_err(|error| {
-        Failed(format!(
-            "{} cannot become a component: {error:#}",
-            module.display()
-        ))
-    })?;
-    replace(target, &component)?;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    say(&format!(
-        "  {name}: {} KiB, sha256:{}",
-        component.len() >> 10,
-        digest(&component)
-    ));
-    Ok(())
-}
-
 /// By the host's own program, so that what is embedded was made by the engine that will load it.
 fn precompile(root: &Path, out: &Path, name: &str) -> Result<(), Failed> {
     let component = out.join(format!("{name}.wasm"));
@@ -134,21 +116,10 @@ fn precompile(root: &Path, out: &Path, name: &str) -> Result<(), Failed> {
         "slipway-precompile",
         "--",
     ];
-    let unfinished = temporary(&target);
+    let unfinished = files::temporary(&target);
     run(cargo().args(program).arg(&component).arg(&unfinished))?;
     fs::rename(&unfinished, &target).map_err(Failed::to("write", &target))?;
     with_target(sources)?.write(&path)
-}
-
-/// Complete or as it was before.
-fn replace(target: &Path, bytes: &[u8]) -> Result<(), Failed> {
-    let unfinished = temporary(target);
-    fs::write(&unfinished, bytes).map_err(Failed::to("write", &unfinished))?;
-    fs::rename(&unfinished, target).map_err(Failed::to("write", target))
-}
-
-fn temporary(target: &Path) -> PathBuf {
-    target.with_extension(format!("{}.unfinished", std::process::id()))
 }
 
 #[cfg(test)]
@@ -173,6 +144,7 @@ mod tests {
             }
         }
         let mut built: Vec<_> = crates().map(|(krate, _)| krate).collect();
+        built.extend(go::PLUGINS.iter().map(|(name, ..)| (*name).to_owned()));
         found.sort();
         built.sort();
         assert_eq!(found, built);

@@ -37,8 +37,17 @@ impl Stamp {
 
     /// One line for a whole folder or file, by what its files are called and hold.
     pub(crate) fn add_tree(&mut self, root: &Path, name: &str) -> Result<(), Failed> {
+        self.add_files(root, name, &|_| false)
+    }
+
+    /// The same without the modules of Go in it, which another compiler builds.
+    pub(crate) fn add_rust_tree(&mut self, root: &Path, name: &str) -> Result<(), Failed> {
+        self.add_files(root, name, &|folder| folder.join("go.mod").is_file())
+    }
+
+    fn add_files(&mut self, root: &Path, name: &str, skip: &dyn Fn(&Path) -> bool) -> Result<(), Failed> {
         let mut files = Vec::new();
-        collect(&root.join(name), &mut files)?;
+        collect(&root.join(name), skip, &mut files)?;
         files.sort();
         let mut hasher = Sha256::new();
         for path in files {
@@ -75,15 +84,15 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The files of a folder, without what builds leave behind.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failed> {
+fn collect(path: &Path, skip: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> Result<(), Failed> {
     if path.is_file() {
         files.push(path.to_owned());
         return Ok(());
     }
     for entry in fs::read_dir(path).map_err(Failed::to("read", path))? {
         let entry = entry.map_err(Failed::to("read", path))?;
-        if entry.file_name() != "target" {
-            collect(&entry.path(), files)?;
+        if entry.file_name() != "target" && !skip(&entry.path()) {
+            collect(&entry.path(), skip, files)?;
         }
     }
     Ok(())
@@ -114,6 +123,24 @@ mod tests {
         fs::write(root.join("a/x"), "1").unwrap();
         fs::rename(root.join("a/x"), root.join("a/y")).unwrap();
         assert_ne!(stamp(root), before);
+    }
+
+    #[test]
+    fn modules_of_go_are_no_part_of_a_rust_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let rust = || {
+            let mut stamp = Stamp::default();
+            stamp.add_rust_tree(root, "a").unwrap();
+            stamp
+        };
+        fs::create_dir_all(root.join("a/go")).unwrap();
+        fs::write(root.join("a/x"), "1").unwrap();
+        fs::write(root.join("a/go/go.mod"), "module x").unwrap();
+        let (before, whole) = (rust(), stamp(root));
+        fs::write(root.join("a/go/main.go"), "package main").unwrap();
+        assert_eq!(rust(), before);
+        assert_ne!(stamp(root), whole);
     }
 
     #[test]

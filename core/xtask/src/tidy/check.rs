@@ -8,9 +8,11 @@ pub(crate) fn tidy() -> Result<(), Failed> {
     let sources = source::read(&root)?;
     let mut findings = fixtures::check(&root, &sources)?;
     for source in &sources {
-        if source.is_rust() {
+        if source.is_rust() || source.is_go() {
             findings.extend(headers::check(source));
             findings.extend(size::check(source));
+        }
+        if source.is_rust() {
             findings.extend(roots::check(source));
         }
         findings.extend(words::check(source));

@@ -27,13 +27,17 @@ impl Source {
         self.path.ends_with(".rs")
     }
 
+    pub(crate) fn is_go(&self) -> bool {
+        self.path.ends_with(".go")
+    }
+
     pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
     pub(crate) fn is_test(&self) -> bool {
         let folder = |name: &str| self.path.split('/').any(|part| part == name);
-        folder("tests") || folder("benches") || self.name() == "tests.rs"
+        folder("tests") || folder("benches") || self.name() == "tests.rs" || self.name().ends_with("_test.go")
     }
 
     pub(crate) fn finding(&self, line: usize, message: impl Into<String>) -> Finding {

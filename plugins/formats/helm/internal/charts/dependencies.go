@@ -1,0 +1,106 @@
+// Subcharts that a chart names and does not hold: which, in which version, from where.
+
+package charts
+
+import (
+	"fmt"
+	"strings"
+
+	"slipway/plugins/formats/helm/internal/failure"
+
+	"github.com/Masterminds/semver/v3"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/chart/v2/util"
+)
+
+// Missing is a subchart that the chart names and does not have.
+type Missing struct {
+	Name    string
+	Version string
+	// Reference of its archive: `oci://host/path/name:version`.
+	Reference string
+	// Place where it is named, for people.
+	Place string
+}
+
+// Vendor is the next step for a subchart that cannot be brought.
+const Vendor = "run `helm dependency build` in the chart's folder (`helm dependency update` if there is no Chart.lock), " +
+	"so that charts/ holds its subcharts"
+
+// MissingOf lists the subcharts of a chart that are not in its charts/, with where they are to be had. Helm wants
+// all that are named, switched on or not, and so do we: what an environment switches on must be there.
+func MissingOf(loaded *chart.Chart) ([]Missing, error) {
+	var missing []Missing
+	seen := map[string]bool{}
+	for at, named := range loaded.Metadata.Dependencies {
+		if has(loaded, named) {
+			continue
+		}
+		place := fmt.Sprintf("Chart.yaml: dependencies/%d (%s)", at, named.Name)
+		version, err := locked(loaded, named, at)
+		if err != nil {
+			return nil, err
+		}
+		reference, err := reference(named, version)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[reference] {
+			seen[reference] = true
+			missing = append(missing, Missing{named.Name, version, reference, place})
+		}
+	}
+	return missing, nil
+}
+
+func has(loaded *chart.Chart, named *chart.Dependency) bool {
+	for _, subchart := range loaded.Dependencies() {
+		if subchart.Name() == named.Name && util.IsCompatibleRange(named.Version, subchart.Metadata.Version) {
+			return true
+		}
+	}
+	return false
+}
+
+// locked gives the one version that is meant: that of Chart.lock, or the one that Chart.yaml names where it names one.
+func locked(loaded *chart.Chart, named *chart.Dependency, at int) (string, error) {
+	if loaded.Lock != nil && at < len(loaded.Lock.Dependencies) {
+		// In the order of Chart.yaml, under its own name and not under an alias.
+		if pinned := loaded.Lock.Dependencies[at]; pinned != nil && pinned.Name == named.Name {
+			if !util.IsCompatibleRange(named.Version, pinned.Version) {
+				return "", failure.Invalidf("Chart.lock has %s %s, and Chart.yaml wants %s",
+					named.Name, pinned.Version, named.Version).
+					WithHint("run `helm dependency update` in the chart's folder")
+			}
+			return pinned.Version, nil
+		}
+	}
+	if _, err := semver.StrictNewVersion(strings.TrimPrefix(named.Version, "v")); err != nil {
+		return "", failure.Invalidf("subchart %s: %q is not one version, and there is no Chart.lock that says which one is meant",
+			named.Name, named.Version).WithHint(Vendor)
+	}
+	return named.Version, nil
+}
+
+// reference is where the archive is to be had. Only a registry says so by itself: where a repository keeps one stands
+// in its index, which cannot be read here, and guessing the address would be guessing the bytes.
+func reference(named *chart.Dependency, version string) (string, error) {
+	repository := strings.TrimSuffix(named.Repository, "/")
+	if strings.HasPrefix(repository, "oci://") {
+		// A tag has no `+`: Helm writes `_`.
+		return fmt.Sprintf("%s/%s:%s", repository, named.Name, strings.ReplaceAll(version, "+", "_")), nil
+	}
+	var why string
+	switch {
+	case repository == "":
+		why = "no repository is named for it"
+	case strings.HasPrefix(repository, "http://"), strings.HasPrefix(repository, "https://"):
+		why = fmt.Sprintf("where %s keeps it stands in that repository's index, which a format does not read", repository)
+	case strings.HasPrefix(repository, "file://"):
+		why = fmt.Sprintf("%s is a folder beside the chart, which is not a part of the artifact", repository)
+	default:
+		why = fmt.Sprintf("%s is a name that only Helm's own configuration knows", repository)
+	}
+	return "", failure.Unsupportedf("found in Chart.yaml, but missing in charts/ directory: %s: %s", named.Name, why).
+		WithHint(Vendor)
+}

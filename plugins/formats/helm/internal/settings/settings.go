@@ -1,0 +1,121 @@
+// Package settings is what deploy.toml says of a chart beside `format` and `from`. What each key means is said in
+// settings.schema.json, which a test keeps in step.
+package settings
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"time"
+
+	"slipway/plugins/formats/helm/internal/failure"
+
+	"helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/chart/v2/util"
+)
+
+// Schema is the JSON Schema of the settings.
+//
+//go:embed settings.schema.json
+var Schema string
+
+// What `images` may say.
+const (
+	Relocate  = "relocate"
+	AsWritten = "as-written"
+)
+
+// DefaultKubeVersion is the Kubernetes that charts are rendered for when nobody says otherwise: the one that the
+// linked Helm was made for, as a constant, because a cluster is not asked.
+const DefaultKubeVersion = "v1.37.0"
+
+// Settings of one chart.
+type Settings struct {
+	Release      string
+	Namespace    string
+	KubeVersion  *common.KubeVersion
+	APIVersions  []string
+	Values       map[string]any
+	CRDs         bool
+	Tests        bool
+	Images       string
+	ValuesImages bool
+	MoreImages   []string
+	// Now is what the function of that name answers; without it it is refused.
+	Now *time.Time
+	// Seed of the functions that answer something random; without it they are refused.
+	Seed string
+}
+
+// written is the same as it stands in deploy.toml.
+type written struct {
+	Release      *string         `json:"release"`
+	Namespace    *string         `json:"namespace"`
+	KubeVersion  *string         `json:"kube-version"`
+	APIVersions  []string        `json:"api-versions"`
+	Values       json.RawMessage `json:"values"`
+	CRDs         *bool           `json:"crds"`
+	Tests        *bool           `json:"tests"`
+	Images       *string         `json:"images"`
+	ValuesImages *bool           `json:"values-images"`
+	MoreImages   []string        `json:"more-images"`
+	Now          *string         `json:"now"`
+	Seed         *string         `json:"seed"`
+}
+
+// Parse reads settings in which every template is expanded. The release is called as the service where nothing else
+// is said.
+func Parse(text string, service string) (*Settings, error) {
+	var found written
+	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&found); err != nil {
+		return nil, failure.Invalidf("the settings: %v", err)
+	}
+	settings := &Settings{
+		Release:      or(found.Release, service),
+		Namespace:    or(found.Namespace, "default"),
+		APIVersions:  found.APIVersions,
+		Values:       map[string]any{},
+		CRDs:         or(found.CRDs, true),
+		Tests:        or(found.Tests, true),
+		Images:       or(found.Images, Relocate),
+		ValuesImages: or(found.ValuesImages, true),
+		MoreImages:   found.MoreImages,
+		Seed:         or(found.Seed, ""),
+	}
+	if err := util.ValidateReleaseName(settings.Release); err != nil {
+		return nil, failure.Invalidf("`release` %q: %v", settings.Release, err)
+	}
+	if settings.Images != Relocate && settings.Images != AsWritten {
+		return nil, failure.Invalidf("`images` is %q or %q, not %q", Relocate, AsWritten, settings.Images)
+	}
+	kube, err := common.ParseKubeVersion(or(found.KubeVersion, DefaultKubeVersion))
+	if err != nil {
+		return nil, failure.Invalidf("`kube-version`: %v", err)
+	}
+	settings.KubeVersion = kube
+	if found.Now != nil {
+		now, err := time.Parse(time.RFC3339, *found.Now)
+		if err != nil {
+			return nil, failure.Invalidf("`now` is a time such as 2026-01-31T12:00:00Z, not %q", *found.Now)
+		}
+		now = now.UTC()
+		settings.Now = &now
+	}
+	if len(found.Values) > 0 {
+		// Helm's own reader of values files: numbers mean in deploy.toml what they mean there.
+		if settings.Values, err = loader.LoadValues(bytes.NewReader(found.Values)); err != nil {
+			return nil, failure.Invalidf("`values`: %v", err)
+		}
+	}
+	return settings, nil
+}
+
+func or[T any](value *T, otherwise T) T {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}

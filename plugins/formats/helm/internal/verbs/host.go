@@ -1,0 +1,20 @@
+// Package verbs is what a format is asked, without the wire: what the chart is, and what becomes of it in one
+// environment. Pure but for the files of archives, which the host reads.
+package verbs
+
+import "slipway/plugins/formats/helm/internal/charts"
+
+// Host reads archives, and is told how far a long call is.
+type Host interface {
+	// Files of an archive, by the digest of its bytes.
+	Files(blob string) ([]charts.File, error)
+	// Progress also says that the call goes on: it may compute for long only between two calls to the host.
+	Progress(what string, done, total int)
+}
+
+// Artifact is a chart in deploy.toml.
+type Artifact struct {
+	Name     string
+	Blob     string
+	Settings string
+}

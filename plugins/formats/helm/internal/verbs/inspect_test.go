@@ -1,0 +1,168 @@
+// What a chart is said to be and to need.
+
+package verbs
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func inspected(host Host, settings string) (summary string, facts map[string]any, needed []string, err error) {
+	found, err := Inspect(host, Artifact{Name: "app", Blob: "chart", Settings: settings})
+	if err != nil {
+		return "", nil, nil, err
+	}
+	for _, dependency := range found.Dependencies {
+		kind := map[int]string{Image: "image", File: "file"}[dependency.Kind]
+		needed = append(needed, fmt.Sprintf("%s %s (%s)", kind, dependency.Reference, dependency.Place))
+	}
+	return found.Summary, facts, needed, json.Unmarshal([]byte(found.Facts), &facts)
+}
+
+func TestWhatAChartIs(t *testing.T) {
+	summary, facts, _, err := inspected(archives{"chart": folder(t, filepath.Join(testdata, "subcharts/chart"))}, "{}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if expected := "chart shop 1.0.0 (app 2.0), 1 template, 5 subcharts"; summary != expected {
+		t.Errorf("%s", summary)
+	}
+	if found := fmt.Sprint(facts["subcharts"]); found != "[packed 0.1.4 store 1.2.0 inner 1.0.0 tagged 1.0.0 untagged 1.0.0]" {
+		t.Errorf("%s", found)
+	}
+}
+
+const withImages = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    spec:
+      initContainers: [{ name: i, image: "busybox" }]
+      containers:
+        - name: web
+          image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
+          args: [--sidecar=quay.io/acme/sidecar:1.0, --level=info:1]
+          env: [{ name: IMAGE, value: quay.io/acme/job:2 }]
+      volumes: [{ name: v, image: { reference: "registry.example:5000/data:3" } }]
+---
+apiVersion: example.org/v1
+kind: Wheel
+metadata: { name: front }
+spec: { image: quay.io/acme/wheel:1.0, other: { image: round } }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: text }
+data: { image: quay.io/acme/not-one:1.0 }
+`
+
+func TestImagesAreFound(t *testing.T) {
+	host := one(map[string]string{
+		"templates/web.yaml": withImages,
+		"values.yaml": `image: { repository: registry.example/web, tag: "" }
+metrics: { image: { registry: quay.io, repository: acme/exporter, tag: 1.5 }, enabled: false }
+pinned: { repository: acme/pinned, digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+plain: { image: "ghcr.io/acme/plain:1" }
+git: { repository: "https://example.org/x.git", tag: v1 }
+`,
+	})
+	check := func(settings string, expected ...string) {
+		t.Helper()
+		_, facts, needed, err := inspected(host, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(needed, expected) || facts["unrendered"] != nil {
+			t.Errorf("%s: %v\n%s", settings, facts, strings.Join(needed, "\n"))
+		}
+	}
+	const web = "one/templates/web.yaml: Deployment.apps/web /spec/template/spec/"
+	rendered := []string{
+		"image quay.io/acme/sidecar:1.0 (" + web + "containers/0/args/0)",
+		"image quay.io/acme/job:2 (" + web + "containers/0/env/0/value)",
+		"image registry.example/web:7 (" + web + "containers/0/image)",
+		"image busybox (" + web + "initContainers/0/image)",
+		"image registry.example:5000/data:3 (" + web + "volumes/0/image/reference)",
+		"image quay.io/acme/wheel:1.0 (one/templates/web.yaml: Wheel.example.org/front /spec/image)",
+	}
+	values := []string{
+		"image quay.io/acme/exporter:1.5 (one/values.yaml: metrics.image)",
+		"image acme/pinned@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef (one/values.yaml: pinned)",
+		"image ghcr.io/acme/plain:1 (one/values.yaml: plain.image)",
+	}
+	check("{}", slices.Concat(rendered, values)...)
+	check(`{"values-images": false}`, rendered...)
+	check(`{"images": "as-written"}`)
+	// What an environment decides is not known yet; the rest is.
+	check(`{"values": {"image": {"tag": "{{ tag }}", "repository": "acme/web"}}, "values-images": false}`,
+		slices.Replace(slices.Clone(rendered), 2, 3, "image acme/web:7 ("+web+"containers/0/image)")...)
+	check(`{"values-images": false, "more-images": ["acme/more:1", "docker.io/library/busybox:latest"]}`,
+		slices.Concat([]string{
+			"image acme/more:1 (deploy.toml: more-images/0)",
+			"image docker.io/library/busybox:latest (deploy.toml: more-images/1)",
+		}, slices.Delete(slices.Clone(rendered), 3, 4))...)
+}
+
+func TestAChartThatNeedsValuesIsLookedAtWithoutThem(t *testing.T) {
+	host := one(map[string]string{"templates/a.yaml": `apiVersion: v1
+kind: Pod
+metadata: { name: {{ required "a name" .Values.name | default "x" }}, labels: { at: "{{ now | date "2006" }}", id: {{ uuidv4 | quote }} } }
+spec: { containers: [{ name: a, image: "acme/a:1" }] }
+`})
+	_, facts, needed, err := inspected(host, "{}")
+	if err != nil || facts["unrendered"] != nil || len(needed) != 1 {
+		t.Errorf("%v %v %v", err, facts, needed)
+	}
+	broken := one(map[string]string{
+		"templates/a.yaml": "{{ .Values.a.b.c }}",
+		"values.yaml":      "image: { repository: acme/a, tag: \"1\" }",
+	})
+	_, facts, needed, err = inspected(broken, "{}")
+	if err != nil || len(needed) != 1 || !strings.Contains(fmt.Sprint(facts["unrendered"]), "nil pointer") {
+		t.Errorf("%v %v %v", err, facts, needed)
+	}
+	never := one(map[string]string{"templates/a.yaml": "{{ nosuchfunction }}"})
+	if _, _, _, err = inspected(never, "{}"); err == nil || !strings.HasPrefix(err.Error(), "parse error at (one/templates/a.yaml:1)") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSubchartsThatAreNotThere(t *testing.T) {
+	const head = "apiVersion: v2\nname: one\nversion: 1.0.0\ndependencies:\n"
+	check := func(files map[string]string, expected string) {
+		t.Helper()
+		_, _, needed, err := inspected(one(files), "{}")
+		found := strings.Join(needed, "; ")
+		if err != nil {
+			found = err.Error()
+		}
+		if found != expected {
+			t.Errorf("%s", found)
+		}
+	}
+	oci := head + "  - { name: db, version: 1.2.3+x, repository: \"oci://registry.example/charts\" }\n"
+	check(map[string]string{"Chart.yaml": oci},
+		"file oci://registry.example/charts/db:1.2.3_x (Chart.yaml: dependencies/0 (db))")
+	ranged := strings.Replace(oci, "1.2.3+x", "^1.2.0", 1)
+	check(map[string]string{"Chart.yaml": ranged},
+		"subchart db: \"^1.2.0\" is not one version, and there is no Chart.lock that says which one is meant")
+	lock := "dependencies:\n  - { name: db, version: 1.4.0, repository: \"oci://registry.example/charts\" }\n"
+	check(map[string]string{"Chart.yaml": ranged, "Chart.lock": lock},
+		"file oci://registry.example/charts/db:1.4.0 (Chart.yaml: dependencies/0 (db))")
+	check(map[string]string{"Chart.yaml": ranged, "Chart.lock": strings.Replace(lock, "1.4.0", "2.0.0", 1)},
+		"Chart.lock has db 2.0.0, and Chart.yaml wants ^1.2.0")
+	for repository, why := range map[string]string{
+		"https://charts.example.org": "where https://charts.example.org keeps it stands in that repository's index, which a format does not read",
+		"file://../db":               "file://../db is a folder beside the chart, which is not a part of the artifact",
+		"@team":                      "@team is a name that only Helm's own configuration knows",
+		"":                           "no repository is named for it",
+	} {
+		check(map[string]string{"Chart.yaml": strings.Replace(oci, "oci://registry.example/charts", repository, 1)},
+			"found in Chart.yaml, but missing in charts/ directory: db: "+why)
+	}
+}

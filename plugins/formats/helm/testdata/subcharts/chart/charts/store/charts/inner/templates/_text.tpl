@@ -1,0 +1,1 @@
+{{- define "inner.text" -}}{{ .Chart.Name }}-text{{- end -}}
