@@ -3,8 +3,9 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// Kind and name of every plugin that ships inside the program.
-const PLUGINS: [(&str, &str); 7] = [
+const PLUGINS: [(&str, &str); 8] = [
     ("format", "container"),
+    ("format", "kubernetes"),
     ("format", "tarball"),
     ("router", "embedded"),
     ("router", "gateway"),

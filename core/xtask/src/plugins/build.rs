@@ -10,8 +10,9 @@ use super::{
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
-const PLUGINS: [&str; 7] = [
+const PLUGINS: [&str; 8] = [
     "format-container",
+    "format-kubernetes",
     "format-tarball",
     "router-embedded",
     "router-gateway",

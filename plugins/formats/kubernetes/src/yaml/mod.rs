@@ -1,0 +1,24 @@
+//! YAML and JSON as Kubernetes tools mean it: read into a tree with places, settled into values, printed as kustomize
+//! prints. Knows nothing of resources.
+
+mod json;
+mod lines;
+mod merge_keys;
+mod node;
+mod number;
+mod order;
+mod print;
+mod read;
+mod refold;
+mod resolve;
+mod shape;
+mod timestamp;
+mod value;
+
+pub(crate) use json::{json, json_indented};
+pub use node::Place;
+pub(crate) use node::{Body, Entry, Map, Node, Scalar, Style, Tag, Twin};
+pub(crate) use print::print;
+pub(crate) use read::{Malformed, documents, read};
+pub(crate) use resolve::{resolve_1_1, settle};
+pub use value::Value;
