@@ -5,7 +5,7 @@ use serde_json::Value;
 use slipway_kubernetes_api::{Ask, Resource, ask, ask_all, list_of, text};
 use slipway_sdk::{Failure, Instance, Place, http::escape};
 
-use super::start::workloads;
+use super::workloads::workloads;
 use crate::{
     diagnosis::{Finding, Log, causes, examine},
     inventory::{Entry, Item},
