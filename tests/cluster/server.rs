@@ -114,6 +114,7 @@ fn answer(mut stream: TcpStream) {
     // Whoever asked may have gone.
     drop(write!(
         stream,
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\nx-version: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}",
+        version()
     ));
 }
