@@ -87,6 +87,8 @@ fn answer(mut stream: TcpStream) {
     while lines.next().is_some_and(|line| !line.is_empty()) {}
     let target = first.split(' ').nth(1).unwrap_or("/");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // A proxy in between makes `NAME=` of `NAME`.
+    let query = query.trim_end_matches('=');
     let (status, body) = match path {
         "/" | "/version" => ("200 OK", version()),
         "/healthz" if ILL.load(Ordering::SeqCst) => ("503 Service Unavailable", "ill".to_owned()),
@@ -112,6 +114,7 @@ fn answer(mut stream: TcpStream) {
     // Whoever asked may have gone.
     drop(write!(
         stream,
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\nx-version: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}",
+        version()
     ));
 }

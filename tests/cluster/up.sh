@@ -3,7 +3,7 @@
 #
 #   up.sh build          find the binary, else unpack $KUBE_XZ, else compile it; print its path
 #   up.sh keep DIR [N]   start a cluster in namespaces of its own and say `ready ADDRESS`; it lives until standard
-#                        input ends, however its owner ends. Its address is 10.77.N.2 (N: 0..254, by default a free one):
+#                        input ends, however its owner ends. Its address is 10.77.N.2 (N: 0..254, by default a free one from 20):
 #                        API at https://10.77.N.2:6443, NodePorts, an OCI registry at http://10.77.N.2:5000
 #   up.sh exec DIR CMD   run CMD where the cluster's loopback, pods and services are
 #   up.sh down DIR       stop everything, remove DIR
@@ -62,19 +62,20 @@ fresh() {
 
 keep() { # DIR [N]
   # Who presses Ctrl-C ends the owner; this one ends when nobody holds its standard input any more.
-  trap '' INT
+  trap '' INT PIPE
   build
   local dir n; dir=$(fresh "$1")
   claim "${2-}"
   up "$dir" "$n"
-  echo "ready 10.77.$n.2"
-  cat >/dev/null
+  echo "ready 10.77.$n.2" || true
+  exec >/dev/null 2>&1 # the owner may be gone, and nothing that is said must end this one before its time
+  cat
   down "$dir"
 }
 
 # Sets n to a number that no other cluster of this machine has, for as long as this process or the cluster lives.
 claim() { # [N]
-  local first=${1:-0} last=${1:-254}
+  local first=${1:-20} last=${1:-254} # the small ones are left to people
   for ((n = first; n <= last; n++)); do
     exec 8>"/run/lock/slipway-cluster-$n"
     if flock -n 8 && [ ! -e "/sys/class/net/k8s$n" ]; then return; fi
@@ -279,7 +280,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 TOML
   # The registry has one name, inside and outside.
   mkdir -p net.d "registries/10.77.$n.2:5000"
-  printf '[host."http://10.77.%s.2:5000"]\n  capabilities = ["pull", "resolve"]\n' "$n" >"registries/10.77.$n.2:5000/hosts.toml"
+  printf 'server = "http://%s"\n[host."http://%s"]\n  capabilities = ["pull", "resolve"]\n' "10.77.$n.2:5000" "10.77.$n.2:5000" >"registries/10.77.$n.2:5000/hosts.toml"
   cat >net.d/10-bridge.conflist <<JSON
 {"cniVersion": "0.4.0", "name": "pods", "plugins": [
   {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "hairpinMode": true,

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{free_port, installed, program, tarball};
+use crate::{Cluster, free_port, installed, program, tarball};
 
 pub struct Bench {
     root: PathBuf,
@@ -67,6 +67,21 @@ impl Bench {
             &bench.path("caddy/dist/caddy.tar.gz"),
             &[("bin/caddy", &caddy, 0o755)],
         );
+        bench
+    }
+
+    /// A web server on a cluster, whose image is in the cluster's registry already.
+    pub fn web(cluster: &Cluster) -> Self {
+        let mut bench = Self::temporary(&["web"]);
+        bench.edit("web/deploy.toml", &[("127.0.0.1:5000", &cluster.registry())]);
+        // Users come to a port of the node.
+        bench.port = 30_080;
+        bench.edit(
+            "web/k8s/web.yaml",
+            &[("targetPort: 8080", "targetPort: 8080, nodePort: 30080")],
+        );
+        let operator = format!("[clusters.test]\nkubeconfig = {:?}\n", cluster.kubeconfig());
+        std::fs::write(bench.path("operator.toml"), operator).expect("the operator's file can be written");
         bench
     }
 

@@ -65,9 +65,10 @@ pub(super) fn push(program: &Path, folder: &Path, reference: &str) {
         "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{hex}")] }
     });
     let manifest = json!([{ "Config": "config.json", "RepoTags": [], "Layers": ["layer.tar"] }]);
+    let (manifest, config) = (manifest.to_string(), config.to_string());
     let files: [(&str, &[u8], u32); 3] = [
-        ("manifest.json", manifest.to_string().as_bytes(), 0o644),
-        ("config.json", config.to_string().as_bytes(), 0o644),
+        ("manifest.json", manifest.as_bytes(), 0o644),
+        ("config.json", config.as_bytes(), 0o644),
         ("layer.tar", &layer, 0o644),
     ];
     fs::write(&archive, tar(&files)).expect("a file can be written");

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use slipway_host::{Host, Limits};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Address, Backend, Begin, Call, Change, Effect, EffectResult, Endpoint, Instance, InstanceSpec,
+    Address, Backend, Begin, Call, Change, Effect, EffectResult, Endpoint, Failure, Instance, InstanceSpec,
     InstanceState, ObservedRoute, Place, PluginError, Plugins, RecordError, Recorder, Router, Routing,
-    Secret, Share, Target, Ticket, Tls,
+    Secret, Share, StateStore, Target, Ticket, Tls,
 };
 use tempfile::TempDir;
 
@@ -28,6 +28,7 @@ pub struct Site<'a> {
     folders: TempDir,
     endpoint: Endpoint,
     pub secrets: BTreeMap<String, Secret>,
+    kept: Arc<Kept>,
     pub effects: Arc<Effects>,
 }
 
@@ -60,10 +61,31 @@ impl Recorder for Effects {
     }
 }
 
+/// What a plugin keeps in the ledger.
+#[derive(Default)]
+struct Kept(Mutex<Option<String>>);
+
+#[async_trait::async_trait]
+impl StateStore for Kept {
+    async fn get(&self) -> Result<Option<String>, Failure> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    async fn put(&self, value: String) -> Result<(), Failure> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        Ok(())
+    }
+}
+
 impl<'a> Site<'a> {
     /// A namespace of its own; `settings` besides it.
     pub async fn new(cluster: &'a Cluster, namespace: &str, settings: Value) -> Self {
         cluster.kubectl_must(&["create", "namespace", namespace]);
+        Self::again(cluster, namespace, settings).await
+    }
+
+    /// One that is there, with a ledger of its own.
+    pub async fn again(cluster: &'a Cluster, namespace: &str, settings: Value) -> Self {
         let mut host = Host::new(Limits::default());
         let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
         for (name, file) in [
@@ -95,6 +117,7 @@ impl<'a> Site<'a> {
             folders: tempfile::tempdir().expect("a folder can be made"),
             endpoint,
             secrets: BTreeMap::new(),
+            kept: Arc::default(),
             effects: Arc::default(),
         }
     }
@@ -117,6 +140,7 @@ impl<'a> Site<'a> {
     fn call(&self) -> Call {
         let mut call = Call::new(self.effects.clone()).endpoint("cluster", self.endpoint.clone());
         call.secrets = self.secrets.clone();
+        call.state = Some(self.kept.clone());
         call
     }
 

@@ -114,6 +114,21 @@ impl Cluster {
         self.folder.join(name)
     }
 
+    /// Kills the API server, which is started again.
+    pub fn kill_api(&self) {
+        let mark = self.path("pki/server.crt").display().to_string();
+        let mark = format!("--tls-cert-file={mark}");
+        for process in std::fs::read_dir("/proc").expect("Linux has it").flatten() {
+            let command = std::fs::read_to_string(process.path().join("cmdline")).unwrap_or_default();
+            let pid = process.file_name();
+            if command.split('\0').nth(1) == Some("kube-apiserver")
+                && command.split('\0').any(|word| word == mark)
+            {
+                output(Command::new("kill").arg("-KILL").arg(&pid));
+            }
+        }
+    }
+
     /// What a port of the node answers: status and body.
     pub fn ask(&self, port: u16, path: &str) -> io::Result<(u16, String)> {
         let mut stream = TcpStream::connect((self.address.as_str(), port))?;

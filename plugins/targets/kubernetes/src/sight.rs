@@ -19,6 +19,8 @@ pub(crate) struct Sight {
     /// None of those that are not there.
     pub(crate) objects: Vec<(Id, Option<Value>)>,
     pub(crate) pods: Vec<Value>,
+    /// Pods of other revisions, by name.
+    pub(crate) others: Vec<String>,
     /// By Service, its EndpointSlices.
     pub(crate) services: Vec<(String, Vec<Value>)>,
 }
@@ -49,7 +51,7 @@ impl Sight {
         let services = self
             .services
             .iter()
-            .map(|(name, slices)| (format!("Service/{name}"), service(slices)));
+            .map(|(name, slices)| (format!("Service/{name}"), service(slices, &self.others)));
         objects.chain(services)
     }
 
@@ -168,6 +170,7 @@ mod tests {
                 vec![json!({ "endpoints": [{ "conditions": { "ready": ready } }] })],
             )],
             pods: Vec::new(),
+            others: Vec::new(),
         }
     }
 

@@ -48,14 +48,19 @@ pub(super) fn definition(live: &Value) -> Standing {
     }
 }
 
-/// A Service by its EndpointSlices: somebody must be there to answer.
-pub(crate) fn service(slices: &[Value]) -> Standing {
-    let mut endpoints = slices.iter().flat_map(|slice| items(slice, "/endpoints"));
+/// A Service by its EndpointSlices: somebody must be there to answer, and nobody of another revision.
+pub(crate) fn service(slices: &[Value], others: &[String]) -> Standing {
     // What does not say counts as ready.
-    let ready = |endpoint: &Value| endpoint.pointer("/conditions/ready") != Some(&Value::Bool(false));
-    if endpoints.any(ready) {
-        Standing::Current
-    } else {
-        Standing::waits("no pod is ready to answer")
+    let ready = |endpoint: &&Value| endpoint.pointer("/conditions/ready") != Some(&Value::Bool(false));
+    let ready: Vec<_> = slices
+        .iter()
+        .flat_map(|slice| items(slice, "/endpoints"))
+        .filter(ready)
+        .collect();
+    let other = |endpoint: &&&Value| others.iter().any(|pod| pod == text(endpoint, "/targetRef/name"));
+    match (ready.len(), ready.iter().filter(other).count()) {
+        (0, _) => Standing::waits("no pod is ready to answer"),
+        (_, 0) => Standing::Current,
+        (_, old) => Standing::waits(format!("{old} pods of another revision still answer")),
     }
 }

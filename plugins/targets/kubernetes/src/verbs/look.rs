@@ -2,10 +2,10 @@
 //! what is not well more is asked: what is warned about, and the last lines of what crashed.
 
 use serde_json::Value;
-use slipway_kubernetes_api::{Ask, Resource, ask, ask_all, list_of, text};
+use slipway_kubernetes_api::{Ask, LABEL_LIMIT, Resource, ask, ask_all, fitting, list_of, short, text};
 use slipway_sdk::{Failure, Instance, Place, http::escape};
 
-use super::start::workloads;
+use super::workloads::workloads;
 use crate::{
     diagnosis::{Finding, Log, causes, examine},
     inventory::{Entry, Item},
@@ -41,9 +41,13 @@ pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<In
                 .next()
                 .map(|answer| answer.success("listing the pods"))
                 .transpose()?;
-            sight
-                .pods
-                .extend_from_slice(list_of(found.as_ref().and_then(|list| list.get("items"))));
+            for pod in list_of(found.as_ref().and_then(|list| list.get("items"))) {
+                if labels::revision_of(pod) == short(&entry.revision) {
+                    sight.pods.push(pod.clone());
+                } else {
+                    sight.others.push(name(pod).to_owned());
+                }
+            }
         }
         for service in services(entry) {
             let found = answers
@@ -115,7 +119,8 @@ fn first_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failur
         .filter(|item| is_watched(item, place))
         .map(|item| Ask::get(item.path()))
         .collect();
-    let selector = pods_selector(place, entry);
+    // Those of all revisions: one of another may still answer where this one should.
+    let selector = artifact_selector(place, entry);
     for namespace in namespaces(place, entry) {
         asks.push(Ask::get(format!(
             "{}?labelSelector={}",
@@ -137,13 +142,20 @@ fn is_watched(item: &Item, place: &Place<Settings>) -> bool {
 
 /// Chooses the pods of an instance.
 pub(super) fn pods_selector(place: &Place<Settings>, entry: &Entry) -> String {
-    let artifact = slipway_kubernetes_api::fitting(&entry.artifact, slipway_kubernetes_api::LABEL_LIMIT);
-    let revision = slipway_kubernetes_api::short(&entry.revision);
     format!(
-        "{},{}={artifact},{}={revision}",
+        "{},{}={}",
+        artifact_selector(place, entry),
+        labels::REVISION,
+        short(&entry.revision)
+    )
+}
+
+fn artifact_selector(place: &Place<Settings>, entry: &Entry) -> String {
+    format!(
+        "{},{}={}",
         labels::selector(place),
         labels::ARTIFACT,
-        labels::REVISION
+        fitting(&entry.artifact, LABEL_LIMIT)
     )
 }
 

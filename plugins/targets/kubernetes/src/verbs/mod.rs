@@ -3,6 +3,7 @@
 mod apply;
 mod cleanup;
 mod hooks;
+mod lease;
 mod live;
 mod look;
 mod observe;
@@ -11,7 +12,9 @@ mod prepare;
 mod prune;
 mod read_logs;
 mod record;
+mod services;
 mod start;
 mod stop;
 mod target;
 mod wait;
+mod workloads;

@@ -1,24 +1,23 @@
 //! Start: everything that an instance is made of is made, in order. What is there already is changed, and nothing is
 //! done twice. What is not written down is not made, so that an interruption leaves nothing that nobody knows of.
 
-use serde_json::{Value, json};
-use slipway_kubernetes_api::{Ask, Id, ask, managers, short, text};
+use serde_json::json;
+use slipway_kubernetes_api::{Ask, ask, managers};
 use slipway_sdk::{Failure, InstanceSpec, Place, log};
 
 use super::{
     apply::{Placed, apply},
-    hooks,
+    hooks, lease,
     live::{self, Live},
     look,
     prepare::{Map, Prepared, prepare},
-    prune, record, wait,
+    prune, record, services, wait,
 };
 use crate::{
-    MANAGER, ROUTER_MANAGER, adopt,
+    MANAGER, adopt,
     document::Object,
     inventory::{Entry, Inventory, Item, State},
     kinds::is_workload,
-    labels,
     order::{DEFINITIONS, NAMESPACES, batches},
     secrets,
     settings::{Mode, Settings},
@@ -26,7 +25,7 @@ use crate::{
 };
 
 pub(super) fn start(place: &Place<Settings>, instance: &InstanceSpec) -> Result<(), Failure> {
-    let mut prepared = prepare(place, instance)?;
+    let prepared = prepare(place, instance)?;
     let map = Map::draw(place, &prepared.objects)?;
     let items = map.items(&prepared.objects)?;
     let live = live::read(&prepared.objects, &items, false)?;
@@ -40,25 +39,37 @@ pub(super) fn start(place: &Place<Settings>, instance: &InstanceSpec) -> Result<
         .cloned()
         .collect();
     record::ensure_namespace(place, !brought.is_empty())?;
+    lease::held(place, || begin(place, &map, prepared, items, &live))
+}
+
+fn begin(
+    place: &Place<Settings>,
+    map: &Map,
+    mut prepared: Prepared,
+    items: Vec<Item>,
+    live: &Live,
+) -> Result<(), Failure> {
     let inventory = record::read(place)?;
     let mut entry = prepared.entry(items.clone());
-    let first = inventory.others(&entry).next().is_none() && !inventory.0.contains_key(&entry.key());
+    // An attempt that came to nothing is no installation.
+    let before = |known: &Entry| known.artifact == entry.artifact && known.state != State::Starting;
+    let first = !inventory.0.values().any(before);
     record::write(place, &[&begun(&inventory, &entry)], &[])?;
 
-    hand_over(&prepared, &items, &live, &inventory)?;
-    adopt_from(&mut prepared, &live);
+    services::hand_over(&prepared, &items, live, &inventory)?;
+    adopt_from(&mut prepared, live);
     hooks::run(
         place,
-        &map,
+        map,
         &prepared,
         if first { "pre-install" } else { "pre-upgrade" },
     )?;
     make(place, &prepared.objects, &mut entry)?;
-    finish_services(&prepared, &items, &live)?;
-    drop_stale_secrets(&prepared.objects, &items, &live)?;
+    services::finish(&prepared, &items, live)?;
+    drop_stale_secrets(&prepared.objects, &items, live)?;
     hooks::run(
         place,
-        &map,
+        map,
         &prepared,
         if first { "post-install" } else { "post-upgrade" },
     )?;
@@ -154,60 +165,6 @@ fn succeed(place: &Place<Settings>, inventory: &Inventory, entry: Entry) -> Resu
     record::write(place, &[&entry], &gone)
 }
 
-/// What the router decides about is put under its name before this target lets go of it.
-fn hand_over(prepared: &Prepared, items: &[Item], live: &Live, inventory: &Inventory) -> Result<(), Failure> {
-    let in_place = inventory.0.values().find(|entry| {
-        entry.artifact == prepared.stamp.artifact
-            && entry.objects.iter().all(|item| !item.own)
-            && entry.revision != prepared.stamp.digest
-    });
-    let before = in_place.map(|entry| short(&entry.revision));
-    for (object, item) in prepared.objects.iter().zip(items) {
-        let (Some(first), Some(found)) = (prepared.selectors.get(&object.id), live.get(&object.id)) else {
-            continue;
-        };
-        if let Some(selector) = adopt::selector(Some(found), first, before) {
-            choose(object, item, &selector)?;
-        }
-    }
-    Ok(())
-}
-
-/// A Service that is new chooses this revision; one that revisions no longer share is the target's again.
-fn finish_services(prepared: &Prepared, items: &[Item], live: &Live) -> Result<(), Failure> {
-    for (object, item) in prepared.objects.iter().zip(items) {
-        match (prepared.selectors.get(&object.id), live.get(&object.id)) {
-            (Some(first), None) => choose(object, item, first)?,
-            (None, Some(found)) if object.id.is("", "Service") && routed(found) => {
-                let bare =
-                    json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": object.id.name } });
-                let ask_for = Ask::apply(&item.path(), ROUTER_MANAGER, true, &bare).metadata_only();
-                ask(ask_for)?.success(&format!("taking {} over from the router", object.id))?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn routed(live: &Value) -> bool {
-    managers(live)
-        .iter()
-        .any(|manager| manager.name == ROUTER_MANAGER)
-}
-
-fn choose(object: &Object, item: &Item, selector: &Value) -> Result<(), Failure> {
-    let change = json!({
-        "apiVersion": "v1", "kind": "Service",
-        "metadata": { "name": object.id.name },
-        "spec": { "selector": selector }
-    });
-    let ask_for = Ask::apply(&item.path(), ROUTER_MANAGER, true, &change).metadata_only();
-    ask(ask_for)?
-        .success(&format!("setting what {} chooses", object.id))
-        .map(drop)
-}
-
 fn adopt_from(prepared: &mut Prepared, live: &Live) {
     let autoscaled = adopt::autoscaled(&prepared.objects);
     for object in &mut prepared.objects {
@@ -246,15 +203,4 @@ fn drop_stale_secrets(objects: &[Object], items: &[Item], live: &Live) -> Result
         }
     }
     Ok(())
-}
-
-/// Whether a live object carries the revision of an entry.
-pub(super) fn carries(live: &Value, entry: &Entry) -> bool {
-    labels::revision_of(live) == short(&entry.revision) && !text(live, "/metadata/name").is_empty()
-}
-
-/// The ids and paths of those of an entry's objects that run pods.
-pub(super) fn workloads<'a>(entry: &'a Entry, namespace: &str) -> Vec<(Id, &'a Item)> {
-    let all = entry.objects.iter().map(|item| (item.id(namespace), item));
-    all.filter(|(id, _)| is_workload(id)).collect()
 }

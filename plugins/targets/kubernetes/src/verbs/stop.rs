@@ -5,9 +5,8 @@ use slipway_kubernetes_api::{Ask, ask_all};
 use slipway_sdk::{Failure, Place};
 
 use super::{
-    prune, record,
-    start::{carries, workloads},
-    wait,
+    lease, prune, record, wait,
+    workloads::{carries, workloads},
 };
 use crate::{
     inventory::{Entry, Inventory, State},
@@ -16,6 +15,17 @@ use crate::{
 };
 
 pub(super) fn stop(place: &Place<Settings>, name: &str) -> Result<(), Failure> {
+    if record::read(place)?.find(name).is_none() {
+        return Ok(());
+    }
+    lease::held(place, || end(place, name))?;
+    if record::read(place)?.0.is_empty() {
+        lease::drop(place)?;
+    }
+    Ok(())
+}
+
+fn end(place: &Place<Settings>, name: &str) -> Result<(), Failure> {
     let inventory = record::read(place)?;
     let Some(entry) = inventory.find(name) else {
         return Ok(());

@@ -134,13 +134,15 @@ fn what_else_is_waited_for() {
     check("Widget.example.com/w", with("Stalled", "True"), "failed: R: m");
     let route = json!({ "status": { "parents": [{ "conditions": [{ "type": "Accepted", "status": "False", "reason": "NoGateway" }] }] } });
     check("HTTPRoute.gateway.networking.k8s.io/r", route, "waits: NoGateway");
+    let service = |slices: &[Value]| super::super::service(slices, &["old".to_owned()]);
+    assert_eq!(service(&[]), Standing::waits("no pod is ready to answer"));
+    let slice = |ready, pod: &str| json!({ "endpoints": [{ "conditions": { "ready": ready }, "targetRef": { "name": pod } }] });
     assert_eq!(
-        super::super::service(&[]),
-        Standing::waits("no pod is ready to answer")
-    );
-    let slice = |ready| json!({ "endpoints": [{ "conditions": { "ready": ready } }] });
-    assert_eq!(
-        super::super::service(&[slice(false), slice(true)]),
+        service(&[slice(false, "old"), slice(true, "new")]),
         Standing::Current
+    );
+    assert_eq!(
+        service(&[slice(true, "old"), slice(true, "new")]),
+        Standing::waits("1 pods of another revision still answer")
     );
 }
