@@ -12,6 +12,7 @@ use super::{
     merge_keys::merge_in,
     node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag},
     resolve::resolve,
+    source::{Source, refuse_controls},
 };
 
 /// Deeper than any resource is.
@@ -30,10 +31,13 @@ pub struct Malformed {
 /// The first document in a text; none if there is nothing in it.
 pub(crate) fn read(text: &str) -> Result<Option<Node>, Malformed> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    refuse_controls(text)?;
     let mut walk = Walk {
+        source: Source::new(text),
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
         nodes: 0,
+        flow: false,
     };
     loop {
         match walk.next()? {
@@ -89,10 +93,13 @@ fn count_lines(text: &str) -> u32 {
 type Marked<'a> = (Event<'a>, saphyr_parser::Span);
 
 struct Walk<'a> {
+    source: Source<'a>,
     parser: Parser<'a, StrInput<'a>>,
     /// What aliases stand for, with its size.
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    /// Inside of brackets or braces.
+    flow: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -121,9 +128,11 @@ impl<'a> Walk<'a> {
         let before = self.nodes;
         let (body, anchor) = match event {
             Event::Alias(anchor) => return self.alias(anchor, &span.start),
-            Event::Scalar(text, style, anchor, tag) => (scalar(text, style, tag.as_deref()), anchor),
-            Event::SequenceStart(anchor, _) => (self.list(depth)?, anchor),
-            Event::MappingStart(anchor, _) => (self.map(depth)?, anchor),
+            Event::Scalar(text, style, anchor, tag) => {
+                (self.scalar(text, style, tag.as_deref(), &span), anchor)
+            }
+            Event::SequenceStart(anchor, _) => (self.inside(&span, |walk| walk.list(depth))?, anchor),
+            Event::MappingStart(anchor, _) => (self.inside(&span, |walk| walk.map(depth))?, anchor),
             _ => return Err(malformed(&span.start, "a value was expected")),
         };
         let node = Node {
@@ -149,6 +158,39 @@ impl<'a> Walk<'a> {
             ));
         }
         Ok(node.clone())
+    }
+
+    /// Reads a list or a map, which may stand in brackets or braces.
+    fn inside(
+        &mut self,
+        span: &saphyr_parser::Span,
+        read: impl FnOnce(&mut Self) -> Result<Body, Malformed>,
+    ) -> Result<Body, Malformed> {
+        let outer = self.flow;
+        self.flow |= matches!(self.source.at(span.start.index()), Some(b'[' | b'{'));
+        let body = read(self);
+        self.flow = outer;
+        body
+    }
+
+    fn scalar(
+        &self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        tag: Option<&Written>,
+        span: &saphyr_parser::Span,
+    ) -> Body {
+        let mut scalar = scalar(text, style, tag);
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if is_block && scalar.text.ends_with('\n') && self.source.ends_without_break(span.end.index()) {
+            scalar.text.pop();
+        }
+        // Written out again between brackets, these get quotes.
+        let gets_quotes = scalar.text.is_empty() || scalar.text.contains(':');
+        if self.flow && gets_quotes && matches!(scalar.tag, Tag::Null | Tag::Timestamp) {
+            scalar.style = Style::Quoted;
+        }
+        Body::Scalar(scalar)
     }
 
     fn list(&mut self, depth: usize) -> Result<Body, Malformed> {
@@ -178,6 +220,10 @@ impl<'a> Walk<'a> {
                 merges.push(value);
                 continue;
             };
+            // In quotes it is the name of nothing, and kustomize drops it.
+            if key == "<<" {
+                continue;
+            }
             if entries.len() < FEW {
                 if let Some(first) = entries.iter().find(|entry| entry.key == key) {
                     return Err(twice(&key, &span.start, first.place));
@@ -229,7 +275,7 @@ fn key_of(key: Node, at: &Marker) -> Result<Option<String>, Malformed> {
     }
 }
 
-fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Body {
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Scalar {
     let quoted = style != ScalarStyle::Plain;
     let written = tag.and_then(core_tag);
     let (tag, style) = match (written, quoted) {
@@ -239,11 +285,11 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Body
         (None, false) if text == "<<" => (Tag::Merge, Style::Plain),
         (None, false) => (resolve(&text).0, Style::Plain),
     };
-    Body::Scalar(Scalar::new(text, tag, style))
+    Scalar::new(text, tag, style)
 }
 
 fn core_tag(tag: &Written) -> Option<Tag> {
-    if tag.handle == "!" && tag.suffix.is_empty() {
+    if matches!((tag.handle.as_str(), tag.suffix.as_str()), ("!", "") | ("", "!")) {
         return None;
     }
     if !tag.is_yaml_core_schema() {
