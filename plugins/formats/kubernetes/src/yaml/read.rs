@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         }
         let before = self.nodes;
         let (body, anchor) = match event {
-            Event::Alias(anchor) => return self.alias(anchor, &span.start),
+            Event::Alias(anchor) => return self.alias(anchor, depth, &span.start),
             Event::Scalar(text, style, anchor, tag) => {
                 (self.scalar(text, style, tag.as_deref(), &span), anchor)
             }
@@ -146,11 +146,17 @@ impl<'a> Walk<'a> {
         Ok(node)
     }
 
-    fn alias(&mut self, anchor: usize, at: &Marker) -> Result<Node, Malformed> {
+    fn alias(&mut self, anchor: usize, depth: usize, at: &Marker) -> Result<Node, Malformed> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
             return Err(malformed(at, "it stands for something that contains it"));
         };
         self.nodes += size;
+        if depth + height(node) > DEPTH {
+            return Err(malformed(
+                at,
+                format!("it is nested deeper than {DEPTH} levels, aliases expanded"),
+            ));
+        }
         if self.nodes > NODES {
             return Err(malformed(
                 at,
@@ -308,6 +314,18 @@ fn core_tag(tag: &Written) -> Option<Tag> {
     })
 }
 
+/// Levels within each other.
+fn height(node: &Node) -> usize {
+    match &node.body {
+        Body::Scalar(_) => 0,
+        Body::List(items) => 1 + items.iter().map(height).max().unwrap_or(0),
+        Body::Map(map) => {
+            let values = map.entries.iter().map(|entry| height(&entry.value));
+            1 + values.max().unwrap_or(0)
+        }
+    }
+}
+
 fn place(marker: &Marker) -> Place {
     Place {
         line: u32::try_from(marker.line()).unwrap_or(u32::MAX),
@@ -327,4 +345,38 @@ fn twice(key: &str, at: &Marker, first: Place) -> Malformed {
         at,
         format!("the key `{key}` is there twice, first on line {}", first.line),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        read(text).unwrap_err().why
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let mut wide = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        let mut deep = format!("d0: &d0 {}{}\n", "[".repeat(90), "]".repeat(90));
+        for at in 1..10 {
+            let before = at - 1;
+            wide += &format!("a{at}: &a{at} [{}]\n", vec![format!("*a{before}"); 10].join(", "));
+            deep += &format!("d{at}: &d{at} {}*d{before}{}\n", "[".repeat(90), "]".repeat(90));
+        }
+        assert!(why(&wide).contains("values"), "{}", why(&wide));
+        assert!(why(&deep).contains("deeper"), "{}", why(&deep));
+        assert!(read(&"[".repeat(100_000)).is_err());
+        assert!(why("a: &a [*a]").contains("contains it"));
+    }
+
+    #[test]
+    fn documents_have_their_lines() {
+        let found = documents("a\n--- # x\nb\n---\n").unwrap();
+        assert_eq!(
+            found,
+            [(0, "a\n".to_owned()), (2, "b\n".to_owned()), (4, String::new())]
+        );
+        assert_eq!(documents("a\n--- b\n").unwrap_err().place.line, 2);
+    }
 }
