@@ -40,7 +40,7 @@ pub(crate) struct Builder<'f> {
     built_in: Rc<Config>,
     /// The first schema that a kustomization names is the one that is used.
     schema_is_set: bool,
-    /// A kind was met that is not one of those whose namespaces are known without a schema.
+    /// Those that are being built, from the outside in.
     folders: Vec<String>,
 }
 

@@ -28,8 +28,8 @@ pub(crate) fn pairs(
     };
     let mut pairs = Pairs::new();
     for env in &generator.envs {
-        let (text, file) = reach::text(files, folder, &located("envs", env), from)?;
-        pairs.extend(variables(text, &file));
+        let (text, _) = reach::text(files, folder, &located("envs", env), from)?;
+        pairs.extend(variables(text));
     }
     for literal in &generator.literals {
         let (key, value) = literal
@@ -58,7 +58,7 @@ pub(crate) fn pairs(
     Ok(pairs)
 }
 
-fn variables<'a>(text: &'a str, _file: &str) -> impl Iterator<Item = (String, Vec<u8>)> + use<'a> {
+fn variables(text: &str) -> impl Iterator<Item = (String, Vec<u8>)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines().filter_map(|line| {
         let line = line.trim_start();
@@ -104,7 +104,7 @@ mod tests {
         assert!(key_and_path("=a").is_err() && key_and_path("k=").is_err() && key_and_path("a=b=c").is_err());
         assert_eq!(unquoted("\"a\""), "a");
         assert_eq!(unquoted("\""), "\"");
-        let found: Vec<_> = variables("# c\n\n A=b=c\nD\n", "").collect();
+        let found: Vec<_> = variables("# c\n\n A=b=c\nD\n").collect();
         assert_eq!(
             found,
             [("A".to_owned(), b"b=c".to_vec()), ("D".to_owned(), Vec::new())]

@@ -1,6 +1,7 @@
 //! Kustomizations as they are written: read, checked, and nothing done yet.
 
 mod fields;
+mod generators;
 mod parts;
 mod read;
 mod selection;

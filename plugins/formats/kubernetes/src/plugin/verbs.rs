@@ -45,9 +45,6 @@ slipway_sdk::export_format!(Kubernetes);
 fn files(blob: &str) -> Result<Files, Failure> {
     match blobs::files(blob) {
         Ok(files) => archive(files),
-        Err(no_archive) => blobs::read(blob)
-            .ok()
-            .and_then(single)
-            .ok_or(no_archive),
+        Err(no_archive) => blobs::read(blob).ok().and_then(single).ok_or(no_archive),
     }
 }

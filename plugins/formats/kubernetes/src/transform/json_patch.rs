@@ -29,6 +29,9 @@ enum Kind {
 /// An annotation that is there while a patch is applied, because kustomize has its own there.
 const STAND_IN: &str = "internal.config.kubernetes.io/previousNames";
 
+/// In one resource: copies of copies grow fast.
+const VALUES: usize = 1_000_000;
+
 impl JsonPatch {
     pub(crate) fn parse(root: &Node) -> Result<Self, (Place, String)> {
         let Body::List(items) = &root.body else {
@@ -121,6 +124,9 @@ impl Operation {
             }
             Kind::Copy(from) => {
                 let value = Target::find(root, from)?.get()?.unwrap_or(Value::Null);
+                if size(root) + size(&value) > VALUES {
+                    return Err(format!("the resource grows beyond {VALUES} values"));
+                }
                 Target::find(root, &self.path)?.add(value)
             }
             Kind::Test(wanted) => {
@@ -259,6 +265,14 @@ fn index(text: &str, count: usize) -> Result<usize, String> {
 
 fn beyond(at: usize, count: usize) -> String {
     format!("index {at} is beyond the {count} items of the list")
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::List(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Map(entries) => 1 + entries.iter().map(|(_, value)| size(value)).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 fn equal(a: &Value, b: &Value) -> bool {

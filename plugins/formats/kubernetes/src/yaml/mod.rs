@@ -12,6 +12,7 @@ mod read;
 mod refold;
 mod resolve;
 mod shape;
+mod source;
 mod timestamp;
 mod value;
 

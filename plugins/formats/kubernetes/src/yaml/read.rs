@@ -12,6 +12,7 @@ use super::{
     merge_keys::merge_in,
     node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag},
     resolve::resolve,
+    source::{Source, refuse_controls},
 };
 
 /// Deeper than any resource is.
@@ -30,10 +31,13 @@ pub struct Malformed {
 /// The first document in a text; none if there is nothing in it.
 pub(crate) fn read(text: &str) -> Result<Option<Node>, Malformed> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    refuse_controls(text)?;
     let mut walk = Walk {
+        source: Source::new(text),
         parser: Parser::new_from_str(text),
         anchors: HashMap::new(),
         nodes: 0,
+        flow: false,
     };
     loop {
         match walk.next()? {
@@ -89,10 +93,13 @@ fn count_lines(text: &str) -> u32 {
 type Marked<'a> = (Event<'a>, saphyr_parser::Span);
 
 struct Walk<'a> {
+    source: Source<'a>,
     parser: Parser<'a, StrInput<'a>>,
     /// What aliases stand for, with its size.
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    /// Inside of brackets or braces.
+    flow: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -120,10 +127,12 @@ impl<'a> Walk<'a> {
         }
         let before = self.nodes;
         let (body, anchor) = match event {
-            Event::Alias(anchor) => return self.alias(anchor, &span.start),
-            Event::Scalar(text, style, anchor, tag) => (scalar(text, style, tag.as_deref()), anchor),
-            Event::SequenceStart(anchor, _) => (self.list(depth)?, anchor),
-            Event::MappingStart(anchor, _) => (self.map(depth)?, anchor),
+            Event::Alias(anchor) => return self.alias(anchor, depth, &span.start),
+            Event::Scalar(text, style, anchor, tag) => {
+                (self.scalar(text, style, tag.as_deref(), &span), anchor)
+            }
+            Event::SequenceStart(anchor, _) => (self.inside(&span, |walk| walk.list(depth))?, anchor),
+            Event::MappingStart(anchor, _) => (self.inside(&span, |walk| walk.map(depth))?, anchor),
             _ => return Err(malformed(&span.start, "a value was expected")),
         };
         let node = Node {
@@ -137,11 +146,17 @@ impl<'a> Walk<'a> {
         Ok(node)
     }
 
-    fn alias(&mut self, anchor: usize, at: &Marker) -> Result<Node, Malformed> {
+    fn alias(&mut self, anchor: usize, depth: usize, at: &Marker) -> Result<Node, Malformed> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
             return Err(malformed(at, "it stands for something that contains it"));
         };
         self.nodes += size;
+        if depth + height(node) > DEPTH {
+            return Err(malformed(
+                at,
+                format!("it is nested deeper than {DEPTH} levels, aliases expanded"),
+            ));
+        }
         if self.nodes > NODES {
             return Err(malformed(
                 at,
@@ -149,6 +164,39 @@ impl<'a> Walk<'a> {
             ));
         }
         Ok(node.clone())
+    }
+
+    /// Reads a list or a map, which may stand in brackets or braces.
+    fn inside(
+        &mut self,
+        span: &saphyr_parser::Span,
+        read: impl FnOnce(&mut Self) -> Result<Body, Malformed>,
+    ) -> Result<Body, Malformed> {
+        let outer = self.flow;
+        self.flow |= matches!(self.source.at(span.start.index()), Some(b'[' | b'{'));
+        let body = read(self);
+        self.flow = outer;
+        body
+    }
+
+    fn scalar(
+        &self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        tag: Option<&Written>,
+        span: &saphyr_parser::Span,
+    ) -> Body {
+        let mut scalar = scalar(text, style, tag);
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if is_block && scalar.text.ends_with('\n') && self.source.ends_without_break(span.end.index()) {
+            scalar.text.pop();
+        }
+        // Written out again between brackets, these get quotes.
+        let gets_quotes = scalar.text.is_empty() || scalar.text.contains(':');
+        if self.flow && gets_quotes && matches!(scalar.tag, Tag::Null | Tag::Timestamp) {
+            scalar.style = Style::Quoted;
+        }
+        Body::Scalar(scalar)
     }
 
     fn list(&mut self, depth: usize) -> Result<Body, Malformed> {
@@ -178,6 +226,10 @@ impl<'a> Walk<'a> {
                 merges.push(value);
                 continue;
             };
+            // In quotes it is the name of nothing, and kustomize drops it.
+            if key == "<<" {
+                continue;
+            }
             if entries.len() < FEW {
                 if let Some(first) = entries.iter().find(|entry| entry.key == key) {
                     return Err(twice(&key, &span.start, first.place));
@@ -229,7 +281,7 @@ fn key_of(key: Node, at: &Marker) -> Result<Option<String>, Malformed> {
     }
 }
 
-fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Body {
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Scalar {
     let quoted = style != ScalarStyle::Plain;
     let written = tag.and_then(core_tag);
     let (tag, style) = match (written, quoted) {
@@ -239,11 +291,11 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Written>) -> Body
         (None, false) if text == "<<" => (Tag::Merge, Style::Plain),
         (None, false) => (resolve(&text).0, Style::Plain),
     };
-    Body::Scalar(Scalar::new(text, tag, style))
+    Scalar::new(text, tag, style)
 }
 
 fn core_tag(tag: &Written) -> Option<Tag> {
-    if tag.handle == "!" && tag.suffix.is_empty() {
+    if matches!((tag.handle.as_str(), tag.suffix.as_str()), ("!", "") | ("", "!")) {
         return None;
     }
     if !tag.is_yaml_core_schema() {
@@ -260,6 +312,18 @@ fn core_tag(tag: &Written) -> Option<Tag> {
         "merge" => Tag::Merge,
         _ => Tag::Other,
     })
+}
+
+/// Levels within each other.
+fn height(node: &Node) -> usize {
+    match &node.body {
+        Body::Scalar(_) => 0,
+        Body::List(items) => 1 + items.iter().map(height).max().unwrap_or(0),
+        Body::Map(map) => {
+            let values = map.entries.iter().map(|entry| height(&entry.value));
+            1 + values.max().unwrap_or(0)
+        }
+    }
 }
 
 fn place(marker: &Marker) -> Place {
@@ -281,4 +345,38 @@ fn twice(key: &str, at: &Marker, first: Place) -> Malformed {
         at,
         format!("the key `{key}` is there twice, first on line {}", first.line),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        read(text).unwrap_err().why
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let mut wide = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        let mut deep = format!("d0: &d0 {}{}\n", "[".repeat(90), "]".repeat(90));
+        for at in 1..10 {
+            let before = at - 1;
+            wide += &format!("a{at}: &a{at} [{}]\n", vec![format!("*a{before}"); 10].join(", "));
+            deep += &format!("d{at}: &d{at} {}*d{before}{}\n", "[".repeat(90), "]".repeat(90));
+        }
+        assert!(why(&wide).contains("values"), "{}", why(&wide));
+        assert!(why(&deep).contains("deeper"), "{}", why(&deep));
+        assert!(read(&"[".repeat(100_000)).is_err());
+        assert!(why("a: &a [*a]").contains("contains it"));
+    }
+
+    #[test]
+    fn documents_have_their_lines() {
+        let found = documents("a\n--- # x\nb\n---\n").unwrap();
+        assert_eq!(
+            found,
+            [(0, "a\n".to_owned()), (2, "b\n".to_owned()), (4, String::new())]
+        );
+        assert_eq!(documents("a\n--- b\n").unwrap_err().place.line, 2);
+    }
 }
