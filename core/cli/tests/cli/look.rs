@@ -82,8 +82,18 @@ fn plugins_are_listed() {
         .iter()
         .map(|plugin| plugin["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["tarball", "machine", "embedded"]);
-    assert_eq!(list["plugins"][2]["settings"]["required"][0], "listen");
+    let expected = [
+        "container",
+        "kubernetes",
+        "tarball",
+        "kubernetes",
+        "machine",
+        "embedded",
+        "gateway",
+        "kubernetes-service",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(list["plugins"][5]["settings"]["required"][0], "listen");
     assert!(place.run(&["plugin", "list"]).good().stdout.contains("tarball"));
 }
 
