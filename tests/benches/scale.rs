@@ -1,5 +1,5 @@
 //! Time and memory for 1,000 services in one tree and for 2,000, and how they grow from one to the other: all of them
-//! validated, and all of them planned; where none depends on another and where they hang together.
+//! validated, and all of them planned; where none depends on another and where teams hang together.
 //! `cargo bench -p slipway-tests --bench scale`.
 #![allow(clippy::print_stdout, reason = "it measures, prints and ends")]
 
@@ -30,7 +30,7 @@ fn main() {
     let slipway = kit::slipway();
     for (shape, name) in [
         (Shape::Flat, "none depends on another"),
-        (Shape::Chained, "one chain of all, and two more dependencies each"),
+        (Shape::Chained, "chains of 50, and two more dependencies each"),
     ] {
         let trees = SIZES.map(|size| Tree::new(size, shape));
         let all = |tree: &Tree, arguments: &[&str]| {

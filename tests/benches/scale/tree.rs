@@ -21,7 +21,8 @@ pub(crate) struct Tree {
 pub(crate) enum Shape {
     /// No service depends on another.
     Flat,
-    /// Each depends on the one before it and on two that are further away.
+    /// Each depends on the one before it in its team and on two that are further away there: a package holds all that it
+    /// depends on, so nobody depends on a thousand.
     Chained,
 }
 
@@ -35,7 +36,10 @@ impl Tree {
         let tree = Self { folder };
         for number in 0..services {
             let upstream = match shape {
-                Shape::Chained if number > 0 => BTreeSet::from([number - 1, number / 2, number / 3]),
+                Shape::Chained if !number.is_multiple_of(TEAM) => {
+                    let (first, own) = (number - number % TEAM, number % TEAM);
+                    BTreeSet::from([own - 1, own / 2, own / 3].map(|own| first + own))
+                }
                 Shape::Chained | Shape::Flat => BTreeSet::new(),
             };
             let folder = tree.services().join(place(number));
