@@ -72,7 +72,16 @@ impl Bench {
 
     /// A web server on a cluster, whose image is in the cluster's registry already.
     pub fn web(cluster: &Cluster) -> Self {
-        let mut bench = Self::temporary(&["web"]);
+        Self::temporary(&["web"]).with_cluster(cluster)
+    }
+
+    /// The same in a folder that stays.
+    pub fn web_at(root: PathBuf, cluster: &Cluster) -> Self {
+        Self::at(root, &["web"]).with_cluster(cluster)
+    }
+
+    fn with_cluster(mut self, cluster: &Cluster) -> Self {
+        let bench = &mut self;
         bench.edit("web/deploy.toml", &[("127.0.0.1:5000", &cluster.registry())]);
         // Users come to a port of the node.
         bench.port = 30_080;
@@ -82,7 +91,7 @@ impl Bench {
         );
         let operator = format!("[clusters.test]\nkubeconfig = {:?}\n", cluster.kubeconfig());
         std::fs::write(bench.path("operator.toml"), operator).expect("the operator's file can be written");
-        bench
+        self
     }
 
     /// The shop and its database, on ports of their own, without an artifact of the shop yet.

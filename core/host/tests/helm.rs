@@ -1,6 +1,7 @@
 //! The format `helm` as `cargo xtask build-plugins` makes it where there is Go: charts that are read and rendered through
 //! the host, and charts that are made to do harm. What Helm's engine makes of charts is tested beside the plugin.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+#![allow(clippy::print_stderr, reason = "a test that cannot begin says why")]
 
 mod kit;
 

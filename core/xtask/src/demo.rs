@@ -1,5 +1,4 @@
-//! `cargo xtask demo`: a shop and its database through all four steps. What happens is in `tests/src/bin/demo.rs`; here
-//! is only what it needs.
+//! `cargo xtask demo`: services through all four steps. What happens is in `tests/src/bin/demo/`; here is only what it needs.
 
 use std::process::Command;
 
@@ -8,8 +7,15 @@ use crate::{
     talk::{Failed, cargo, root, run},
 };
 
-pub(crate) fn demo(keep: bool) -> Result<(), Failed> {
-    packages::need(&packages::DEMO)?;
+pub(crate) const KUBERNETES: &str = "--kubernetes";
+
+/// `option` is the demo's own.
+pub(crate) fn demo(option: Option<&str>) -> Result<(), Failed> {
+    packages::need(if option == Some(KUBERNETES) {
+        &packages::TESTS
+    } else {
+        &packages::DEMO
+    })?;
     plugins::build()?;
     let crates = ["-p", "slipway-cli", "-p", "slipway-shop", "-p", "slipway-tests"];
     run(cargo()
@@ -18,8 +24,6 @@ pub(crate) fn demo(keep: bool) -> Result<(), Failed> {
     let target = root().join("target");
     let mut command = Command::new(target.join("debug/slipway-demo"));
     command.current_dir(root()).arg(target.join("demo"));
-    if keep {
-        command.arg("--keep");
-    }
+    command.args(option);
     run(&mut command)
 }

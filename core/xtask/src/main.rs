@@ -16,6 +16,8 @@ usage: cargo xtask <task>
 
   build-plugins   make the wasm plugins (target/plugins), if anything about them changed
   demo [--keep]   a shop and its database through all four steps; --keep leaves them running
+  demo --kubernetes
+                  a web server on a cluster that is started for it (as root)
   tidy            check the rules of the house
   test            everything that has to pass: tidy, format, plugins, lints, tests";
 
@@ -28,8 +30,8 @@ fn main() -> ExitCode {
         .as_slice()
     {
         ["build-plugins"] => plugins::build(),
-        ["demo"] => demo::demo(false),
-        ["demo", "--keep"] => demo::demo(true),
+        ["demo"] => demo::demo(None),
+        ["demo", option @ ("--keep" | demo::KUBERNETES)] => demo::demo(Some(option)),
         ["tidy"] => tidy::tidy(),
         ["test"] => test::test(),
         _ => Err(Failed(USAGE.to_owned())),

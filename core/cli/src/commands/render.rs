@@ -30,6 +30,9 @@ pub(crate) struct Render {
     /// The setting `namespace` of the format
     #[arg(long, value_name = "NAMESPACE")]
     namespace: Option<String>,
+    /// The setting `path` of the format: what is built of a folder, such as `overlays/prod`
+    #[arg(long = "path", value_name = "PATH")]
+    within: Option<String>,
     /// Any other setting of the format, as it would stand in deploy.toml
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     setting: Vec<(String, String)>,
@@ -68,7 +71,12 @@ impl Render {
         for (name, text) in &self.setting {
             settings.insert(name.clone(), typed(text));
         }
-        for (name, value) in [("release", &self.release), ("namespace", &self.namespace)] {
+        let named = [
+            ("release", &self.release),
+            ("namespace", &self.namespace),
+            ("path", &self.within),
+        ];
+        for (name, value) in named {
             if let Some(value) = value {
                 settings.insert(name.to_owned(), Value::from(value.as_str()));
             }

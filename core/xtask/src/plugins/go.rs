@@ -2,6 +2,7 @@
 //! kept beside it. Without Go everything else is built and works.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -111,6 +112,7 @@ pub(super) fn build(root: &Path, out: &Path) -> Result<bool, Failed> {
             .arg(&module)
             .arg("."))?;
         component::of_go(root, &module, world, &target)?;
+        fs::remove_file(&module).map_err(Failed::to("remove", &module))?;
         with_target(sources)?.write(&path)?;
     }
     Ok(true)

@@ -1,3 +1,5 @@
+// A value or an error.
+
 package types
 
 // What a result holds.

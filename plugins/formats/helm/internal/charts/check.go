@@ -12,6 +12,12 @@ import (
 
 // Installable refuses what Helm refuses to install.
 func Installable(loaded *chart.Chart) error {
+	switch loaded.Metadata.APIVersion {
+	case chart.APIVersionV1, chart.APIVersionV2:
+	default:
+		return failure.Invalidf("invalid chart apiVersion").
+			WithHint("Chart.yaml says apiVersion %q, and this Helm reads v1 and v2", loaded.Metadata.APIVersion)
+	}
 	switch loaded.Metadata.Type {
 	case "", "application":
 		return nil
@@ -25,11 +31,7 @@ func Installable(loaded *chart.Chart) error {
 func Complete(loaded *chart.Chart) error {
 	var missing []string
 	for _, named := range loaded.Metadata.Dependencies {
-		found := false
-		for _, subchart := range loaded.Dependencies() {
-			found = found || subchart.Name() == named.Name
-		}
-		if !found {
+		if !has(loaded, named) {
 			missing = append(missing, named.Name)
 		}
 	}

@@ -53,9 +53,10 @@ func MissingOf(loaded *chart.Chart) ([]Missing, error) {
 	return missing, nil
 }
 
+// has goes by the name alone, as Helm does: what is in charts/ was put there by somebody.
 func has(loaded *chart.Chart, named *chart.Dependency) bool {
 	for _, subchart := range loaded.Dependencies() {
-		if subchart.Name() == named.Name && util.IsCompatibleRange(named.Version, subchart.Metadata.Version) {
+		if subchart.Name() == named.Name {
 			return true
 		}
 	}

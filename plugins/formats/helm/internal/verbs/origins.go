@@ -13,8 +13,8 @@ import (
 )
 
 // maxWork is how much may be rendered to explain one rendering: bytes of the chart and of what comes out of it, each
-// time. It is a minute or less.
-const maxWork = 64 << 20
+// time. It is some ten seconds at most.
+const maxWork = 8 << 20
 
 // Origin says which setting a value in the file comes from; both are JSON pointers.
 type Origin struct {

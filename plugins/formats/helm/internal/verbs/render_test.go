@@ -252,6 +252,8 @@ func TestWhatCannotBeDeployed(t *testing.T) {
 	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata: "
 	refused(t, one(map[string]string{"Chart.yaml": "apiVersion: v2\nname: one\nversion: 1.0.0\ntype: library\n"}), "{}",
 		"library charts are not installable", "a library chart is named by the charts that use it, under `dependencies` of their Chart.yaml")
+	refused(t, one(map[string]string{"Chart.yaml": "apiVersion: v3\nname: one\nversion: 1.0.0\n"}), "{}",
+		"invalid chart apiVersion", "Chart.yaml says apiVersion \"v3\", and this Helm reads v1 and v2")
 	refused(t, archives{"chart": {{Path: "a/b.yaml"}}}, "{}",
 		"Chart.yaml file is missing", "a chart is an archive made by `helm package`, or the folder that holds Chart.yaml")
 	refused(t, object(head+"{ name: a }\n---\n"+head+"{ name: a }"), "{}",
