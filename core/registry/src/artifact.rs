@@ -1,4 +1,4 @@
-//! Building the manifest of an artifact: the same content gives the same bytes, whatever the clock and the order of keys.
+//! Building the manifest of an artifact or an image: the same content gives the same bytes, whatever the clock and the order of keys.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,40 @@ use serde::Serialize;
 
 use crate::descriptor::{Descriptor, media};
 
-/// An OCI image manifest that carries an artifact: a config, layers in the order given, sorted annotations.
+/// An OCI image manifest: a config, layers in the order given, what it is about, sorted annotations.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManifestBuilder {
     schema_version: u32,
     media_type: &'static str,
-    artifact_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact_type: Option<String>,
     config: Descriptor,
     layers: Vec<Descriptor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Descriptor>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     annotations: BTreeMap<String, String>,
 }
 
 impl ManifestBuilder {
+    /// Of an artifact, whose type is its own.
     pub fn new(artifact_type: impl Into<String>, config: Descriptor) -> Self {
+        Self {
+            artifact_type: Some(artifact_type.into()),
+            ..Self::image(config)
+        }
+    }
+
+    /// Of an image, whose type is that of its config.
+    pub fn image(config: Descriptor) -> Self {
         Self {
             schema_version: 2,
             media_type: media::MANIFEST,
-            artifact_type: artifact_type.into(),
+            artifact_type: None,
             config,
             layers: Vec::new(),
+            subject: None,
             annotations: BTreeMap::new(),
         }
     }
@@ -35,6 +48,19 @@ impl ManifestBuilder {
     #[must_use]
     pub fn layer(mut self, layer: Descriptor) -> Self {
         self.layers.push(layer);
+        self
+    }
+
+    /// Makes it refer to another manifest, as signatures do: [`referrers`](crate::referrers) finds it from there.
+    #[must_use]
+    pub fn subject(mut self, subject: &Descriptor) -> Self {
+        let Descriptor {
+            media_type,
+            digest,
+            size,
+            ..
+        } = subject;
+        self.subject = Some(Descriptor::new(media_type, *digest, *size));
         self
     }
 

@@ -9,11 +9,17 @@ use slipway_model::Digest;
 pub mod media {
     pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
     pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    pub const IMAGE_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+    /// A layer as it is unpacked.
+    pub const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+    pub const LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
     pub const EMPTY: &str = "application/vnd.oci.empty.v1+json";
     pub const OCTETS: &str = "application/octet-stream";
     pub const WASM: &str = "application/wasm";
     /// The annotation that names a layer's file.
     pub const TITLE: &str = "org.opencontainers.image.title";
+    /// The annotation that names an entry of an `index.json`.
+    pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
     pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
     pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 }

@@ -57,6 +57,8 @@ pub enum Cause {
     TooLarge { limit: u64 },
     #[error("the answer makes no sense: {0}")]
     Malformed(String),
+    #[error("the archive makes no sense: {0}")]
+    Archive(String),
     #[error("{0}")]
     Unsupported(String),
     #[error("{0}")]

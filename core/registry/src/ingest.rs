@@ -235,7 +235,7 @@ pub(crate) fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-fn sync_parent(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

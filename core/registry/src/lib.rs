@@ -1,9 +1,12 @@
-//! Where immutable bytes live: OCI distribution and OCI layout folders. Push, pull, copy, resolve, always by digest.
+//! Where immutable bytes live: OCI distribution, OCI layout folders, and archives in one file. Push, pull, copy, import,
+//! bundle, resolve, always by digest.
 //!
 //! Blobs are streamed: memory does not grow with their size, and every byte is hashed on its way. Credentials come
 //! from the caller, per host. Nothing here prints, reads the environment or knows what an artifact is for.
 
+mod archive;
 mod artifact;
+mod bundle;
 mod copy;
 mod credentials;
 mod descriptor;
@@ -14,14 +17,20 @@ mod ingest;
 mod inspect;
 mod layout;
 mod manifest;
+mod platform;
 mod progress;
 mod reference;
+mod referrers;
 mod repository;
 mod retry;
 mod stream;
 mod url;
 
+/// Images out of the files of `docker save` and the like.
+pub use archive::{ImportOptions, Imported, import};
 pub use artifact::ManifestBuilder;
+/// One file for a site without a network.
+pub use bundle::{read_bundle, write_bundle};
 pub use copy::{CopyOptions, CopyReport, copy, copy_blob};
 pub use credentials::{Anonymous, Credentials, Login, docker_config};
 pub use descriptor::{Descriptor, Platform, media};
@@ -30,8 +39,12 @@ pub use fetch::{Fetch, fetch_url};
 pub use http::Client;
 pub use inspect::{Inspection, Variant, inspect};
 pub use manifest::{Manifest, ManifestKind, StoredManifest};
+/// The image of an index for one platform.
+pub use platform::platform;
 pub use progress::{Event, Progress, Silent};
 pub use reference::{Reference, ReferenceError, RepositoryName, Tag};
+/// Signatures, SBOMs, attestations: what is about an image.
+pub use referrers::{Referrer, referrers};
 pub use repository::{Registry, Repository};
 pub use retry::Patience;
 pub use stream::BlobStream;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use slipway_model::Digest;
 
 use crate::{
     descriptor::{Descriptor, media},
@@ -37,6 +38,8 @@ pub struct Manifest {
     pub layers: Vec<Descriptor>,
     /// The children of an index.
     pub manifests: Vec<Descriptor>,
+    /// What a signature, an SBOM or an attestation is about.
+    pub subject: Option<Descriptor>,
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -55,8 +58,27 @@ impl StoredManifest {
     }
 }
 
+impl StoredManifest {
+    /// What it refers to, if it does.
+    pub(crate) fn subject(&self) -> Result<Option<Digest>, Cause> {
+        let manifest = Manifest::parse(&self.bytes, Some(&self.descriptor.media_type))?;
+        Ok(manifest.subject.map(|subject| subject.digest))
+    }
+
+    /// As a list of referrers names it: with its type and its annotations, so that a reader need not fetch it.
+    pub(crate) fn as_referrer(&self) -> Result<Descriptor, Cause> {
+        let manifest = Manifest::parse(&self.bytes, Some(&self.descriptor.media_type))?;
+        let mut descriptor = self.descriptor.clone();
+        descriptor.artifact_type = manifest
+            .artifact_type
+            .or_else(|| manifest.config.map(|config| config.media_type));
+        descriptor.annotations = manifest.annotations;
+        Ok(descriptor)
+    }
+}
+
 impl Manifest {
-    fn parse(bytes: &[u8], stated: Option<&str>) -> Result<Self, Cause> {
+    pub(crate) fn parse(bytes: &[u8], stated: Option<&str>) -> Result<Self, Cause> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Raw {
@@ -66,6 +88,7 @@ impl Manifest {
             config: Option<Descriptor>,
             layers: Option<Vec<Descriptor>>,
             manifests: Option<Vec<Descriptor>>,
+            subject: Option<Descriptor>,
             #[serde(default)]
             annotations: Option<BTreeMap<String, String>>,
         }
@@ -97,6 +120,7 @@ impl Manifest {
             config: raw.config,
             layers: raw.layers.unwrap_or_default(),
             manifests: raw.manifests.unwrap_or_default(),
+            subject: raw.subject,
             annotations: raw.annotations.unwrap_or_default(),
         })
     }

@@ -39,6 +39,8 @@ pub enum ReferenceError {
         "`{0}` is not a registry: write `oci://host[:port][/prefix]`, `oci+http://...` without TLS, or a folder"
     )]
     Url(String),
+    #[error("`{0}` is not a platform: write `os/architecture` or `os/architecture/variant`")]
+    Platform(String),
     #[error("a registry's address cannot hold credentials: they are configured per host, apart from it")]
     Credentials,
     #[error(

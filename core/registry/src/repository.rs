@@ -7,6 +7,7 @@ use slipway_model::{Digest, Hasher};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::{
+    archive::Packed,
     descriptor::Descriptor,
     error::{Cause, Error, OrFail as _, Result},
     http::{Client, Distribution},
@@ -37,6 +38,8 @@ pub struct Repository {
 enum Kind {
     Distribution(Distribution),
     Layout(Layout),
+    /// Read, and never written.
+    Packed(Packed),
 }
 
 /// Bytes that can be had again from any offset, as often as a transfer needs.
@@ -79,6 +82,17 @@ impl Registry {
 }
 
 impl Repository {
+    /// What an archive holds.
+    pub(crate) fn packed(packed: Packed) -> Self {
+        Self {
+            registry: Registry {
+                url: RegistryUrl::Layout(packed.file().to_owned()),
+                kind: Kind::Packed(packed),
+            },
+            name: "archive".parse().expect("a word is a repository's name"),
+        }
+    }
+
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
@@ -93,6 +107,7 @@ impl Repository {
         match &self.registry.kind {
             Kind::Distribution(remote) => remote.resolve(&self.name, tag).await,
             Kind::Layout(layout) => layout.resolve(&self.name, tag),
+            Kind::Packed(_) => Ok(None),
         }
         .or_fail("look up", format_args!("{self}:{tag}"))
     }
@@ -139,6 +154,7 @@ impl Repository {
             let (bytes, stated) = match &self.registry.kind {
                 Kind::Distribution(remote) => remote.manifest(&self.name, digest).await?,
                 Kind::Layout(layout) => (layout.manifest(digest)?, None),
+                Kind::Packed(packed) => (packed.manifest(digest).await?, None),
             };
             let found = Digest::of(&bytes);
             if found != *digest {
@@ -153,7 +169,8 @@ impl Repository {
             .or_fail("read manifest", format_args!("{self}@{digest}"))
     }
 
-    /// Stores a manifest whose blobs and children are there, and points `tag` at it.
+    /// Stores a manifest whose blobs and children are there, and points `tag` at it. One with a subject is found from
+    /// its subject from then on, whether the registry sees to that or not.
     pub async fn put_manifest(&self, tag: Option<&Tag>, bytes: Bytes) -> Result<Descriptor> {
         let digest = Digest::of(&bytes);
         let version = tag.map_or_else(|| format!("@{digest}"), |tag| format!(":{tag}"));
@@ -167,6 +184,7 @@ impl Repository {
             match &self.registry.kind {
                 Kind::Distribution(remote) => remote.put_manifest(&self.name, tag, &manifest).await?,
                 Kind::Layout(layout) => layout.put_manifest(&self.name, tag, &manifest).await?,
+                Kind::Packed(_) => return Err(read_only()),
             }
             Ok(manifest.descriptor)
         };
@@ -180,16 +198,28 @@ impl Repository {
         let tags = match &self.registry.kind {
             Kind::Distribution(remote) => remote.tags(&self.name).await,
             Kind::Layout(layout) => layout.tags(&self.name),
+            Kind::Packed(_) => Ok(Vec::new()),
         };
         let mut tags = tags.or_fail("list the tags of", self)?;
         tags.sort();
         Ok(tags)
     }
 
+    /// The manifests that name this one as their subject, as the registry or a list says.
+    pub(crate) async fn subject_of(&self, digest: &Digest) -> Result<Vec<Descriptor>> {
+        match &self.registry.kind {
+            Kind::Distribution(remote) => remote.referrers(&self.name, digest).await,
+            Kind::Layout(layout) => layout.referrers(&self.name, digest),
+            Kind::Packed(_) => Ok(Vec::new()),
+        }
+        .or_fail("look for what refers to", format_args!("{self}@{digest}"))
+    }
+
     pub async fn has_blob(&self, blob: &Descriptor) -> Result<bool> {
         match &self.registry.kind {
             Kind::Distribution(remote) => remote.has_blob(&self.name, blob).await,
             Kind::Layout(layout) => layout.has_blob(blob),
+            Kind::Packed(packed) => packed.has_blob(blob),
         }
         .or_fail(format!("look for blob {} in", blob.digest), self)
     }
@@ -199,7 +229,7 @@ impl Repository {
         Ok(stream::verified(
             self.open_blob(blob, 0).await?,
             blob,
-            self.to_string(),
+            self.place(&blob.digest),
         ))
     }
 
@@ -252,6 +282,7 @@ impl Repository {
         match &self.registry.kind {
             Kind::Distribution(remote) => remote.write_blob(&self.name, blob, source, progress).await,
             Kind::Layout(layout) => layout.write_blob(blob, source, progress).await,
+            Kind::Packed(_) => Err(read_only()),
         }
         .or_fail(operation(), self)
     }
@@ -261,6 +292,7 @@ impl Repository {
         match &self.registry.kind {
             Kind::Distribution(remote) => Ok(remote.open_blob(&self.name, blob, offset, self.to_string())),
             Kind::Layout(layout) => layout.open_blob(blob, offset).await,
+            Kind::Packed(packed) => packed.open_blob(blob, offset),
         }
     }
 
@@ -268,14 +300,37 @@ impl Repository {
     pub(crate) fn server(&self) -> Option<(&str, &RepositoryName)> {
         match &self.registry.kind {
             Kind::Distribution(remote) => Some((remote.host(), &self.name)),
-            Kind::Layout(_) => None,
+            Kind::Layout(_) | Kind::Packed(_) => None,
         }
     }
+
+    /// Blobs are best read in this order.
+    pub(crate) fn position(&self, digest: &Digest) -> u64 {
+        match &self.registry.kind {
+            Kind::Packed(packed) => packed.position(digest),
+            _ => 0,
+        }
+    }
+
+    /// Where a blob is, for messages.
+    fn place(&self, digest: &Digest) -> String {
+        match &self.registry.kind {
+            Kind::Packed(packed) => packed.place(digest),
+            _ => self.to_string(),
+        }
+    }
+}
+
+fn read_only() -> Cause {
+    Cause::Unsupported("an archive is only read".to_owned())
 }
 
 impl std::fmt::Display for Repository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.registry.url {
+            RegistryUrl::Layout(file) if matches!(self.registry.kind, Kind::Packed(_)) => {
+                write!(f, "{}", file.display())
+            }
             RegistryUrl::Layout(folder) => write!(f, "{}#{}", folder.display(), self.name),
             RegistryUrl::Distribution { host, plain, .. } => {
                 let url = RegistryUrl::Distribution {
@@ -291,11 +346,11 @@ impl std::fmt::Display for Repository {
 
 impl Source<'_> {
     /// For messages.
-    pub(crate) fn place(&self) -> String {
+    pub(crate) fn place(&self, blob: &Descriptor) -> String {
         match self {
             Self::Bytes(_) => "memory".to_owned(),
             Self::File(path) => path.display().to_string(),
-            Self::Blob(repository) => repository.to_string(),
+            Self::Blob(repository) => repository.place(&blob.digest),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
 /// Pieces of one blob, in order.
 pub type BlobStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
-const PIECE: usize = 128 * 1024;
+pub(crate) const PIECE: usize = 128 * 1024;
 
 /// A reader over a stream; its errors hold an [`Error`].
 pub(crate) fn reader(stream: BlobStream) -> impl AsyncRead + Send + Unpin {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+const SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
 const TAG_LIMIT: usize = 10_000;
 
 #[derive(Debug, Clone)]
@@ -119,10 +120,19 @@ impl Distribution {
             .send(&self.access(name, Right::Push), &[], request)
             .await?;
         match header(&response, CONTENT_DIGEST).and_then(|found| found.parse().ok()) {
-            Some(found) if found != digest => Err(Cause::Digest {
-                expected: digest,
-                found,
-            }),
+            Some(found) if found != digest => {
+                return Err(Cause::Digest {
+                    expected: digest,
+                    found,
+                });
+            }
+            _ => {}
+        }
+        match manifest.subject()? {
+            // A registry that says nothing of the subject does not remember it.
+            Some(subject) if !response.headers().contains_key(SUBJECT) => {
+                self.remember_referrer(name, &subject, manifest).await
+            }
             _ => Ok(()),
         }
     }
@@ -211,7 +221,7 @@ impl Distribution {
         self.url(name, &format!("blobs/{}", blob.digest))
     }
 
-    async fn get_manifest(
+    pub(super) async fn get_manifest(
         &self,
         name: &RepositoryName,
         version: &str,
@@ -231,7 +241,7 @@ impl Distribution {
         self.client.patience().retry(attempt).await
     }
 
-    fn next_page(&self, link: &str) -> Option<Url> {
+    pub(super) fn next_page(&self, link: &str) -> Option<Url> {
         let (url, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
         let next = self.origin.join(url).ok()?;
         (parameters.contains("next") && next.origin() == self.origin.origin()).then_some(next)

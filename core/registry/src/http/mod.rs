@@ -4,6 +4,7 @@ mod auth;
 mod client;
 mod distribution;
 mod download;
+mod referrers;
 mod upload;
 
 pub(crate) use client::Access;

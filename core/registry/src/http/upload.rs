@@ -79,7 +79,7 @@ impl Distribution {
             };
             let bytes = source.open(blob, 0).await.map_err(Cause::Source)?;
             // What arrives wrong is not passed on to its end, so that no registry is left with it.
-            let bytes = stream::verified(bytes, blob, source.place());
+            let bytes = stream::verified(bytes, blob, source.place(blob));
             let bytes = stream::counted(bytes, blob, Arc::clone(&progress));
             match self.put(name, blob, url, bytes).await {
                 Ok(()) => {

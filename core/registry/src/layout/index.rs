@@ -1,6 +1,6 @@
 //! `index.json`: which tag points at what. What others wrote into it is kept.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,6 @@ use crate::{
     reference::{RepositoryName, Tag},
 };
 
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const LIMIT: u64 = 64 * 1024 * 1024;
 
 pub(super) struct Index(Map<String, Value>);
@@ -58,7 +57,7 @@ impl Index {
     ) -> Result<bool, Cause> {
         let name = format!("{repository}:{tag}");
         let mut entry = manifest.clone();
-        entry.annotations.insert(REF_NAME.to_owned(), name.clone());
+        entry.annotations.insert(media::REF_NAME.to_owned(), name.clone());
         let entry = serde_json::to_value(entry).map_err(io::Error::from)?;
         if self.named(&name) == Some(&entry) {
             return Ok(false);
@@ -66,10 +65,32 @@ impl Index {
         if let Some(Value::Array(manifests)) = self.0.get_mut("manifests") {
             manifests.retain(|old| ref_name(old) != Some(&name));
             manifests.push(entry);
-            // Neither the order of writers nor of copies shows in the file.
-            manifests.sort_by(|a, b| ref_name(a).cmp(&ref_name(b)));
+            sort(manifests);
         }
         Ok(true)
+    }
+
+    /// Names this manifest without a tag, so that what refers to others is found; true if that changed anything.
+    pub(super) fn list(&mut self, manifest: &Descriptor) -> Result<bool, Cause> {
+        let entry = serde_json::to_value(manifest).map_err(io::Error::from)?;
+        let known = |old: &Value| ref_name(old).is_none() && old["digest"] == entry["digest"];
+        if self.entries().any(known) {
+            return Ok(false);
+        }
+        if let Some(Value::Array(manifests)) = self.0.get_mut("manifests") {
+            manifests.push(entry);
+            sort(manifests);
+        }
+        Ok(true)
+    }
+
+    /// The manifests that are named, with or without a tag, each once. What others wrote wrong is left out.
+    pub(super) fn manifests(&self) -> Vec<Descriptor> {
+        let mut seen = BTreeSet::new();
+        self.entries()
+            .filter_map(|entry| serde_json::from_value(entry.clone()).ok())
+            .filter(|manifest: &Descriptor| seen.insert(manifest.digest))
+            .collect()
     }
 
     pub(super) fn tags(&self, repository: &RepositoryName) -> Vec<Tag> {
@@ -102,6 +123,12 @@ fn empty() -> Map<String, Value> {
     index
 }
 
+/// Neither the order of writers nor of copies shows in the file.
+fn sort(manifests: &mut [Value]) {
+    let key = |entry: &Value| (ref_name(entry).map(str::to_owned), entry["digest"].to_string());
+    manifests.sort_by_cached_key(key);
+}
+
 fn ref_name(entry: &Value) -> Option<&str> {
-    entry.get("annotations")?.get(REF_NAME)?.as_str()
+    entry.get("annotations")?.get(media::REF_NAME)?.as_str()
 }

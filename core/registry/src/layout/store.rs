@@ -16,9 +16,10 @@ use crate::{
     descriptor::Descriptor,
     error::{Cause, Result},
     ingest::{self, Ingest},
-    manifest::{MANIFEST_LIMIT, StoredManifest},
+    manifest::{MANIFEST_LIMIT, Manifest, StoredManifest},
     progress::{Event, Progress, Silent},
     reference::{RepositoryName, Tag},
+    referrers::{REFERRERS, fallback_tag, too_many},
     repository::Source,
     stream::{self, BlobStream},
 };
@@ -76,13 +77,67 @@ impl Layout {
         let source = Source::Bytes(manifest.bytes.clone());
         self.write_blob(&manifest.descriptor, source, Arc::new(Silent))
             .await?;
-        let Some(tag) = tag else { return Ok(()) };
+        // A folder has no server that would remember what refers to what.
+        let refers = manifest.subject()?.is_some();
+        if tag.is_none() && !refers {
+            return Ok(());
+        }
         let _lock = self.lock().await?;
         let mut index = Index::read(&self.folder)?;
-        if index.set(repository, tag, &manifest.descriptor)? {
+        let mut changed = refers && index.list(&manifest.descriptor)?;
+        if let Some(tag) = tag {
+            changed |= index.set(repository, tag, &manifest.descriptor)?;
+        }
+        if changed {
             index.write(&self.folder)?;
         }
         Ok(())
+    }
+
+    /// The manifests named in `index.json` whose subject this is, and what others listed under a tag.
+    pub(crate) fn referrers(
+        &self,
+        repository: &RepositoryName,
+        subject: &Digest,
+    ) -> Result<Vec<Descriptor>, Cause> {
+        let index = Index::read(&self.folder)?;
+        let mut found = Vec::new();
+        if let Some(list) = index.get(repository, &fallback_tag(subject))? {
+            let stored = StoredManifest::new(self.manifest(&list.digest)?, Some(&list.media_type))?;
+            if stored.descriptor.digest != list.digest {
+                return Err(Cause::Digest {
+                    expected: list.digest,
+                    found: stored.descriptor.digest,
+                });
+            }
+            found = Manifest::parse(&stored.bytes, Some(&list.media_type))?.manifests;
+        }
+        for entry in index.manifests() {
+            let bytes = match self.manifest(&entry.digest) {
+                Ok(bytes) => bytes,
+                // A folder that holds a part of what it names.
+                Err(Cause::NotFound { .. } | Cause::TooLarge { .. }) => continue,
+                Err(cause) => return Err(cause),
+            };
+            // What cannot be read refers to nothing.
+            let Ok(manifest) = StoredManifest::new(bytes, Some(&entry.media_type)) else {
+                continue;
+            };
+            if manifest.subject()? != Some(*subject) {
+                continue;
+            }
+            if manifest.descriptor.digest != entry.digest {
+                return Err(Cause::Digest {
+                    expected: entry.digest,
+                    found: manifest.descriptor.digest,
+                });
+            }
+            found.push(manifest.as_referrer()?);
+        }
+        if found.len() > REFERRERS {
+            return Err(too_many());
+        }
+        Ok(found)
     }
 
     /// Names are given to complete blobs only, so that the size tells a damaged file.
@@ -120,7 +175,7 @@ impl Layout {
         let ingest = Ingest {
             digest: blob.digest,
             operation: format!("read blob {} from", blob.digest),
-            source: source.place(),
+            source: source.place(blob),
             size: Some(blob.size),
             limit: blob.size,
             partial: self

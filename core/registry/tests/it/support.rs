@@ -75,6 +75,7 @@ pub(crate) fn recorded() -> (CopyOptions, Arc<Mutex<Vec<Event>>>) {
         CopyOptions {
             parallel: 2,
             progress,
+            ..CopyOptions::default()
         },
         events,
     )
