@@ -3,6 +3,7 @@
 //! Knows nothing of any format or target: it speaks `slipway_plugin`. Whatever it does to the outside is an activity in
 //! the journal, so that a run killed anywhere is resumed by running it again.
 
+pub mod bundle;
 pub mod components;
 pub mod dependencies;
 mod drive;

@@ -11,8 +11,8 @@ use serde::Serialize;
 use slipway_engine::dependencies::needed_by;
 use slipway_model::Digest;
 use slipway_registry::{
-    Client, CopyOptions, Location, ManifestBuilder, ReferenceError, Registry, Repository, Tag, copy, inspect,
-    media,
+    Client, CopyOptions, ImportOptions, Location, ManifestBuilder, ReferenceError, Registry, Repository, Tag,
+    copy, import, inspect, media,
 };
 
 use super::Done;
@@ -37,6 +37,9 @@ enum What {
         /// Tag it so, instead
         #[arg(long)]
         tag: Option<Tag>,
+        /// FROM is a file of `docker save`, or an OCI archive: copy the image in it, not the file
+        #[arg(long)]
+        image: bool,
     },
     /// Show what a reference is, without fetching its layers
     Inspect {
@@ -72,18 +75,27 @@ impl Artifact {
         let client = context.registries()?;
         match self.what {
             What::Inspect { reference } => show(context, &client, &reference).await,
-            What::Copy { from, to, tag } => {
+            What::Copy { from, to, tag, image } => {
                 let source = Place::parse(&from, None, &client)?;
                 let tag = tag.or_else(|| source.tag().cloned());
                 let target = Place::parse(&to, tag.as_ref(), &client)?;
                 let options = CopyOptions {
                     progress: progress(context.ui),
+                    referrers: true,
                     ..CopyOptions::default()
                 };
                 let (digest, moved) = match (source, target) {
+                    (Place::Registry(..), _) if image => {
+                        return Err(CommandError::usage(
+                            "--image is about a file, and FROM is a registry",
+                        ));
+                    }
                     (Place::Registry(from, named, digest), Place::Registry(to, tag, _)) => {
                         let digest = digest_of(&from, named, digest).await?;
                         copy_whole(&from, digest, (&to, tag.as_ref()), &options).await?
+                    }
+                    (Place::File(file), Place::Registry(to, tag, _)) if image => {
+                        unpack(&file, &to, tag.as_ref(), &options).await?
                     }
                     (Place::File(file), Place::Registry(to, tag, _)) => {
                         push(&file, &to, tag.as_ref(), &options).await?
@@ -187,6 +199,39 @@ async fn copy_whole(
         there += report.blobs_already_there;
     }
     Ok((digest, (bytes, moved, there)))
+}
+
+/// The one image of an archive.
+async fn unpack(
+    file: &Path,
+    to: &Repository,
+    tag: Option<&Tag>,
+    options: &CopyOptions,
+) -> Result<Moved, CommandError> {
+    let import_options = ImportOptions {
+        progress: options.progress.clone(),
+        ..ImportOptions::default()
+    };
+    let images = import(file, to, &import_options).await?;
+    let [image] = images.as_slice() else {
+        let names: Vec<_> = images
+            .iter()
+            .flat_map(|image| image.names.iter().cloned())
+            .collect();
+        let text = format!(
+            "{} holds {} images: {}",
+            file.display(),
+            images.len(),
+            names.join(", ")
+        );
+        return Err(CommandError::usage(text).hint("save one alone: `docker save NAME`"));
+    };
+    let digest = image.descriptor.digest;
+    let report = copy(to, &digest, to, tag, options).await?;
+    Ok((
+        digest,
+        (report.bytes_moved, report.blobs_moved, report.blobs_already_there),
+    ))
 }
 
 /// A file as an artifact of one layer, which other tools can fetch too.

@@ -1,13 +1,15 @@
 //! `slipway release`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
-use slipway_engine::Step;
+use slipway_engine::{Step, bundle};
 
 use super::{
     Done,
     running::{Asked, steps},
 };
-use crate::context::Context;
+use crate::{context::Context, progress::progress};
 
 /// Put artifacts and configuration into the deployment registry and make one package of them
 #[derive(Debug, Args)]
@@ -18,11 +20,25 @@ pub(crate) struct Release {
     /// Look every reference up again, even if it has moved since deploy.lock was written
     #[arg(long)]
     update: bool,
+    /// Write the package with all that it needs into one file as well, for a site without a network
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    /// Take the package out of such a file instead of making one: nothing else has to be reachable
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "update", "bundle"])]
+    from_bundle: Option<PathBuf>,
 }
 
 impl Release {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let Self { version, update } = self;
+        let Self {
+            version,
+            update,
+            bundle,
+            from_bundle,
+        } = self;
+        if let Some(file) = from_bundle {
+            return bring(context, &file).await;
+        }
         steps(
             context,
             Asked {
@@ -32,6 +48,22 @@ impl Release {
                 ..Asked::default()
             },
         )
-        .await
+        .await?;
+        let Some(file) = bundle else { return Ok(()) };
+        let project = context.project().await?;
+        bundle::write(&project, &context.registries()?, &file, progress(context.ui)).await?;
+        context.ui.say(&format!("bundled into {}", file.display()));
+        Ok(())
     }
+}
+
+async fn bring(context: &Context, file: &Path) -> Done {
+    let project = context.project().await?;
+    let progress = progress(context.ui);
+    let released = bundle::read(&project, &context.registries()?, file, progress).await?;
+    let service = &project.manifest.service.name;
+    context.ui.answer(&released, || {
+        format!("{service} {} is package {}\n", released.version, released.package)
+    });
+    Ok(())
 }

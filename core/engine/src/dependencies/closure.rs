@@ -62,7 +62,12 @@ pub(crate) async fn copy_with_dependencies(
     options: &CopyOptions,
 ) -> Result<(), RunError> {
     for (digest, package) in read_all(from, root).await?.iter().rev() {
-        for beside in package.images().into_iter().chain([*digest]) {
+        let signed = CopyOptions {
+            referrers: true,
+            ..options.clone()
+        };
+        let images = package.images().into_iter().map(|image| (image, &signed));
+        for (beside, options) in images.chain([(*digest, options)]) {
             copy(from, &beside, to, None, options)
                 .await
                 .map_err(Failed::from_error)?;

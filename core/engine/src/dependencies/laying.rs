@@ -150,6 +150,7 @@ impl<'a> Dependencies<'a> {
         let options = CopyOptions {
             parallel: AT_ONCE,
             progress: self.progress.clone(),
+            ..CopyOptions::default()
         };
         copy_with_dependencies(source, digest, store, &options).await?;
         Ok(digest)

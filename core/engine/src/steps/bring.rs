@@ -199,6 +199,8 @@ impl Step<'_> {
         CopyOptions {
             parallel: AT_ONCE,
             progress: self.registries.progress().clone(),
+            // Signatures and the like belong to what they are about.
+            referrers: true,
         }
     }
 

@@ -299,6 +299,7 @@ impl Step<'_> {
             let options = CopyOptions {
                 parallel: AT_ONCE,
                 progress: self.registries.progress().clone(),
+                ..CopyOptions::default()
             };
             let store = self.registries.store()?;
             copy(&deploy, &stored.digest, &store, Some(&tag), &options)

@@ -1,0 +1,87 @@
+//! A released package with everything that it needs as one file, for a site without a network: written where the registries
+//! are, read where none of them is.
+
+use std::{path::Path, sync::Arc};
+
+use slipway_model::Digest;
+use slipway_registry::{Client, CopyOptions, Progress, Tag, copy, read_bundle, write_bundle};
+
+use crate::{
+    Failed, RunError, Workspace,
+    dependencies::{copy_with_dependencies, needed_by},
+    lock::Lock,
+    package::Package,
+    project::Project,
+    registries::Registries,
+    steps::Released,
+};
+
+/// What was released last goes into the file, from the working copies.
+pub async fn write(
+    project: &Project,
+    client: &Client,
+    file: &Path,
+    progress: Arc<dyn Progress>,
+) -> Result<(), RunError> {
+    let package = Lock::read(&Workspace::new(&project.root))?.package;
+    let package = package
+        .ok_or_else(|| Failed::new("nothing is released yet").hint("`slipway release` comes first"))?;
+    let store = Registries::new(project, client, progress.clone()).store()?;
+    let version = Package::read(&store, package).await?.version;
+    let tag: Tag = version.parse().map_err(Failed::from_error)?;
+    let mut roots = vec![(package, Some(tag))];
+    let beside = needed_by(&store, package).await?;
+    roots.extend(beside.into_iter().map(|digest: Digest| (digest, None)));
+    write_bundle(&store, &roots, file, progress)
+        .await
+        .map_err(Failed::from_error)?;
+    Ok(())
+}
+
+/// Everything of the file goes into this manifest's deployment registry and working copies, and its package is what is
+/// adapted from now on.
+pub async fn read(
+    project: &Project,
+    client: &Client,
+    file: &Path,
+    progress: Arc<dyn Progress>,
+) -> Result<Released, RunError> {
+    let registries = Registries::new(project, client, progress.clone());
+    let (store, deploy) = (registries.store()?, registries.deploy()?);
+    let roots = read_bundle(file, &store, progress.clone())
+        .await
+        .map_err(Failed::from_error)?;
+    let empty = || Failed::new(format!("{} holds no package", file.display()));
+    let digest = roots.first().ok_or_else(empty)?.digest;
+    let package = Package::read(&store, digest).await?;
+    let service = &project.manifest.service.name;
+    if package.service != *service {
+        let text = format!(
+            "{} holds a package of {}, and {} is about {service}",
+            file.display(),
+            package.service,
+            project.file.display()
+        );
+        return Err(Failed::new(text).into());
+    }
+    let options = CopyOptions {
+        progress,
+        ..CopyOptions::default()
+    };
+    copy_with_dependencies(&store, digest, &deploy, &options).await?;
+    let tag: Tag = package.version.parse().map_err(Failed::from_error)?;
+    copy(&store, &digest, &deploy, Some(&tag), &options)
+        .await
+        .map_err(Failed::from_error)?;
+    let workspace = Workspace::new(&project.root);
+    let lock = Lock {
+        package: Some(digest),
+        version: Some(package.version.clone()),
+        ..Lock::read(&workspace)?
+    };
+    lock.write(&workspace)?;
+    Ok(Released {
+        package: digest,
+        version: package.version,
+    })
+}
