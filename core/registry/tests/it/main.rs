@@ -8,7 +8,9 @@
 mod copies;
 mod faults;
 mod hostile;
+mod indexing;
 mod peers;
+mod referrers;
 mod registry;
 mod support;
 mod tls;
