@@ -165,8 +165,12 @@ impl Repository {
             }
             StoredManifest::new(bytes, stated.as_deref())
         };
+        let place = || match &self.registry.kind {
+            Kind::Packed(packed) => packed.place(digest),
+            _ => format!("{self}@{digest}"),
+        };
         read.await
-            .or_fail("read manifest", format_args!("{self}@{digest}"))
+            .map_err(|cause| Error::new("read manifest", place(), cause))
     }
 
     /// Stores a manifest whose blobs and children are there, and points `tag` at it. One with a subject is found from

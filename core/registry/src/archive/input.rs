@@ -62,7 +62,7 @@ impl Input {
 
     /// Reads exactly this much, or says that the archive ends too early.
     pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Cause> {
-        match read_full(self, buffer)? {
+        match read_full(self, buffer).map_err(ended)? {
             read if read == buffer.len() => Ok(()),
             _ => Err(cut_short()),
         }
@@ -83,7 +83,7 @@ impl Input {
                 if end > *limit {
                     return Err(Cause::TooLarge { limit: *limit });
                 }
-                if io::copy(&mut self.take(count), &mut io::sink())? < count {
+                if io::copy(&mut self.take(count), &mut io::sink()).map_err(ended)? < count {
                     return Err(cut_short());
                 }
             }
@@ -123,6 +123,14 @@ fn read_full(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// Half of a compressed file ends in the middle of something.
+fn ended(error: io::Error) -> Cause {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => cut_short(),
+        _ => error.into(),
+    }
 }
 
 fn cut_short() -> Cause {

@@ -46,7 +46,7 @@ impl Packed {
     pub(crate) fn place(&self, digest: &Digest) -> String {
         match self.blobs.get(digest) {
             Some(Blob::At { name, .. }) => self.table.place(name),
-            _ => self.file().display().to_string(),
+            _ => format!("{}@{digest}", self.file().display()),
         }
     }
 

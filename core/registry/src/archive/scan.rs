@@ -16,6 +16,8 @@ const BLOCK: u64 = 512;
 const ENTRIES: usize = 100_000;
 /// A long name, or a list of extended attributes.
 const EXTENSION: u64 = 256 * 1024;
+/// All names and links together.
+const NAMES: usize = 32 * 1024 * 1024;
 /// Of a compressed archive small files are kept while they pass: going back means unpacking from the beginning.
 const KEPT_EACH: u64 = 128 * 1024;
 const KEPT: usize = 32 * 1024 * 1024;
@@ -51,7 +53,7 @@ struct Extensions {
 
 pub(crate) fn scan(path: &Path, input: &mut Input) -> Result<Scanned> {
     let mut scanned = Scanned::default();
-    let mut kept = 0;
+    let (mut kept, mut names) = (0, 0);
     let mut extensions = Extensions::default();
     for count in 0.. {
         let fail = |cause| Error::new("read", path.display(), cause);
@@ -110,6 +112,15 @@ pub(crate) fn scan(path: &Path, input: &mut Input) -> Result<Scanned> {
                 )));
             }
         };
+        names += name.len()
+            + match &entry {
+                Entry::Link(target) => target.len(),
+                _ => 0,
+            };
+        if names > NAMES {
+            let cause = "its names are longer than any archive needs, which is refused".to_owned();
+            return Err(fail(Cause::Archive(cause)));
+        }
         // Folders and links have no content, whatever they say.
         let mut left = match entry {
             Entry::File(_) => size

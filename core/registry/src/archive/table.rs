@@ -87,7 +87,7 @@ impl Table {
 
     /// Like [`Self::find`]; not there is an error.
     pub(crate) fn need(&self, name: &str) -> Result<(&str, Span)> {
-        let missing = || Cause::Archive("it is named in the archive, and there is no such file".to_owned());
+        let missing = || Cause::Archive("there is no such file in it".to_owned());
         self.find(name)
             .ok_or_else(missing)
             .or_fail("read", self.place(name))

@@ -5,11 +5,17 @@
     reason = "helpers of tests, in a crate that holds nothing else"
 )]
 
+mod archives;
+mod bundles;
 mod copies;
 mod faults;
 mod hostile;
+mod indexing;
 mod peers;
+mod platforms;
+mod referrers;
 mod registry;
 mod support;
+mod tars;
 mod tls;
 mod uploads;

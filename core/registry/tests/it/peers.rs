@@ -11,7 +11,7 @@ use crate::{
     support::{client, deployer, layout, noise, push, repository, tag},
 };
 
-fn skopeo(arguments: &[&str]) -> String {
+pub(crate) fn skopeo(arguments: &[&str]) -> String {
     let output = Command::new("skopeo").args(arguments).output();
     let output = output.expect("`skopeo` cannot be started; install it: apt-get install skopeo");
     assert!(
@@ -23,7 +23,7 @@ fn skopeo(arguments: &[&str]) -> String {
 }
 
 /// An image as a container tool would have made it, in a layout written by hand.
-fn image(folder: &Path) -> Digest {
+pub(crate) fn image(folder: &Path) -> Digest {
     let blobs = folder.join("blobs/sha256");
     std::fs::create_dir_all(&blobs).unwrap();
     let store = |media_type: &str, bytes: &[u8]| {
