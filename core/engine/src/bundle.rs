@@ -3,8 +3,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use slipway_model::Digest;
-use slipway_registry::{Client, CopyOptions, Progress, Tag, copy, read_bundle, write_bundle};
+use slipway_registry::{Client, CopyOptions, Progress, Tag, copy, read_bundle, referrers, write_bundle};
 
 use crate::{
     Failed, RunError, Workspace,
@@ -31,7 +30,16 @@ pub async fn write(
     let tag: Tag = version.parse().map_err(Failed::from_error)?;
     let mut roots = vec![(package, Some(tag))];
     let beside = needed_by(&store, package).await?;
-    roots.extend(beside.into_iter().map(|digest: Digest| (digest, None)));
+    for digest in beside {
+        roots.push((digest, None));
+        // Signatures are not below what they are about.
+        let about = referrers(&store, &digest).await.map_err(Failed::from_error)?;
+        roots.extend(
+            about
+                .into_iter()
+                .map(|referrer| (referrer.descriptor.digest, referrer.tag)),
+        );
+    }
     write_bundle(&store, &roots, file, progress)
         .await
         .map_err(Failed::from_error)?;
