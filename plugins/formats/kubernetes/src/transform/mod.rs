@@ -20,6 +20,7 @@ mod selector;
 mod sort;
 mod structured;
 mod variables;
+mod wrong;
 
 pub(crate) use config::Config;
 pub(crate) use configuration::read_configuration;
@@ -37,18 +38,4 @@ pub(crate) use replacements::replace;
 pub(crate) use replicas::set as set_replicas;
 pub(crate) use sort::sort;
 pub(crate) use variables::{mark as mark_variables, resolve as resolve_variables};
-
-use crate::{
-    kustomization::Kustomization,
-    model::Resource,
-    problem::{Problem, Problems},
-};
-
-/// A transformer of a kustomization meets a resource that it cannot change.
-fn wrong(from: &Kustomization, resource: &Resource, why: String) -> Problems {
-    Problem::new(&*resource.file, why)
-        .at(resource.root.place)
-        .key(resource.described())
-        .hint(format!("{} changes it", from.file))
-        .into()
-}
+use wrong::wrong;
