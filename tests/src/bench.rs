@@ -75,6 +75,11 @@ impl Bench {
         Self::temporary(&["web"]).with_cluster(cluster)
     }
 
+    /// The same where no cluster is near.
+    pub fn web_alone() -> Self {
+        Self::temporary(&["web"])
+    }
+
     /// The same in a folder that stays.
     pub fn web_at(root: PathBuf, cluster: &Cluster) -> Self {
         Self::at(root, &["web"]).with_cluster(cluster)

@@ -7,7 +7,7 @@ mod program;
 mod registry;
 
 pub use bench::{Bench, Ran};
-pub use cluster::{Cluster, Effects, Site, objects};
+pub use cluster::{Cluster, Effects, Site, image_archive, objects};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};

@@ -53,7 +53,19 @@ pub(super) fn push(program: &Path, folder: &Path, reference: &str) {
         .expect("a program has a name")
         .to_string_lossy();
     let bytes = fs::read(program).expect("the program can be read");
-    let layer = tar(&[(&format!("bin/{name}"), &bytes, 0o755)]);
+    image_archive(&archive, &name, &bytes);
+    output(
+        Command::new(installed("skopeo", "skopeo"))
+            .args(["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"])
+            .arg(format!("docker-archive:{}", archive.display()))
+            .arg(format!("docker://{reference}")),
+    );
+    fs::remove_file(archive).expect("a file can be removed");
+}
+
+/// The file that `docker save` would write of an image with one program.
+pub fn image_archive(archive: &Path, name: &str, program: &[u8]) {
+    let layer = tar(&[(&format!("bin/{name}"), program, 0o755)]);
     let hex: String = Sha256::digest(&layer)
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -71,14 +83,7 @@ pub(super) fn push(program: &Path, folder: &Path, reference: &str) {
         ("config.json", config.as_bytes(), 0o644),
         ("layer.tar", &layer, 0o644),
     ];
-    fs::write(&archive, tar(&files)).expect("a file can be written");
-    output(
-        Command::new(installed("skopeo", "skopeo"))
-            .args(["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"])
-            .arg(format!("docker-archive:{}", archive.display()))
-            .arg(format!("docker://{reference}")),
-    );
-    fs::remove_file(archive).expect("a file can be removed");
+    fs::write(archive, tar(&files)).expect("a file can be written");
 }
 
 /// As images call it.

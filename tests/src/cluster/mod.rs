@@ -4,5 +4,6 @@ mod image;
 mod site;
 mod up;
 
+pub use image::image_archive;
 pub use site::{Effects, Site, objects};
 pub use up::Cluster;
