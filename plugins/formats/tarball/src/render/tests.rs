@@ -18,6 +18,7 @@ fn rendered(settings: Value, config: &[&str]) -> Result<Rendered, Failure> {
         written: settings.clone(),
         settings,
         config: config.iter().map(|path| (*path).to_owned()).collect(),
+        resolved: Vec::new(),
     })
 }
 
