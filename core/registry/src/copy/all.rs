@@ -3,50 +3,14 @@
 //! What is there is not moved again, and manifests come after what they name, the tag last: a copy that was interrupted
 //! leaves nothing half-visible and goes on with what is missing.
 
-use std::sync::Arc;
-
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use slipway_model::Digest;
 
-use super::{attached, closure::Closure};
-use crate::{
-    descriptor::Descriptor,
-    error::Result,
-    progress::{Progress, Silent},
-    reference::Tag,
-    repository::{Repository, Source},
+use super::{
+    attached,
+    below::{CopyOptions, CopyReport, copy_closure},
+    closure::Closure,
 };
-
-#[derive(Clone)]
-pub struct CopyOptions {
-    /// Blobs at a time.
-    pub parallel: usize,
-    pub progress: Arc<dyn Progress>,
-    /// Also what refers to the manifests that are copied: signatures, SBOMs, attestations, and what refers to those.
-    pub referrers: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopyReport {
-    /// What was copied; at the destination it has the same digest.
-    pub descriptor: Descriptor,
-    pub blobs_moved: u64,
-    pub bytes_moved: u64,
-    /// Were there, or could be mounted.
-    pub blobs_already_there: u64,
-    /// Manifests that refer to what was copied and came with it.
-    pub referrers: u64,
-}
-
-impl Default for CopyOptions {
-    fn default() -> Self {
-        Self {
-            parallel: 4,
-            progress: Arc::new(Silent),
-            referrers: false,
-        }
-    }
-}
+use crate::{error::Result, reference::Tag, repository::Repository};
 
 /// Copies one manifest and everything below it, and points `tag` at it.
 pub async fn copy(
@@ -77,48 +41,4 @@ pub async fn copy(
         copy_closure(from, closure, to, tag, options, &mut report).await?;
     }
     Ok(report)
-}
-
-/// Copies one blob, unless it is there. Answers how many bytes had to be moved.
-pub async fn copy_blob(
-    from: &Repository,
-    blob: &Descriptor,
-    to: &Repository,
-    progress: &Arc<dyn Progress>,
-) -> Result<u64> {
-    to.write_blob(blob, Source::Blob(from), Arc::clone(progress))
-        .await
-}
-
-pub(super) async fn copy_closure(
-    from: &Repository,
-    closure: Closure,
-    to: &Repository,
-    tag: Option<&Tag>,
-    options: &CopyOptions,
-    report: &mut CopyReport,
-) -> Result<()> {
-    let Closure { manifests, blobs } = closure;
-    let mut blobs: Vec<_> = blobs.into_values().collect();
-    blobs.sort_by_key(|blob| from.position(&blob.digest));
-    let moves = blobs.into_iter().map(|blob| async move {
-        copy_blob(from, &blob, to, &options.progress)
-            .await
-            .map(|moved| (blob, moved))
-    });
-    let mut moves = stream::iter(moves).buffer_unordered(options.parallel.max(1));
-    while let Some((blob, moved)) = moves.try_next().await? {
-        report.bytes_moved += moved;
-        if moved > 0 || blob.size == 0 {
-            report.blobs_moved += 1;
-        } else {
-            report.blobs_already_there += 1;
-        }
-    }
-    // Children before parents; the root is the first found.
-    for (depth, manifest) in manifests.into_iter().enumerate().rev() {
-        to.put_manifest(tag.filter(|_| depth == 0), manifest.bytes)
-            .await?;
-    }
-    Ok(())
 }

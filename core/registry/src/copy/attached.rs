@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use slipway_model::Digest;
 
 use super::{
-    all::{CopyOptions, CopyReport, copy_closure},
+    below::{CopyOptions, CopyReport, copy_closure},
     closure::Closure,
 };
 use crate::{

@@ -2,7 +2,9 @@
 
 mod all;
 mod attached;
+mod below;
 mod closure;
 
-pub use all::{CopyOptions, CopyReport, copy, copy_blob};
+pub use all::copy;
+pub use below::{CopyOptions, CopyReport, copy_blob};
 pub(crate) use closure::Closure;

@@ -1,8 +1,8 @@
 //! `<<: *base`: what a map takes over from other maps. Its own keys win, then the maps in the order that they are named in.
 
 use super::{
+    malformed::Malformed,
     node::{Body, Map, Node},
-    read::Malformed,
 };
 
 pub(crate) fn merge_in(map: &mut Map, from: Node) -> Result<(), Malformed> {

@@ -3,6 +3,7 @@
 
 mod json;
 mod lines;
+mod malformed;
 mod merge_keys;
 mod node;
 mod number;
@@ -17,9 +18,10 @@ mod timestamp;
 mod value;
 
 pub(crate) use json::{json, json_indented};
+pub(crate) use malformed::Malformed;
 pub use node::Place;
 pub(crate) use node::{Body, Entry, Map, Node, Scalar, Style, Tag, Twin};
 pub(crate) use print::print;
-pub(crate) use read::{Malformed, documents, read};
+pub(crate) use read::{documents, read};
 pub(crate) use resolve::{resolve_1_1, settle};
 pub use value::Value;

@@ -9,6 +9,7 @@ use std::{
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag as Written};
 
 use super::{
+    malformed::Malformed,
     merge_keys::merge_in,
     node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag},
     resolve::resolve,
@@ -21,12 +22,6 @@ const DEPTH: usize = 200;
 const NODES: usize = 4_000_000;
 /// Above this many keys, doubles are looked for with a set.
 const FEW: usize = 16;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    pub place: Place,
-    pub why: String,
-}
 
 /// The first document in a text; none if there is nothing in it.
 pub(crate) fn read(text: &str) -> Result<Option<Node>, Malformed> {

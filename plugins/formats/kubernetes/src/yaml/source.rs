@@ -1,6 +1,6 @@
 //! The text of a document beside its events: what they do not say.
 
-use super::{node::Place, read::Malformed};
+use super::{malformed::Malformed, node::Place};
 
 pub(super) struct Source<'a> {
     text: &'a str,

@@ -2,8 +2,10 @@
 
 mod custom;
 mod other;
+mod rules;
 mod standing;
 mod workload;
 
 pub(crate) use other::service;
-pub(crate) use standing::{Standing, standing, watched};
+pub(crate) use rules::{standing, watched};
+pub(crate) use standing::Standing;
