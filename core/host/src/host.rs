@@ -288,7 +288,9 @@ impl Http for Host {
             outgoing = outgoing.header(header, value.as_bytes().to_vec())?;
         }
         let secrets = Secrets::of_endpoint(endpoint);
-        let answer = outgoing.send(&self.clients, &secrets, self.limits.answer).await?;
+        let answer = outgoing
+            .send(&self.clients, &secrets, self.limits.http_answer)
+            .await?;
         Ok(HttpAnswer {
             status: answer.status,
             body: answer.body,

@@ -19,6 +19,8 @@ pub struct Limits {
     pub host_call: usize,
     /// Bytes of the answer of one call to the outside.
     pub answer: usize,
+    /// The same of an answer over HTTP, which may be a list of all that there is.
+    pub http_answer: usize,
     pub log_lines: u32,
     pub effects: u32,
 }
@@ -32,7 +34,8 @@ impl Default for Limits {
             memory: 256 << 20,
             table_elements: 100_000,
             host_call: 16 << 20,
-            answer: 8 << 20,
+            answer: 1 << 20,
+            http_answer: 8 << 20,
             log_lines: 10_000,
             effects: 10_000,
         }

@@ -92,11 +92,11 @@ async fn reading_stays_inside() {
             "{folder}/{path}"
         );
     }
-    fs::write(house.path().join("work/big"), vec![b'a'; (1 << 20) + 1]).unwrap();
+    fs::write(house.path().join("work/big"), vec![b'a'; (16 << 20) + 1]).unwrap();
     let big = ask(house.path(), "read", &[text("work"), text("big")]).await;
     assert_eq!(
         big,
-        Err("cannot read `big` in folder `work`: it has more than 1 MiB".to_owned())
+        Err("cannot read `big` in folder `work`: it has more than 16 MiB".to_owned())
     );
     fs::write(house.path().join("work/binary"), [0xff, 0]).unwrap();
     let binary = ask(house.path(), "read", &[text("work"), text("binary")]).await;

@@ -40,8 +40,8 @@ fn server() -> Router {
     Router::new()
         .route("/redirect", any(redirect))
         .route("/slow", any(slow))
-        .route("/big", any(|| async { vec![b'a'; (1 << 20) + 1] }))
-        .route("/fits", any(|| async { vec![b'a'; 1 << 20] }))
+        .route("/big", any(|| async { vec![b'a'; (8 << 20) + 1] }))
+        .route("/fits", any(|| async { vec![b'a'; 8 << 20] }))
         .route("/binary", any(|| async { vec![0xff, 0xfe] }))
         .route("/length", any(length))
         .route("/in-header", any(in_header))
@@ -325,11 +325,11 @@ async fn answers_are_told_as_they_are_and_bounded() {
     assert_eq!(get("/binary").await.unwrap()["body"], json!({ "base64": "//4=" }));
     assert_eq!(
         get("/fits").await.unwrap()["body"].as_str().unwrap().len(),
-        1 << 20
+        8 << 20
     );
     assert_eq!(
         get("/big").await.unwrap_err(),
-        "endpoint `api` answered more than 1 MiB"
+        "endpoint `api` answered more than 8 MiB"
     );
     let slow = send(
         &address,

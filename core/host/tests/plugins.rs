@@ -171,15 +171,18 @@ async fn those_that_ship_say_what_they_are() {
     assert_eq!(host.format("tarball").await.unwrap().describe().name, "tarball");
     let target = host.target("machine").await.unwrap();
     assert_eq!(target.describe().workloads, ["process"]);
-    let place = || Place {
+    let place = |settings: Value| Place {
         service: "shop".parse().unwrap(),
         environment: "prod".parse().unwrap(),
-        settings: json!({}),
+        settings,
     };
-    let can = target.abilities(place()).await.unwrap();
+    let can = target.abilities(place(json!({}))).await.unwrap();
     assert!(can.side_by_side && !can.in_place);
     let router = host.router("embedded").await.unwrap();
-    let can = router.abilities(place()).await.unwrap();
+    let can = router
+        .abilities(place(json!({ "listen": "127.0.0.1:1" })))
+        .await
+        .unwrap();
     assert!(can.weights && can.preview);
     for (kind, name) in [
         (Kind::Format, "tarball"),

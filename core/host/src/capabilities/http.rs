@@ -130,7 +130,7 @@ impl Session {
             call: self.call.clone(),
             clients: self.clients.clone(),
             secrets: self.secrets.clone(),
-            answer: self.limits.answer,
+            answer: self.limits.http_answer,
             longest: self.limits.operation,
         }
     }

@@ -55,8 +55,9 @@ impl<'a> Outgoing<'a> {
         timeout: Duration,
     ) -> Result<Self, Failure> {
         let known = METHODS.contains(&method);
-        let method = Method::from_bytes(method.as_bytes()).ok().filter(|_| known);
-        let method = method.ok_or_else(|| refused("the method is none of those").hint(METHODS.join(", ")))?;
+        let parsed = Method::from_bytes(method.as_bytes()).ok().filter(|_| known);
+        let method = parsed
+            .ok_or_else(|| refused(format!("method `{}`", method.escape_debug())).hint(METHODS.join(", ")))?;
         Ok(Self {
             what,
             endpoint,

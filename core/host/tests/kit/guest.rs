@@ -178,6 +178,7 @@ impl Guest {
                 0,
                 &format!("{} (i32.const {description})", self.describe),
             ),
+            export("abilities", 6, "unreachable"),
             export("observe", 6, &self.observe),
             export("stop", 8, &format!("{} (i32.const 16)", self.body)),
             export("plan", 8, "unreachable"),
