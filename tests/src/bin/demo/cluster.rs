@@ -33,7 +33,7 @@ pub(crate) async fn show(show: &Show<'_>) -> Result<(), String> {
     title("version 1.3.0 crashes when it starts: users never see it, and the first line says why");
     version(show, "1.2.0", "1.3.0");
     let crash = (
-        "name: STOP_MS, value: \"500\"",
+        "name: STOP_MS, value: \"3000\"",
         "name: CRASH, value: \"no database\"",
     );
     show.bench.edit(OBJECTS, &[crash]);
