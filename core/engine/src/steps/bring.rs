@@ -25,7 +25,7 @@ use crate::{
 pub(super) const AT_ONCE: usize = 4;
 
 /// The largest file that is fetched from a URL.
-pub(super) const LARGEST: u64 = 16 << 30;
+const LARGEST: u64 = 16 << 30;
 
 /// What one release works with.
 pub(super) struct Step<'a> {
@@ -136,7 +136,7 @@ impl Step<'_> {
     }
 
     /// Where things are on their way into the deployment registry.
-    pub(super) fn downloads(&self) -> Result<PathBuf, Failed> {
+    fn downloads(&self) -> Result<PathBuf, Failed> {
         let folder = self.engine.workspace.state().join("downloads");
         std::fs::create_dir_all(&folder).map_err(|error| files::cannot("create", &folder, &error))?;
         Ok(folder)
@@ -163,7 +163,12 @@ impl Step<'_> {
         })
     }
 
-    async fn bring_url(&self, url: &str, digest: Digest, deploy: &Repository) -> Result<Brought, RunError> {
+    pub(super) async fn bring_url(
+        &self,
+        url: &str,
+        digest: Digest,
+        deploy: &Repository,
+    ) -> Result<Brought, RunError> {
         let into = self.downloads()?.join(digest.hex());
         let progress = self.registries.progress().clone();
         let fetch = Fetch {

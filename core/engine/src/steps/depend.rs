@@ -8,11 +8,11 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::Digest;
 use slipway_plugin::{Dependency, DependencyKind};
-use slipway_registry::{Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
+use slipway_registry::{Descriptor, Repository, copy, copy_blob, media};
 
-use super::bring::{AT_ONCE, Brought, LARGEST, Step};
+use super::bring::{AT_ONCE, Brought, Step};
 use crate::{
-    Failed, RunError, files,
+    Failed, RunError,
     image::{ImageReference, is_manifest},
     lock::{Locked, unmoved},
     package::PackagedDependency,
@@ -124,23 +124,8 @@ impl Step<'_> {
                 .hint("put it into the artifact, or into a registry")
         })?;
         let digest: Digest = digest.parse().map_err(Failed::from_error)?;
-        let into = self.downloads()?.join(digest.hex());
-        let fetch = Fetch {
-            url,
-            digest,
-            limit: LARGEST,
-            into: into.clone(),
-            progress: self.registries.progress().clone(),
-        };
-        fetch_url(self.registries.client(), fetch)
-            .await
-            .map_err(Failed::from_error)?;
         let deploy = self.registries.deploy()?;
-        let blob = deploy
-            .push_file(media::OCTETS, &into, self.registries.progress().clone())
-            .await
-            .map_err(Failed::from_error)?;
-        std::fs::remove_file(&into).map_err(|error| files::cannot("remove", &into, &error))?;
+        let blob = self.bring_url(url, digest, &deploy).await?.blob;
         self.working_copy(&deploy, &blob).await?;
         Ok(blob)
     }
