@@ -7,17 +7,20 @@
 //! | `PORT` | listens here (8080) |
 //! | `VERSION` | what `/version` says |
 //! | `CRASH` | says this, and ends with exit code 7 instead of serving |
+//! | `ILL` | `/healthz` answers 503 from the start |
+//! | `GRUMBLE` | writes `ERROR` and this for every request |
 //! | `HUNGRY` | takes memory until it is ended |
 //! | `START_MS` | begins to listen after that long |
 //! | `STOP_MS` | takes that long to end when asked to |
 //! | `JOB` | says this and ends well, instead of serving |
 //!
 //! `/healthz` answers 200, or 503 after `/fail` until `/mend`; `/env?NAME` and `/file?PATH` say what it was given;
-//! `/log?TEXT` writes a line; `/exit?CODE` ends it.
+//! `/log?TEXT` writes a line; `/exit?CODE` ends it; `/ask?NAME` answers what the Service of that name says its version is,
+//! found by the variables that a pod gets.
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -59,6 +62,7 @@ fn main() {
             thread::sleep(Duration::from_millis(1));
         }
     }
+    ILL.store(env::var("ILL").is_ok(), Ordering::SeqCst);
     STOP_MS.store(number("STOP_MS"), Ordering::SeqCst);
     thread::spawn(|| {
         while !STOPPING.load(Ordering::SeqCst) {
@@ -89,6 +93,9 @@ fn answer(mut stream: TcpStream) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     // A proxy in between makes `NAME=` of `NAME`.
     let query = query.trim_end_matches('=');
+    if let Ok(words) = env::var("GRUMBLE") {
+        println!("ERROR {words}");
+    }
     let (status, body) = match path {
         "/" | "/version" => ("200 OK", version()),
         "/healthz" if ILL.load(Ordering::SeqCst) => ("503 Service Unavailable", "ill".to_owned()),
@@ -103,6 +110,10 @@ fn answer(mut stream: TcpStream) {
         }
         "/env" => ("200 OK", env::var(query).unwrap_or_default()),
         "/file" => ("200 OK", fs::read_to_string(query).unwrap_or_default()),
+        "/ask" => match ask(query) {
+            Ok(version) => ("200 OK", version),
+            Err(error) => ("502 Bad Gateway", error.to_string()),
+        },
         "/log" => {
             println!("{query}");
             ("200 OK", "written".to_owned())
@@ -117,4 +128,18 @@ fn answer(mut stream: TcpStream) {
         "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\nx-version: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}",
         version()
     ));
+}
+
+/// What another Service says its version is.
+fn ask(service: &str) -> io::Result<String> {
+    let found = |what: &str| env::var(format!("{service}_SERVICE_{what}")).map_err(io::Error::other);
+    let mut stream = TcpStream::connect(format!("{}:{}", found("HOST")?, found("PORT")?))?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(stream, "GET /version HTTP/1.1\r\nhost: {service}\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    match answer.split_once("\r\n\r\n") {
+        Some((head, version)) if head.starts_with("HTTP/1.1 200") => Ok(version.to_owned()),
+        _ => Err(io::Error::other(format!("{service} answers {answer:?}"))),
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Cluster, free_port, installed, program, tarball};
+use crate::{Cluster, RegistryServer, credentials, free_port, installed, program, tarball};
 
 pub struct Bench {
     root: PathBuf,
@@ -28,6 +28,14 @@ pub struct Ran {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
+}
+
+impl Ran {
+    /// It succeeded, or the test fails with everything that was said.
+    #[track_caller]
+    pub fn must(self) {
+        assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
+    }
 }
 
 impl Bench {
@@ -75,14 +83,25 @@ impl Bench {
         Self::temporary(&["web"]).with_cluster(cluster)
     }
 
-    /// The same where no cluster is near.
-    pub fn web_alone() -> Self {
-        Self::temporary(&["web"])
-    }
-
     /// The same in a folder that stays.
     pub fn web_at(root: PathBuf, cluster: &Cluster) -> Self {
         Self::at(root, &["web"]).with_cluster(cluster)
+    }
+
+    /// Twelve Deployments on a cluster; `dev` is where the image of its server comes from.
+    pub fn market(cluster: &Cluster) -> (Self, RegistryServer) {
+        let bench = Self::temporary(&["market"]);
+        let dev = RegistryServer::start(&bench, "dev");
+        bench.edit(
+            "market/deploy.toml",
+            &[
+                ("127.0.0.1:5001", &format!("127.0.0.1:{}", dev.port)),
+                ("127.0.0.1:5000", &cluster.registry()),
+            ],
+        );
+        credentials(&bench, &[&dev]);
+        bench.operate(cluster);
+        (bench, dev)
     }
 
     fn with_cluster(mut self, cluster: &Cluster) -> Self {
@@ -94,9 +113,19 @@ impl Bench {
             "web/k8s/web.yaml",
             &[("targetPort: 8080", "targetPort: 8080, nodePort: 30080")],
         );
-        let operator = format!("[clusters.test]\nkubeconfig = {:?}\n", cluster.kubeconfig());
-        std::fs::write(bench.path("operator.toml"), operator).expect("the operator's file can be written");
+        bench.operate(cluster);
         self
+    }
+
+    /// The operator's file knows the cluster.
+    fn operate(&self, cluster: &Cluster) {
+        let path = self.path("operator.toml");
+        let mut operator = std::fs::read_to_string(&path).expect("the operator's file can be read");
+        operator.push_str(&format!(
+            "[clusters.test]\nkubeconfig = {:?}\n",
+            cluster.kubeconfig()
+        ));
+        std::fs::write(path, operator).expect("the operator's file can be written");
     }
 
     /// The shop and its database, on ports of their own, without an artifact of the shop yet.

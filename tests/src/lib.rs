@@ -2,12 +2,14 @@
 
 mod bench;
 mod cluster;
+mod kills;
 mod notices;
 mod program;
 mod registry;
 
 pub use bench::{Bench, Ran};
-pub use cluster::{Cluster, Effects, Site, image_archive, objects};
+pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};
+pub use kills::{Kill, interrupted, spread};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};

@@ -1,28 +1,32 @@
-//! A release as one file: written where the registries are, read where none of them is.
+//! A release as one file: written where the registries are, read where none of them is, and deployed from there.
 
 use std::fs;
 
-use serde_json::Value;
-use slipway_tests::{Bench, RegistryServer as Server, credentials, image_archive};
+use slipway_tests::{Bench, Cluster, RegistryServer as Server, credentials, image_archive, server_program};
 
-const DEV: &str = "dev = \"oci+http://127.0.0.1:5000\"";
-const DEPLOY: &str = "deploy = \"oci+http://127.0.0.1:5000/deploy\"";
-
-fn at(name: &str, server: &Server, prefix: &str) -> String {
-    format!("{name} = \"oci+http://127.0.0.1:{}{prefix}\"", server.port)
+fn at(name: &str, registry: &str, prefix: &str) -> String {
+    format!("{name} = \"oci+http://{registry}{prefix}\"")
 }
 
 #[test]
 fn a_site_without_a_network_gets_everything() {
-    let bench = Bench::web_alone();
+    let cluster = Cluster::start();
+    let bench = Bench::web(&cluster);
+    let operator = fs::read_to_string(bench.path("operator.toml")).unwrap();
     let (dev, deploy) = (Server::start(&bench, "dev"), Server::start(&bench, "deploy"));
     credentials(&bench, &[&dev, &deploy]);
-    let (dev_line, deploy_line) = (at("dev", &dev, ""), at("deploy", &deploy, "/deploy"));
-    bench.edit("web/deploy.toml", &[(DEV, &dev_line), (DEPLOY, &deploy_line)]);
+    let local = |server: &Server| format!("127.0.0.1:{}", server.port);
+    let site = at("deploy", &cluster.registry(), "/deploy");
+    let (dev_line, deploy_line) = (
+        at("dev", &local(&dev), ""),
+        at("deploy", &local(&deploy), "/deploy"),
+    );
+    let never = at("dev", &cluster.registry(), "");
+    bench.edit("web/deploy.toml", &[(&never, &dev_line), (&site, &deploy_line)]);
 
     // What `docker save` wrote becomes an image in the registry of development.
     let (image, bundle) = (bench.path("image.tar"), bench.path("web.bundle.tar"));
-    image_archive(&image, "server", b"nobody starts it here");
+    image_archive(&image, "server", &fs::read(server_program()).unwrap(), &[]);
     let to = format!("oci+http://127.0.0.1:{}/server:1", dev.port);
     bench.must(
         "web",
@@ -43,12 +47,8 @@ fn a_site_without_a_network_gets_everything() {
         fs::remove_dir_all(bench.path("web").join(left)).unwrap();
     }
     fs::remove_file(bench.path("web/deploy.lock")).unwrap();
-    let site = Server::start(&bench, "site");
-    credentials(&bench, &[&site]);
-    bench.edit(
-        "web/deploy.toml",
-        &[(&deploy_line, &at("deploy", &site, "/deploy"))],
-    );
+    fs::write(bench.path("operator.toml"), operator).unwrap();
+    bench.edit("web/deploy.toml", &[(&deploy_line, &site)]);
     let package = |lock: &str| {
         let mut lines = lock.lines();
         lines
@@ -76,14 +76,25 @@ fn a_site_without_a_network_gets_everything() {
     let brought = fs::read_to_string(bench.path("web/deploy.lock")).unwrap();
     assert_eq!(package(&brought), package(&released));
 
-    bench.must("web", &["adapt", "test"]);
-    let workload = fs::read(bench.path("web/deployment/test/workloads/app.json")).unwrap();
-    let workload: Value = serde_json::from_slice(&workload).unwrap();
-    let container = "/objects/Deployment.apps~1web/spec/template/spec/containers/0/image";
-    let pulled = workload.pointer(container).unwrap().as_str().unwrap();
+    for step in ["adapt", "deploy", "cutover"] {
+        bench.must("web", &[step, "test"]);
+    }
+    assert_eq!(
+        cluster.ask(bench.port, "/version").unwrap(),
+        (200, "1.0.0".to_owned())
+    );
+    let listed = [
+        "-n",
+        "web",
+        "get",
+        "pods",
+        "-o",
+        "jsonpath={.items[*].spec.containers[*].image}",
+    ];
+    let pulled = cluster.kubectl_must(&listed);
+    let from = format!("{}/deploy/web@sha256:", cluster.registry());
     assert!(
-        pulled.starts_with(&format!("127.0.0.1:{}/deploy/web@sha256:", site.port)),
+        pulled.split(' ').all(|image| image.starts_with(&from)),
         "{pulled}"
     );
-    bench.must("web", &["artifact", "inspect", &format!("oci+http://{pulled}")]);
 }

@@ -13,14 +13,7 @@ use std::{
 };
 
 use slipway_testing::Load;
-use slipway_tests::{Bench, Notices, Ran, fixture};
-
-/// Where a run is killed, as the program with faults understands it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Kill {
-    at: usize,
-    kind: &'static str,
-}
+use slipway_tests::{Bench, Kill, Notices, Ran, fixture, interrupted, spread};
 
 /// What came of all of them.
 #[derive(Debug, Default)]
@@ -52,7 +45,9 @@ async fn one_run_killed_again_and_again() {
     let fault = |kills: u64| format!("after:{}", 2 + kills % 4);
     let mut ran = bench.faulty("caddy", &["run", "local", "--version", "2.0.0"], &fault(0));
     while ran.code != Some(0) {
-        let Some(run) = interrupted(bench) else { break };
+        let Some(run) = interrupted(bench, "caddy") else {
+            break;
+        };
         if asks(&ran) {
             asked += 1;
             let answer = site.truth(&ran);
@@ -182,7 +177,7 @@ impl Site {
         // Nobody waits for some of the writes: after one of those the run may end before it is killed.
         let ended = killed.code == Some(0) && kill.kind == "after";
         assert!(killed.code.is_none() || ended, "{kill}: {}", killed.stderr);
-        let asked = match interrupted(&self.bench) {
+        let asked = match interrupted(&self.bench, "caddy") {
             Some(run) => self.resume(&run, kill),
             // It died before the run was there, or after it had ended.
             None if !ended => {
@@ -232,16 +227,7 @@ impl Site {
 /// The boundaries of every effect that must not be repeated, and of the others as many as are asked for.
 fn kills(writes: &[String]) -> BTreeSet<Kill> {
     let boundaries = writes.len();
-    let step = std::env::var("SLIPWAY_SWEEP")
-        .ok()
-        .and_then(|step| step.parse().ok())
-        .unwrap_or(boundaries / 4)
-        .max(1);
-    let spread = |kind, first: usize| {
-        let places = (first..=boundaries).step_by(step);
-        places.map(move |at| Kill { at, kind })
-    };
-    let mut kills: BTreeSet<Kill> = spread("before", 1).chain(spread("after", 1 + step / 2)).collect();
+    let mut kills = spread(boundaries, 4);
     let mut effects = 0;
     for (at, write) in (1..).zip(writes) {
         let Some((_, effect)) = write.split_once(" intent once ") else {
@@ -266,20 +252,6 @@ fn asks(ran: &Ran) -> bool {
         .all(|how| ran.stderr.contains(how));
     assert!(!asks || says_how, "{}", ran.stderr);
     asks
-}
-
-/// The run that was begun and not ended.
-fn interrupted(bench: &Bench) -> Option<String> {
-    let history = bench.json("caddy", &["history"]);
-    let runs = history["runs"].as_array().expect("a list").clone();
-    let open = runs.iter().find(|run| run["ended"].is_null());
-    open.map(|run| run["run"].as_str().expect("an id").to_owned())
-}
-
-impl fmt::Display for Kill {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind, self.at)
-    }
 }
 
 impl fmt::Display for Tally {

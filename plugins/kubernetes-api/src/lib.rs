@@ -4,6 +4,7 @@
 mod address;
 mod answer;
 mod ask;
+mod chosen;
 mod cluster;
 mod discovery;
 mod id;
@@ -20,6 +21,7 @@ mod value;
 pub use address::Address;
 pub use answer::Answer;
 pub use ask::Ask;
+pub use chosen::{choose, choose_along, selector};
 pub use cluster::{CLUSTER, ask, ask_all, get, list};
 pub use discovery::Discovery;
 pub use id::Id;

@@ -14,7 +14,7 @@ use super::up::output;
 use crate::installed;
 
 /// The test's web server, compiled once.
-pub(super) fn server() -> PathBuf {
+pub fn server_program() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -44,27 +44,25 @@ pub(super) fn server() -> PathBuf {
     BUILT.get_or_init(build).clone()
 }
 
-/// The program as `/bin/<name>` of an image of its own, at `host:port/repository:tag`.
-pub(super) fn push(program: &Path, folder: &Path, reference: &str) {
-    fs::create_dir_all(folder).expect("a folder can be made");
-    let archive = folder.join("image.tar");
-    let name = program
-        .file_name()
-        .expect("a program has a name")
-        .to_string_lossy();
-    let bytes = fs::read(program).expect("the program can be read");
-    image_archive(&archive, &name, &bytes);
+/// The test's web server, or another program, as an image with variables (`NAME=VALUE`) at `host:port/repository:tag`,
+/// where `login` (`USER:PASSWORD`) lets one in.
+pub fn push_image(reference: &str, program: Option<&[u8]>, variables: &[&str], login: Option<&str>) {
+    let served = || fs::read(server_program()).expect("the program can be read");
+    let program = program.map_or_else(served, <[u8]>::to_vec);
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let archive = folder.path().join("image.tar");
+    image_archive(&archive, "server", &program, variables);
     output(
         Command::new(installed("skopeo", "skopeo"))
             .args(["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"])
+            .args(login.iter().flat_map(|login| ["--dest-creds", login]))
             .arg(format!("docker-archive:{}", archive.display()))
             .arg(format!("docker://{reference}")),
     );
-    fs::remove_file(archive).expect("a file can be removed");
 }
 
-/// The file that `docker save` would write of an image with one program.
-pub fn image_archive(archive: &Path, name: &str, program: &[u8]) {
+/// The file that `docker save` would write of an image with one program as `/bin/<name>`.
+pub fn image_archive(archive: &Path, name: &str, program: &[u8], variables: &[&str]) {
     let layer = tar(&[(&format!("bin/{name}"), program, 0o755)]);
     let hex: String = Sha256::digest(&layer)
         .iter()
@@ -73,7 +71,7 @@ pub fn image_archive(archive: &Path, name: &str, program: &[u8]) {
     let config = json!({
         "architecture": architecture(),
         "os": "linux",
-        "config": { "Entrypoint": [format!("/bin/{name}")] },
+        "config": { "Entrypoint": [format!("/bin/{name}")], "Env": variables },
         "rootfs": { "type": "layers", "diff_ids": [format!("sha256:{hex}")] }
     });
     let manifest = json!([{ "Config": "config.json", "RepoTags": [], "Layers": ["layer.tar"] }]);

@@ -4,6 +4,6 @@ mod image;
 mod site;
 mod up;
 
-pub use image::image_archive;
+pub use image::{image_archive, push_image, server_program};
 pub use site::{Effects, Site, objects};
 pub use up::Cluster;

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::image;
+use super::image::push_image;
 
 pub struct Cluster {
     keeper: Child,
@@ -79,7 +79,7 @@ impl Cluster {
     /// The test's web server (`tests/cluster/server.rs`) as an image in the registry; answers what to write in a pod.
     pub fn server_image(&self, name: &str) -> String {
         let reference = format!("{}/{name}", self.registry());
-        image::push(&image::server(), &self.path("images"), &reference);
+        push_image(&reference, None, &[], None);
         reference
     }
 

@@ -17,6 +17,9 @@ pub(super) struct Saved {
     pub(super) set: Vec<(String, String)>,
     #[serde(default)]
     changes: Vec<Change>,
+    /// Users are on this revision already, and nothing is missing of it.
+    #[serde(default)]
+    unchanged: bool,
 }
 
 /// The plan of what the service has released last. Looks only.
@@ -46,6 +49,7 @@ pub(super) async fn planned(
         plan: planned.plan,
         set: adaptation.set,
         changes: planned.changes,
+        unchanged: planned.unchanged,
     })
 }
 
@@ -76,6 +80,13 @@ impl Saved {
 
     pub(super) fn words(&self) -> String {
         let plan = &self.plan;
+        if self.unchanged {
+            let (version, revision) = (&plan.new.version, plan.new.revision.short());
+            let (service, environment) = (&plan.service, &plan.environment);
+            return format!(
+                "{service} in {environment}: {version} ({revision}) is there, and nothing changes\n"
+            );
+        }
         let from = plan.old.as_ref().map_or("nothing".to_owned(), |old| {
             format!("{} ({})", old.version, old.revision.short())
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use slipway_journal::{Class, Deployed, EnvironmentState, Generation, Scope};
 use slipway_model::{Action, Digest, Fleet, InstanceName, Plan};
-use slipway_plugin::Change;
+use slipway_plugin::{Change, ChangeKind};
 
 use crate::{
     Engine, Failed, Run, RunError,
@@ -20,6 +20,8 @@ use crate::{
 pub struct Planned {
     pub plan: Plan,
     pub changes: Vec<Change>,
+    /// Users are on this revision already, and nothing is missing of it.
+    pub unchanged: bool,
 }
 
 /// What rolling out a revision would do. Looks only.
@@ -36,7 +38,12 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
     let mut plan = make(&situation, &new, &rollout, (generation, &state))?;
     let changes = changes(&site, Caller::Look, "plan", (revision, &new)).await?;
     plan.seen = seen(&changes);
-    Ok(Planned { plan, changes })
+    let unchanged = situation.same && changes.iter().all(|change| change.kind == ChangeKind::Keep);
+    Ok(Planned {
+        plan,
+        changes,
+        unchanged,
+    })
 }
 
 /// What the target says would change if this revision were all that runs.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use slipway_kubernetes_api::{
-    Address, Ask, Resource, ask, get, items, labels::ROUTER_MANAGER, number, revisions, text,
+    Address, Ask, Resource, ask, choose_along, get, items, labels::ROUTER_MANAGER, number, revisions, text,
 };
 use slipway_sdk::{
     About, Failure, Flow, LogChunk, ObservedRoute, Place, Router, RouterAbilities, Routing, clock,
@@ -119,6 +119,11 @@ impl Router for Gateway {
                 weight: 0,
             });
         }
+        let users = routing.shares.iter().filter(|share| share.weight > 0);
+        let users: Vec<_> = users.map(|share| share.revision.as_str()).collect();
+        // Users come by the route: whoever comes by a Service is another part of the software.
+        let whose = (place.service.as_str(), place.environment.as_str());
+        choose_along(whose, &settings.namespace, None, &users)?;
         let route = send(&place, &backends)?;
         preview::show(&place, &resource("HTTPRoute")?, &route, previewed.as_ref())
     }

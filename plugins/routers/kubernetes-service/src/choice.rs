@@ -1,32 +1,6 @@
-//! What the Service chooses: the pods of one revision, of several, or of none. Pure.
+//! Where a Service leads, and what the users' shares are by its pods. Pure.
 
-use serde_json::{Map, Value, json};
-use slipway_kubernetes_api::labels::REVISION;
-use slipway_sdk::Failure;
-
-/// No pod has it.
-const NOBODY: &str = "none";
-
-/// One revision: what its own Service chooses. Several: what their Services' choices have in common.
-pub(crate) fn selector(chosen: &[&Value]) -> Result<Value, Failure> {
-    let mut maps = chosen
-        .iter()
-        .map(|selector| selector.as_object().cloned().unwrap_or_default());
-    let Some(first) = maps.next() else {
-        return Ok(json!({ REVISION: NOBODY }));
-    };
-    let common = maps.fold(first, |common: Map<String, Value>, other| {
-        common
-            .into_iter()
-            .filter(|(key, value)| other.get(key) == Some(value))
-            .collect()
-    });
-    if common.is_empty() {
-        return Err(Failure::unsupported("the revisions' pods have no label in common by which the Service could choose all of them")
-            .hint("keep at least one label of the Service's selector from revision to revision, or use a strategy that moves all users at once"));
-    }
-    Ok(Value::Object(common))
-}
+use serde_json::Value;
 
 /// Does a Service that chooses so send users to what another chooses?
 pub(crate) fn leads_to(selector: &Value, revision: &Value) -> bool {
@@ -48,18 +22,16 @@ pub(crate) fn weights(pods: &[usize]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn one_several_or_none() {
+    fn by_labels() {
         let (old, new) = (
-            json!({ "app": "web", REVISION: "1" }),
-            json!({ "app": "web", REVISION: "2" }),
+            json!({ "app": "web", "r": "1" }),
+            json!({ "app": "web", "r": "2" }),
         );
-        assert_eq!(selector(&[&old]).unwrap(), old);
-        assert_eq!(selector(&[&old, &new]).unwrap(), json!({ "app": "web" }));
-        assert_eq!(selector(&[]).unwrap(), json!({ REVISION: "none" }));
-        assert!(selector(&[&json!({ "a": "1" }), &json!({ "b": "1" })]).is_err());
         assert!(leads_to(&json!({ "app": "web" }), &old) && leads_to(&old, &old) && !leads_to(&old, &new));
         assert!(!leads_to(&json!({}), &old));
     }

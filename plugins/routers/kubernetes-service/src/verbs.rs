@@ -1,9 +1,9 @@
 //! The verbs of the contract, and the only place that decides what is asked of the cluster.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use slipway_kubernetes_api::{
-    Address, Ask, Resource, RevisionService, ask, ask_all, items, labels::ROUTER_MANAGER, number, revisions,
-    text,
+    Address, Ask, Resource, RevisionService, ask_all, choose, choose_along, items, number, revisions,
+    selector, text,
 };
 use slipway_sdk::{
     About, Failure, Flow, LogChunk, ObservedRoute, Place, Router, RouterAbilities, Routing, Share,
@@ -102,7 +102,10 @@ impl Router for KubernetesService {
                 scale(&place, &shown, Direction::Up)?;
             }
             let chosen: Vec<_> = users.iter().map(|revision| &revision.selector).collect();
-            choose(&place, &choice::selector(&chosen)?)?;
+            let digests: Vec<_> = users.iter().map(|revision| revision.digest.as_str()).collect();
+            let whose = (place.service.as_str(), place.environment.as_str());
+            choose_along(whose, &settings.namespace, Some(&settings.service), &digests)?;
+            choose(&settings.namespace, &settings.service, &selector(&chosen)?)?;
             if settings.shares.is_some() {
                 scale(&place, &shown, Direction::Down)?;
             }
@@ -158,10 +161,11 @@ impl Router for KubernetesService {
     }
 
     fn remove(place: Place<Settings>) -> Result<(), Failure> {
+        let settings = &place.settings;
         let Some(stable) = find(&place)? else {
             return Ok(());
         };
-        choose(&place, &choice::selector(&[])?)?;
+        choose(&settings.namespace, &settings.service, &selector(&[])?)?;
         preview::show(&place, &resource()?, &stable, None)
     }
 }
@@ -213,15 +217,6 @@ fn routed(place: &Place<Settings>, stable: &Value) -> Result<Vec<RevisionService
         .into_iter()
         .filter(|known| choice::leads_to(&selector, &known.selector))
         .collect())
-}
-
-fn choose(place: &Place<Settings>, selector: &Value) -> Result<(), Failure> {
-    let name = &place.settings.service;
-    let change = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": name }, "spec": { "selector": selector } });
-    let answer = ask(Ask::apply(&path(place)?, ROUTER_MANAGER, true, &change).metadata_only())?;
-    answer
-        .success(&format!("setting what Service/{name} chooses"))
-        .map(drop)
 }
 
 /// How many pods of each are ready.
