@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use slipway_testing::{Load, Tally};
 use slipway_tests::{Bench, Cluster, PASSWORD, Ran, RegistryServer, push_image};
+use tokio::sync::Mutex;
 
 struct Market<'a> {
     cluster: &'a Cluster,
@@ -21,11 +22,15 @@ struct Market<'a> {
     strategy: String,
 }
 
+/// Two markets at once are more than two processors serve in time.
+static TURN: Mutex<()> = Mutex::const_new(());
+
 const ENVIRONMENT: &str = "stage";
 const RATE: u32 = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn manifests_with_overlays() {
+    let _turn = TURN.lock().await;
     let cluster = Cluster::start();
     let mut market = Market::new(&cluster);
     market.every_strategy().await;
@@ -46,6 +51,7 @@ async fn manifests_with_overlays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chart() {
+    let _turn = TURN.lock().await;
     let cluster = Cluster::start();
     let mut market = Market::new(&cluster);
     market.bench.edit(

@@ -18,11 +18,11 @@ pub async fn show(
     if !path.is_dir() {
         return ask(plugins, format, path, settings).await;
     }
-    let packed = std::env::temp_dir().join(format!("slipway-{}.tar", std::process::id()));
-    pack(path, &packed)?;
-    let shown = ask(plugins, format, &packed, settings).await;
-    std::fs::remove_file(&packed).map_err(|error| cannot("remove", &packed, &error))?;
-    shown
+    // A name that nobody can foresee, in a folder that all share.
+    let packed = tempfile::NamedTempFile::new()
+        .map_err(|error| cannot("make a file in", &std::env::temp_dir(), &error))?;
+    pack(path, packed.path())?;
+    ask(plugins, format, packed.path(), settings).await
 }
 
 async fn ask(plugins: &dyn Plugins, format: &str, path: &Path, settings: Value) -> Result<Vec<u8>, RunError> {
