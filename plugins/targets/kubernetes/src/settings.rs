@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use crate::status::Ready;
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -17,6 +19,11 @@ pub(crate) struct Settings {
     pub(crate) conflicts: Conflicts,
     #[serde(default)]
     pub(crate) allow: Vec<Allowance>,
+    #[serde(default)]
+    pub(crate) ready: Ready,
+    /// So many restarts of a container are borne.
+    #[serde(default = "restarts")]
+    pub(crate) restarts: i64,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -53,6 +60,11 @@ impl Settings {
 
 fn namespace() -> String {
     "default".to_owned()
+}
+
+/// What ends twice has not ended by bad luck.
+fn restarts() -> i64 {
+    1
 }
 
 #[cfg(test)]

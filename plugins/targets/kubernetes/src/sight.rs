@@ -8,7 +8,7 @@ use crate::{
     diagnosis::{Finding, causes, restarts},
     inventory::{Entry, State},
     kinds::is_workload,
-    status::{Standing, service, standing},
+    status::{Ready, Standing, service},
 };
 
 /// More are the same again.
@@ -16,6 +16,7 @@ const WAITING: usize = 5;
 
 #[derive(Debug, Default)]
 pub(crate) struct Sight {
+    pub(crate) ready: Ready,
     /// None of those that are not there.
     pub(crate) objects: Vec<(Id, Option<Value>)>,
     pub(crate) pods: Vec<Value>,
@@ -36,7 +37,7 @@ impl Sight {
             let standing = live.as_ref().map_or_else(
                 || Standing::Failed("it is not there any more".to_owned()),
                 |live| {
-                    let standing = standing(id, live);
+                    let standing = self.ready.standing(id, live);
                     let unused = id.is("", "PersistentVolumeClaim") && !self.mounted(&id.name);
                     // Many volumes are bound only when a pod wants them.
                     if unused && matches!(standing, Standing::InProgress(_)) {
@@ -164,6 +165,7 @@ mod tests {
     fn sight(available: u8, ready: bool) -> Sight {
         let deployment = json!({ "spec": { "replicas": 1 }, "status": { "observedGeneration": 1, "updatedReplicas": 1, "replicas": 1, "availableReplicas": available } });
         Sight {
+            ready: Ready::default(),
             objects: vec![("Deployment.apps/web".parse().unwrap(), Some(deployment))],
             services: vec![(
                 "web".to_owned(),
@@ -210,7 +212,7 @@ mod tests {
             { "name": "web", "restartCount": 1, "state": { "waiting": { "reason": "CrashLoopBackOff" } }, "lastState": { "terminated": { "exitCode": 7 } } }
         ] } }),
         ];
-        let findings = examine(&seen.pods, &[], &[]);
+        let findings = examine(&seen.pods, &[], &[], 3);
         let found = instance(
             &entry(State::Running),
             &seen,

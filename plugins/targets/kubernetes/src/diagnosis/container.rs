@@ -5,9 +5,6 @@ use slipway_kubernetes_api::{items, number, text};
 
 use super::finding::{Finding, Log, Rank};
 
-/// So many restarts are no bad luck.
-const ENOUGH: i64 = 3;
-
 /// What registries say when asking again is in vain.
 const IN_VAIN: [&str; 6] = [
     "not found",
@@ -18,7 +15,8 @@ const IN_VAIN: [&str; 6] = [
     "no such host",
 ];
 
-pub(super) fn examine(pod: &Value, status: &Value) -> Option<Finding> {
+/// `borne`: so many restarts are.
+pub(super) fn examine(pod: &Value, status: &Value, borne: i64) -> Option<Finding> {
     let name = text(status, "/name");
     let waiting = text(status, "/state/waiting/reason");
     let message = one_line(text(status, "/state/waiting/message"));
@@ -31,8 +29,9 @@ pub(super) fn examine(pod: &Value, status: &Value) -> Option<Finding> {
         | "RegistryUnavailable"
         | "ImageInspectError"
         | "SignatureValidationFailed" => {
-            let hopeless =
-                waiting == "InvalidImageName" || IN_VAIN.iter().any(|words| message.contains(words));
+            // What is in back-off was asked for before, and refused.
+            let hopeless = ["InvalidImageName", "ImagePullBackOff"].contains(&waiting)
+                || IN_VAIN.iter().any(|words| message.contains(words));
             let words = format!(
                 "image {} cannot be pulled: {}",
                 text(status, "/image"),
@@ -42,8 +41,7 @@ pub(super) fn examine(pod: &Value, status: &Value) -> Option<Finding> {
         }
         "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
             let words = format!("container {name} cannot be started: {message}");
-            let hopeless = restarts >= ENOUGH
-                || (waiting == "CreateContainerConfigError" && message.contains("not found"));
+            let hopeless = restarts >= borne || waiting == "CreateContainerConfigError";
             Some(finding(pod, Rank::Configuration, words, hopeless, None))
         }
         "CrashLoopBackOff" => {
@@ -53,7 +51,7 @@ pub(super) fn examine(pod: &Value, status: &Value) -> Option<Finding> {
                 pod,
                 Rank::Crash,
                 words,
-                restarts >= ENOUGH,
+                restarts >= borne,
                 Some(log(pod, name, true)),
             ))
         }
@@ -65,7 +63,7 @@ pub(super) fn examine(pod: &Value, status: &Value) -> Option<Finding> {
                     pod,
                     Rank::Crash,
                     words,
-                    restarts >= ENOUGH,
+                    restarts >= borne,
                     Some(log(pod, name, false)),
                 ));
             }

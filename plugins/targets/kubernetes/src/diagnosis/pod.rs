@@ -8,9 +8,9 @@ use super::{
     finding::{Finding, Rank},
 };
 
-/// What is wrong with these pods, and with what makes them (by name).
-pub(crate) fn examine(pods: &[Value], warnings: &[Value], owners: &[String]) -> Vec<Finding> {
-    let mut found: Vec<_> = pods.iter().flat_map(|pod| one(pod, warnings)).collect();
+/// What is wrong with these pods, and with what makes them (by name). `borne`: so many restarts of a container are.
+pub(crate) fn examine(pods: &[Value], warnings: &[Value], owners: &[String], borne: i64) -> Vec<Finding> {
+    let mut found: Vec<_> = pods.iter().flat_map(|pod| one(pod, warnings, borne)).collect();
     found.extend(events::refused(warnings, owners));
     found
 }
@@ -27,13 +27,13 @@ fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
     items(pod, "/status/initContainerStatuses").chain(items(pod, "/status/containerStatuses"))
 }
 
-fn one(pod: &Value, warnings: &[Value]) -> Vec<Finding> {
+fn one(pod: &Value, warnings: &[Value], borne: i64) -> Vec<Finding> {
     // What is on its way out is not what is wrong.
     if pod.pointer("/metadata/deletionTimestamp").is_some() {
         return Vec::new();
     }
     let mut found: Vec<_> = statuses(pod)
-        .filter_map(|status| container::examine(pod, status))
+        .filter_map(|status| container::examine(pod, status, borne))
         .collect();
     let add = |found: &mut Vec<Finding>, rank, words: String| {
         let pod = text(pod, "/metadata/name").to_owned();

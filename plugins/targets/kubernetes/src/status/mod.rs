@@ -1,11 +1,15 @@
 //! How far an object is from what it says it shall be, as controllers tell it. Pure.
 
 mod custom;
+mod expression;
 mod other;
+mod ready;
 mod rules;
 mod standing;
+mod tokens;
 mod workload;
 
+use expression::Expression;
 pub(crate) use other::service;
-pub(crate) use rules::{standing, watched};
+pub(crate) use ready::Ready;
 pub(crate) use standing::Standing;

@@ -7,7 +7,7 @@ use super::{Standing, custom, other, workload};
 use crate::kinds::is_workload;
 
 /// Whether an object's status says anything; others are well as soon as they are there.
-pub(crate) fn watched(id: &Id) -> bool {
+pub(super) fn watched(id: &Id) -> bool {
     let known = [
         ("", "PersistentVolumeClaim"),
         ("batch", "Job"),
@@ -17,13 +17,9 @@ pub(crate) fn watched(id: &Id) -> bool {
     is_workload(id) || known.iter().any(|(group, kind)| id.is(group, kind)) || is_custom(id)
 }
 
-pub(crate) fn standing(id: &Id, live: &Value) -> Standing {
-    if live.pointer("/metadata/deletionTimestamp").is_some() {
-        return Standing::Leaving;
-    }
-    let observed = number(live, "/status/observedGeneration");
-    if observed.is_some_and(|observed| Some(observed) < number(live, "/metadata/generation")) {
-        return Standing::waits("its controller has not seen the change yet");
+pub(super) fn standing(id: &Id, live: &Value) -> Standing {
+    if let Some(told) = common(live) {
+        return told;
     }
     match (id.group.as_str(), id.kind.as_str()) {
         ("apps", "Deployment") => workload::deployment(live),
@@ -39,8 +35,18 @@ pub(crate) fn standing(id: &Id, live: &Value) -> Standing {
     }
 }
 
+/// What is the same for all kinds.
+pub(super) fn common(live: &Value) -> Option<Standing> {
+    if live.pointer("/metadata/deletionTimestamp").is_some() {
+        return Some(Standing::Leaving);
+    }
+    let observed = number(live, "/status/observedGeneration");
+    let behind = observed.is_some_and(|observed| Some(observed) < number(live, "/metadata/generation"));
+    behind.then(|| Standing::waits("its controller has not seen the change yet"))
+}
+
 /// A kind that came with a definition: the cluster's own groups have no dot, or end with its own domain.
-fn is_custom(id: &Id) -> bool {
+pub(super) fn is_custom(id: &Id) -> bool {
     let own = id.group.ends_with(".k8s.io") && id.group != "gateway.networking.k8s.io";
     id.group.contains('.') && !own
 }

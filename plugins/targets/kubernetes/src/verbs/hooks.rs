@@ -6,9 +6,8 @@ use slipway_kubernetes_api::{Ask, Id, ask, text};
 use slipway_sdk::{Failure, Place, log};
 
 use super::{
-    look,
     prepare::{Map, Prepared},
-    wait,
+    wait::{self, Unsettled},
 };
 use crate::{
     MANAGER,
@@ -18,7 +17,7 @@ use crate::{
     order::group,
     secrets,
     settings::Settings,
-    status::{Standing, standing},
+    status::Standing,
 };
 
 const BEFORE: &str = "before-hook-creation";
@@ -84,19 +83,14 @@ fn perform(
     }
     let made = ask(Ask::apply(&item.path(), MANAGER, true, &object.body).metadata_only())?;
     made.success(&format!("{moment}: making {}", object.id))?;
-    match wait::settled(&[(object.id.clone(), item.path())], done)? {
+    let done = |id: &Id, live: &Value| done(place, id, live);
+    match wait::settled(place, &[(object.id.clone(), item)], &done)? {
         Ok(()) => Ok(()),
-        Err((id, why)) => {
-            let detail = look::why(item, place)?;
+        Err(Unsettled { id, why }) => {
             if removed(hook, FAILED) {
                 remove(&object.id, item, hook)?;
             }
-            let cause = if detail.is_empty() {
-                why
-            } else {
-                format!("{why}: {detail}")
-            };
-            Err(Failure::failed(format!("{moment}: {id} has failed: {cause}"))
+            Err(Failure::failed(format!("{moment}: {id} has failed: {why}"))
                 .hint("nothing that comes after it was done; put it right and deploy again"))
         }
     }
@@ -113,7 +107,8 @@ fn remove(id: &Id, item: &Item, _hook: &Hook) -> Result<(), Failure> {
 }
 
 /// A Job has to complete and a Pod to end well; anything else is done when it is there.
-fn done(id: &Id, live: &Value) -> Standing {
+fn done(place: &Place<Settings>, id: &Id, live: &Value) -> Standing {
+    let standing = |id, live| place.settings.ready.standing(id, live);
     if id.is("", "Pod") {
         return match text(live, "/status/phase") {
             "Succeeded" => Standing::Current,

@@ -13,11 +13,12 @@ use crate::{
     labels,
     settings::Settings,
     sight::{Sight, instance},
-    status::watched,
 };
 
 /// Of a log that explains a failure.
 const LINES: usize = 10;
+/// How often its pods may fail a Job decides itself.
+const JOB: i64 = i64::MAX;
 
 pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<Instance>, Failure> {
     let mut asks = Vec::new();
@@ -27,7 +28,10 @@ pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<In
     let mut answers = ask_all(asks)?.into_iter();
     let mut sights = Vec::new();
     for entry in entries {
-        let mut sight = Sight::default();
+        let mut sight = Sight {
+            ready: place.settings.ready.clone(),
+            ..Sight::default()
+        };
         for item in entry.objects.iter().filter(|item| is_watched(item, place)) {
             let id = item.id(&place.settings.namespace);
             let found = answers
@@ -65,9 +69,9 @@ pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<In
         let (mut findings, mut lines) = (Vec::new(), Vec::new());
         if !sight.well() {
             let jobs = jobs(place, entry)?;
-            let pods: Vec<Value> = sight.pods.iter().chain(&jobs).cloned().collect();
             let warnings = warnings(place, entry)?;
-            findings = examine(&pods, &warnings, &owners);
+            findings = examine(&sight.pods, &warnings, &owners, place.settings.restarts);
+            findings.extend(examine(&jobs, &warnings, &[], JOB));
             lines = last_lines(&findings)?;
         }
         instances.push(instance(entry, sight, &findings, &lines));
@@ -75,8 +79,16 @@ pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<In
     Ok(instances)
 }
 
-/// Why one object does not come about, in lines; empty if nobody says.
-pub(super) fn why(item: &Item, place: &Place<Settings>) -> Result<String, Failure> {
+/// Why one object does not come about.
+#[derive(Default)]
+pub(super) struct Closer {
+    /// In lines; empty if nobody says.
+    pub(super) words: String,
+    /// It does not get better by waiting.
+    pub(super) hopeless: bool,
+}
+
+pub(super) fn at_one(item: &Item, place: &Place<Settings>) -> Result<Closer, Failure> {
     let own = place.settings.namespace.as_str();
     let namespace = item.namespace.as_deref().unwrap_or(own);
     let id = item.id(own);
@@ -104,12 +116,22 @@ pub(super) fn why(item: &Item, place: &Place<Settings>) -> Result<String, Failur
             .filter(|pod| name(pod).starts_with(&item.name))
             .collect()
     } else {
-        return Ok(String::new());
+        return Ok(Closer::default());
     };
-    let findings = examine(&pods, &warnings_in(namespace)?, std::slice::from_ref(&item.name));
+    let borne = if is_job(&id) { JOB } else { place.settings.restarts };
+    let findings = examine(
+        &pods,
+        &warnings_in(namespace)?,
+        std::slice::from_ref(&item.name),
+        borne,
+    );
     let mut lines = causes(&findings);
     lines.extend(last_lines(&findings)?);
-    Ok(lines.join("\n"))
+    let hopeless = findings.iter().any(|finding| finding.hopeless);
+    Ok(Closer {
+        words: lines.join("\n"),
+        hopeless,
+    })
 }
 
 fn first_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failure> {
@@ -137,7 +159,7 @@ fn first_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failur
 }
 
 fn is_watched(item: &Item, place: &Place<Settings>) -> bool {
-    watched(&item.id(&place.settings.namespace))
+    place.settings.ready.watched(&item.id(&place.settings.namespace))
 }
 
 /// Chooses the pods of an instance.

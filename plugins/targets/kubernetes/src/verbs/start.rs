@@ -1,17 +1,18 @@
 //! Start: everything that an instance is made of is made, in order. What is there already is changed, and nothing is
 //! done twice. What is not written down is not made, so that an interruption leaves nothing that nobody knows of.
 
-use serde_json::json;
-use slipway_kubernetes_api::{Ask, ask, managers};
+use serde_json::{Value, json};
+use slipway_kubernetes_api::{Ask, Id, ask, managers};
 use slipway_sdk::{Failure, InstanceSpec, Place, log};
 
 use super::{
     apply::{Placed, apply},
     hooks, lease,
     live::{self, Live},
-    look,
     prepare::{Map, Prepared, prepare},
-    prune, record, services, wait,
+    prune, record, services,
+    wait::{self, Unsettled},
+    workloads::workloads,
 };
 use crate::{
     MANAGER, adopt,
@@ -21,7 +22,6 @@ use crate::{
     order::{DEFINITIONS, NAMESPACES, batches},
     secrets,
     settings::{Mode, Settings},
-    status::standing,
 };
 
 pub(super) fn start(place: &Place<Settings>, instance: &InstanceSpec) -> Result<(), Failure> {
@@ -102,30 +102,27 @@ fn make(place: &Place<Settings>, objects: &[Object], entry: &mut Entry) -> Resul
             .collect();
         let uids = apply(place, &placed)?;
         let await_it = batch.awaited || batch.group == DEFINITIONS || batch.group == NAMESPACES;
-        let watched: Vec<_> = (placed.iter())
-            .map(|(object, item)| (object.id.clone(), item.path()))
-            .collect();
+        let ids: Vec<Id> = placed.iter().map(|(object, _)| object.id.clone()).collect();
         for item in &mut entry.objects {
             if let Some(uid) = uids.get(&item.id(own)) {
                 item.uid.clone_from(uid);
             }
         }
-        if let Some(Err((id, why))) = await_it.then(|| wait::settled(&watched, standing)).transpose()? {
-            let found = entry.objects.iter().find(|item| item.id(own) == id);
-            let detail = found
-                .map(|item| look::why(item, place))
-                .transpose()?
-                .unwrap_or_default();
-            let cause = if detail.is_empty() {
-                why
-            } else {
-                format!("{why}: {detail}")
-            };
-            return Err(Failure::failed(format!("{id} does not come about: {cause}"))
-                .hint("what comes after it was not made; put it right and deploy again"));
+        if await_it {
+            let watched = entry.objects.iter().map(|item| (item.id(own), item));
+            let watched: Vec<_> = watched.filter(|(id, _)| ids.contains(id)).collect();
+            come_about(place, &watched).map_err(|failure| {
+                failure.hint("what comes after it was not made; put it right and deploy again")
+            })?;
         }
     }
     Ok(())
+}
+
+fn come_about(place: &Place<Settings>, objects: &[(Id, &Item)]) -> Result<(), Failure> {
+    let standing = |id: &Id, live: &Value| place.settings.ready.standing(id, live);
+    wait::settled(place, objects, &standing)?
+        .map_err(|Unsettled { id, why }| Failure::failed(format!("{id} does not come about: {why}")))
 }
 
 /// In place the revision before is no more: what only it had is removed.
@@ -153,13 +150,7 @@ fn succeed(place: &Place<Settings>, inventory: &Inventory, entry: Entry) -> Resu
     };
     if ids(&unwanted) {
         // They had run beside each other: users stay on the old pods until the new ones are well.
-        let watched: Vec<_> = (entry.objects.iter())
-            .map(|item| (item.id(&place.settings.namespace), item.path()))
-            .filter(|(id, _)| is_workload(id))
-            .collect();
-        if let Err((id, why)) = wait::settled(&watched, standing)? {
-            return Err(Failure::failed(format!("{id} does not come about: {why}")));
-        }
+        come_about(place, &workloads(&entry, &place.settings.namespace))?;
     }
     prune::prune(place, &unwanted)?;
     record::write(place, &[&entry], &gone)

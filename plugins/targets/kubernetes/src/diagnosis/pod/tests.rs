@@ -21,7 +21,7 @@ fn container(state: Value, last: Value, restarts: u8) -> Value {
 
 #[track_caller]
 fn check(status: Value, events: &[Value], hopeless: bool, expected: &[&str]) -> Vec<Finding> {
-    let found = examine(&[pod(status)], events, &[]);
+    let found = examine(&[pod(status)], events, &[], 2);
     assert_eq!(causes(&found), expected);
     assert_eq!(found.iter().any(|finding| finding.hopeless), hopeless);
     found
@@ -60,9 +60,9 @@ fn crashes() {
     let back_off = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
     let ended = |code: u8, reason: &str| json!({ "terminated": { "exitCode": code, "reason": reason } });
     let cause =
-        "container web ended with exit code 7; it is started again and again (2 times so far) (pod web-1)";
+        "container web ended with exit code 7; it is started again and again (1 times so far) (pod web-1)";
     let found = check(
-        container(back_off.clone(), ended(7, "Error"), 2),
+        container(back_off.clone(), ended(7, "Error"), 1),
         &[],
         false,
         &[cause],
@@ -73,9 +73,9 @@ fn crashes() {
             .as_ref()
             .is_some_and(|log| log.previous && log.container == "web")
     );
-    let cause = "container web was ended because it took more memory than its limit of 64Mi; it is started again and again (3 times so far) (pod web-1)";
+    let cause = "container web was ended because it took more memory than its limit of 64Mi; it is started again and again (2 times so far) (pod web-1)";
     check(
-        container(back_off, ended(137, "OOMKilled"), 3),
+        container(back_off, ended(137, "OOMKilled"), 2),
         &[],
         true,
         &[cause],
@@ -127,12 +127,12 @@ fn what_only_conditions_and_events_say() {
 #[test]
 fn pods_that_cannot_be_made() {
     let event = json!({ "reason": "FailedCreate", "message": "pods is forbidden: exceeded quota", "involvedObject": { "kind": "ReplicaSet", "name": "web-67d9" } });
-    let found = examine(&[], std::slice::from_ref(&event), &["web".to_owned()]);
+    let found = examine(&[], std::slice::from_ref(&event), &["web".to_owned()], 2);
     assert_eq!(
         causes(&found),
         ["no pod can be made: pods is forbidden: exceeded quota"]
     );
-    assert_eq!(examine(&[], &[event], &["api".to_owned()]), []);
+    assert_eq!(examine(&[], &[event], &["api".to_owned()], 2), []);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn the_same_cause_is_told_once() {
         pod(container(state, json!({}), 0)),
     ];
     assert_eq!(
-        causes(&examine(&pods, &[], &[])),
+        causes(&examine(&pods, &[], &[], 2)),
         ["container web ended with exit code 1 (2 pods, such as web-1)"]
     );
 }
