@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use slipway_sdk::{Failure, http::escape};
+use slipway_sdk::Failure;
 
 use crate::{
     Ask, Resource, ask, at,
-    labels::{self, DIGEST, REVISION, ROUTER_MANAGER, STANDS_FOR},
-    list, text,
+    labels::{DIGEST, REVISION, ROUTER_MANAGER, STANDS_FOR},
+    revisions::services_of,
+    text,
 };
 
 /// No pod has it.
@@ -20,25 +21,22 @@ pub fn choose(namespace: &str, service: &str, selector: &Value) -> Result<(), Fa
     let change = json!({
         "apiVersion": "v1", "kind": "Service", "metadata": { "name": service }, "spec": { "selector": selector }
     });
-    let path = services()?.one(Some(namespace), service);
+    let path = Resource::services()?.one(Some(namespace), service);
     let answer = ask(Ask::apply(&path, ROUTER_MANAGER, true, &change).metadata_only())?;
     answer
         .success(&format!("setting what Service/{service} chooses"))
         .map(drop)
 }
 
-/// Sets what every shared Service chooses, but the one that users come to: the pods of the revisions that have users.
+/// Sets what every shared Service of a service in an environment chooses, but the one that users come to: the pods of the
+/// revisions that have users.
 pub fn choose_along(
-    (service, environment): (&str, &str),
+    whose: (&str, &str),
     namespace: &str,
     users: Option<&str>,
     revisions: &[&str],
 ) -> Result<(), Failure> {
-    let selector = escape(&labels::selector(service, environment));
-    let live = list(&format!(
-        "{}?labelSelector={selector}",
-        services()?.list(Some(namespace))
-    ))?;
+    let live = services_of(whose, namespace)?;
     for (name, selector) in along(&live, users, revisions)? {
         choose(namespace, &name, &selector)?;
     }
@@ -99,10 +97,6 @@ fn along(
         }
     }
     Ok(along)
-}
-
-fn services() -> Result<Resource, Failure> {
-    Resource::known("", "Service").ok_or_else(|| Failure::failed("nothing is known of Service"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where the objects of a kind are: group, version and plural make the path.
 
-use slipway_sdk::http::escape;
+use slipway_sdk::{Failure, http::escape};
 
 use crate::Id;
 
@@ -39,6 +39,10 @@ impl Resource {
 
     pub fn one(&self, namespace: Option<&str>, name: &str) -> String {
         format!("{}/{}", self.list(namespace), escape(name))
+    }
+
+    pub fn services() -> Result<Self, Failure> {
+        Self::known("", "Service").ok_or_else(|| Failure::failed("nothing is known of Service"))
     }
 
     /// Those that every cluster has, so that nobody has to be asked.

@@ -21,14 +21,20 @@ pub fn revisions(
     namespace: &str,
     stable: &str,
 ) -> Result<Vec<RevisionService>, Failure> {
-    let services =
-        Resource::known("", "Service").ok_or_else(|| Failure::failed("nothing is known of Service"))?;
-    let selector = escape(&labels::selector(service, environment));
-    let found = list(&format!(
-        "{}?labelSelector={selector}",
-        services.list(Some(namespace))
-    ))?;
+    let found = services_of((service, environment), namespace)?;
     Ok(found.iter().filter_map(|live| of(live, stable)).collect())
+}
+
+/// The Services of a service in an environment: those that its revisions share, and each revision's own.
+pub(crate) fn services_of(
+    (service, environment): (&str, &str),
+    namespace: &str,
+) -> Result<Vec<Value>, Failure> {
+    let selector = escape(&labels::selector(service, environment));
+    list(&format!(
+        "{}?labelSelector={selector}",
+        Resource::services()?.list(Some(namespace))
+    ))
 }
 
 fn of(live: &Value, stable: &str) -> Option<RevisionService> {

@@ -114,7 +114,7 @@ impl Router for KubernetesService {
             .preview
             .as_ref()
             .and_then(|digest| known.iter().find(|known| known.digest == *digest));
-        preview::show(&place, &resource()?, &stable, previewed)
+        preview::show(&place, &Resource::services()?, &stable, previewed)
     }
 
     /// Pods that the Service still sends users to: how many requests are under way nobody counts.
@@ -166,16 +166,12 @@ impl Router for KubernetesService {
             return Ok(());
         };
         choose(&settings.namespace, &settings.service, &selector(&[])?)?;
-        preview::show(&place, &resource()?, &stable, None)
+        preview::show(&place, &Resource::services()?, &stable, None)
     }
 }
 
-fn resource() -> Result<Resource, Failure> {
-    Resource::known("", "Service").ok_or_else(|| Failure::failed("nothing is known of Service"))
-}
-
 fn path(place: &Place<Settings>) -> Result<String, Failure> {
-    Ok(resource()?.one(Some(&place.settings.namespace), &place.settings.service))
+    Ok(Resource::services()?.one(Some(&place.settings.namespace), &place.settings.service))
 }
 
 fn find(place: &Place<Settings>) -> Result<Option<Value>, Failure> {
