@@ -323,17 +323,16 @@ impl<'a> Site<'a> {
 
     /// What an instance answers, through the API server, as checks ask it.
     pub fn ask(&self, instance: &Instance, port: &str, path: &str) -> String {
-        let address = instance
-            .ports
-            .iter()
-            .find(|found| found.name == port)
-            .expect("the port is there");
-        let prefix = address
-            .address
-            .strip_prefix("cluster:")
-            .expect("an address in a cluster");
         self.cluster
-            .kubectl_must(&["get", "--raw", &format!("{prefix}{path}")])
+            .kubectl_must(&["get", "--raw", &raw(instance, port, path)])
+    }
+
+    /// The same where pods come and go: none if the one that was asked has gone.
+    pub fn try_ask(&self, instance: &Instance, port: &str, path: &str) -> Option<String> {
+        let mut command = self.cluster.kubectl();
+        command.args(["get", "--raw", &raw(instance, port, path)]);
+        let told = command.output().expect("kubectl can be started");
+        (told.status.success()).then(|| String::from_utf8_lossy(&told.stdout).into_owned())
     }
 
     pub fn kubectl(&self, arguments: &[&str]) -> String {
@@ -387,6 +386,20 @@ pub fn objects(image: &str, version: &str, replicas: u32, changes: Value) -> Val
     });
     merge(&mut objects, changes);
     objects
+}
+
+/// Where the API server asks a port of an instance.
+fn raw(instance: &Instance, port: &str, path: &str) -> String {
+    let port = instance
+        .ports
+        .iter()
+        .find(|found| found.name == port)
+        .expect("the port is there");
+    let prefix = port
+        .address
+        .strip_prefix("cluster:")
+        .expect("an address in a cluster");
+    format!("{prefix}{path}")
 }
 
 fn merge(target: &mut Value, change: Value) {
