@@ -11,7 +11,7 @@ use slipway_engine::{
     project::{Loaded, Project, SettingsCheck},
 };
 use slipway_journal::{SqliteStore, Store};
-use slipway_registry::{Client, Patience};
+use slipway_registry::{Client, Patience, Progress};
 
 use crate::{
     ambient::Real,
@@ -19,6 +19,7 @@ use crate::{
     observer::Talker,
     operator::OperatorFile,
     plugins::{Shelf, Stock},
+    progress::progress,
     ui::Ui,
 };
 
@@ -39,6 +40,7 @@ pub(crate) struct Context {
     pub(crate) plugins: Shelf,
     pub(crate) hooks: Hooks,
     client: OnceLock<Client>,
+    progress: OnceLock<Arc<dyn Progress>>,
 }
 
 /// Manifests as far as they could be read, and what is wrong with them.
@@ -62,6 +64,7 @@ impl Context {
             operator,
             hooks,
             client: OnceLock::new(),
+            progress: OnceLock::new(),
         })
     }
 
@@ -151,6 +154,11 @@ impl Context {
         Ok(self.client.get_or_init(|| client).clone())
     }
 
+    /// One for all that is under way, so that bars stand below each other.
+    pub(crate) fn progress(&self) -> Arc<dyn Progress> {
+        self.progress.get_or_init(|| progress(self.ui)).clone()
+    }
+
     /// The ledger of a service's folder.
     pub(crate) fn store(&self, workspace: &Workspace) -> Result<Arc<dyn Store>, CommandError> {
         let state = workspace.state();
@@ -220,7 +228,7 @@ impl Context {
             operator: self.operator.clone(),
             http: plugins.host.clone(),
             ambient: Arc::new(Real),
-            observer: Arc::new(Talker(self.ui)),
+            observer: Arc::new(Talker::new(self.ui)),
             registries: self.registries()?,
         })
     }

@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 use slipway_engine::{Event, Observer};
-use slipway_model::RunId;
+use slipway_model::{RunId, ServiceName};
 
 use crate::ui::Ui;
 
-pub(crate) struct Talker(pub(crate) Ui);
+pub(crate) struct Talker {
+    ui: Ui,
+    /// Before each line, where several services are under way.
+    of: Option<ServiceName>,
+}
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -15,14 +19,26 @@ struct Line<'a> {
     event: &'a Event,
 }
 
+impl Talker {
+    pub(crate) fn new(ui: Ui) -> Self {
+        Self { ui, of: None }
+    }
+
+    /// For one service of several.
+    pub(crate) fn of(ui: Ui, service: &ServiceName) -> Self {
+        let of = Some(service.clone());
+        Self { ui, of }
+    }
+}
+
 impl Observer for Talker {
     fn event(&self, run: &RunId, event: &Event) {
-        if self.0.json() {
-            self.0.event(&Line { run, event });
+        if self.ui.json() {
+            self.ui.event(&Line { run, event });
             return;
         }
         for line in slipway_report::words(event) {
-            self.0.line(&line);
+            self.ui.line(&line, self.of.as_ref().map(ServiceName::as_str));
         }
     }
 }

@@ -107,9 +107,12 @@ impl Ui {
         }
     }
 
-    /// Talk in the tone that it is meant in.
-    pub(crate) fn line(&self, line: &Line) {
-        self.say(&toned(line));
+    /// Talk in the tone that it is meant in, and whom it is about where that could be one of several.
+    pub(crate) fn line(&self, line: &Line, of: Option<&str>) {
+        match of {
+            None => self.say(&toned(line)),
+            Some(of) => self.say(&format!("{DIM}{of} |{DIM:#} {}", toned(line))),
+        }
     }
 
     /// What is wrong, though not so wrong that the command fails.

@@ -12,8 +12,9 @@ use slipway_model::EnvironmentName;
 
 use super::{
     Done,
-    running::{Asked, assignment, known_everywhere, steps_of},
+    running::{assignment, known_everywhere},
     services::{Service, services},
+    turns::{Asked, Jobs, steps_of},
 };
 use crate::{context::Context, error::CommandError, operator::OperatorFile, questions, values_file};
 
@@ -28,6 +29,8 @@ pub(crate) struct Adapt {
     /// First ask for every value that is missing (a line each on stdin), and write it into the environment's last overlay
     #[arg(long)]
     interactive: bool,
+    #[command(flatten)]
+    jobs: Jobs,
 }
 
 impl Adapt {
@@ -36,6 +39,7 @@ impl Adapt {
             environment,
             set,
             interactive,
+            jobs,
         } = self;
         let projects = context.projects().await?;
         known_everywhere(&projects, &environment)?;
@@ -52,6 +56,7 @@ impl Adapt {
             steps: vec![Step::Adapt],
             environment: Some(environment.clone()),
             set,
+            jobs,
             ..Asked::default()
         };
         steps_of(context, &services, asked).await.map_err(|error| {

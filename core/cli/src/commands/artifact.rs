@@ -16,7 +16,7 @@ use slipway_registry::{
 };
 
 use super::Done;
-use crate::{context::Context, error::CommandError, progress::progress};
+use crate::{context::Context, error::CommandError};
 
 /// Copy and inspect artifacts between any two registries, OCI layouts and files
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ impl Artifact {
                 let tag = tag.or_else(|| source.tag().cloned());
                 let target = Place::parse(&to, tag.as_ref(), &client)?;
                 let options = CopyOptions {
-                    progress: progress(context.ui),
+                    progress: context.progress(),
                     referrers: true,
                     ..CopyOptions::default()
                 };

@@ -6,7 +6,7 @@ use slipway_model::EnvironmentName;
 
 use super::{
     Done,
-    running::{Asked, steps},
+    turns::{Asked, Jobs, steps},
 };
 use crate::context::Context;
 
@@ -15,6 +15,8 @@ use crate::context::Context;
 pub(crate) struct Cutover {
     /// One of the manifest's environments
     environment: EnvironmentName,
+    #[command(flatten)]
+    jobs: Jobs,
 }
 
 impl Cutover {
@@ -25,6 +27,7 @@ impl Cutover {
             Asked {
                 steps: vec![Step::Cutover],
                 environment,
+                jobs: self.jobs,
                 ..Asked::default()
             },
         )

@@ -31,10 +31,12 @@ mod run;
 mod running;
 mod runs;
 mod saved_plan;
+mod schedule;
 mod schema;
 mod services;
 mod signal;
 mod status;
+mod turns;
 mod validate;
 
 pub(crate) use command::{Command, Done, dispatch, runtime};

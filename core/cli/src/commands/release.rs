@@ -7,9 +7,9 @@ use slipway_engine::{Step, bundle};
 
 use super::{
     Done,
-    running::{Asked, steps},
+    turns::{Asked, Jobs, steps},
 };
-use crate::{context::Context, progress::progress};
+use crate::context::Context;
 
 /// Put artifacts and configuration into the deployment registry and make one package of them
 #[derive(Debug, Args)]
@@ -26,6 +26,8 @@ pub(crate) struct Release {
     /// Take the package out of such a file instead of making one: nothing else has to be reachable
     #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "update", "bundle"])]
     from_bundle: Option<PathBuf>,
+    #[command(flatten)]
+    jobs: Jobs,
 }
 
 impl Release {
@@ -35,6 +37,7 @@ impl Release {
             update,
             bundle,
             from_bundle,
+            jobs,
         } = self;
         if let Some(file) = from_bundle {
             return bring(context, &file).await;
@@ -45,13 +48,14 @@ impl Release {
                 steps: vec![Step::Release],
                 version,
                 update,
+                jobs,
                 ..Asked::default()
             },
         )
         .await?;
         let Some(file) = bundle else { return Ok(()) };
         let project = context.project().await?;
-        bundle::write(&project, &context.registries()?, &file, progress(context.ui)).await?;
+        bundle::write(&project, &context.registries()?, &file, context.progress()).await?;
         context.ui.say(&format!("bundled into {}", file.display()));
         Ok(())
     }
@@ -59,7 +63,7 @@ impl Release {
 
 async fn bring(context: &Context, file: &Path) -> Done {
     let project = context.project().await?;
-    let progress = progress(context.ui);
+    let progress = context.progress();
     let released = bundle::read(&project, &context.registries()?, file, progress).await?;
     let service = &project.manifest.service.name;
     context.ui.answer(&released, || {

@@ -8,8 +8,9 @@ use slipway_model::EnvironmentName;
 
 use super::{
     Done,
-    running::{Asked, assignment, steps},
+    running::assignment,
     saved_plan::saved,
+    turns::{Asked, Jobs, steps},
 };
 use crate::context::Context;
 
@@ -30,6 +31,8 @@ pub(crate) struct Run {
     /// Apply a plan that `slipway plan --out` has saved, or nothing if what it was made on has changed
     #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "update", "set"])]
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    jobs: Jobs,
 }
 
 impl Run {
@@ -40,6 +43,7 @@ impl Run {
             update,
             set,
             plan,
+            jobs,
         } = self;
         let asked = match plan {
             None => {
@@ -51,6 +55,7 @@ impl Run {
                     update,
                     set,
                     expected: None,
+                    jobs,
                 }
             }
             Some(file) => {
@@ -62,6 +67,7 @@ impl Run {
                     environment: Some(environment),
                     set: saved.set,
                     expected,
+                    jobs,
                     ..Asked::default()
                 }
             }

@@ -1,7 +1,7 @@
 //! All services that a command is about, in the order in which they go: folders and packages that others depend on, and
 //! last the one that was asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use slipway_engine::{
     dependencies::{Dependencies, LaidOut, Look},
@@ -9,7 +9,7 @@ use slipway_engine::{
 };
 use slipway_model::Digest;
 
-use crate::{context::Context, error::CommandError, progress::progress};
+use crate::{context::Context, error::CommandError};
 
 #[derive(Debug)]
 pub(super) struct Service {
@@ -27,7 +27,7 @@ pub(super) async fn services(
     look: Look,
 ) -> Result<Vec<Service>, CommandError> {
     let client = context.registries()?;
-    let mut dependencies = Dependencies::new(&client, progress(context.ui));
+    let mut dependencies = Dependencies::new(&client, context.progress());
     let mut services = Vec::new();
     for project in projects {
         let needs = dependencies.of(&project, look).await?;
@@ -52,4 +52,35 @@ pub(super) async fn services(
         });
     }
     Ok(services)
+}
+
+/// For each service the positions of those that it needs.
+pub(super) fn needs(services: &[Service]) -> Vec<BTreeSet<usize>> {
+    let folders: HashMap<_, _> = services
+        .iter()
+        .enumerate()
+        .map(|(position, service)| (&service.project.identity, position))
+        .collect();
+    let packages: HashMap<_, _> = services
+        .iter()
+        .enumerate()
+        .filter_map(|(position, service)| Some((service.package?, position)))
+        .collect();
+    let mut before = None;
+    let mut needs = Vec::with_capacity(services.len());
+    for (position, service) in services.iter().enumerate() {
+        let named = service.project.dependencies();
+        let of_folders = named.filter_map(|(_, identity)| folders.get(&identity));
+        let of_packages = service
+            .packages
+            .values()
+            .filter_map(|package| packages.get(package));
+        let mut needed: BTreeSet<usize> = of_folders.chain(of_packages).copied().collect();
+        if service.package.is_some() {
+            // What packages need of each other is in the order that they were found in.
+            needed.extend(before.replace(position));
+        }
+        needs.push(needed);
+    }
+    needs
 }
