@@ -8,7 +8,7 @@ use std::{
 use slipway_engine::{Failed, NotBegun, RunError, project::Invalid};
 use slipway_model::{Diagnostic, Severity};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CommandError {
     pub(crate) kind: ErrorKind,
     pub(crate) message: String,

@@ -26,9 +26,11 @@ pub mod steps;
 pub mod strategies;
 mod workspace;
 
-pub use drive::{Ended, NotBegun, Request, Step, Work, adapted, begin, drive, give_up, reopen};
+pub use drive::{
+    Ended, Lead, Member, NotBegun, Request, Step, Work, adapted, begin, begin_as, drive, give_up, reopen,
+};
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};
-pub use run::{Caller, Event, Question, Run};
+pub use run::{Caller, Event, Group, Question, Run};
 pub use sources::begun_with;
 pub use workspace::Workspace;

@@ -101,6 +101,14 @@ impl Project {
                 Dependency::Package { .. } => None,
             })
     }
+
+    /// Those of [`Project::dependencies`] that are released together with it.
+    pub fn together(&self) -> impl Iterator<Item = PathBuf> {
+        let named = &self.manifest.service.together;
+        self.dependencies()
+            .filter(|(name, _)| named.iter().any(|together| together == name))
+            .map(|(_, identity)| identity)
+    }
 }
 
 /// A manifest may be named by its folder.

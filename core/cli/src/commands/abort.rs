@@ -80,11 +80,8 @@ async fn drop_candidate(
 ) -> Done {
     let revision = candidate.revision;
     let by = Real.who();
-    let request = Request {
-        service: run.service,
-        environment: Some(run.environment),
-        work: Work::Drop { revision, by, reason },
-    };
+    let work = Work::Drop { revision, by, reason };
+    let request = Request::new(run.service, Some(run.environment), work);
     let run = begin(engine, &request, stop_on_ctrl_c(context)).await?;
     let ended = carry_out(context, engine, &run, &request, None).await?;
     tell(context, &ended);

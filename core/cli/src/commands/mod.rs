@@ -3,6 +3,7 @@
 mod abort;
 mod adapt;
 mod agent;
+mod answers;
 mod archive;
 mod artifact;
 mod command;
@@ -36,7 +37,9 @@ mod schema;
 mod services;
 mod signal;
 mod status;
+mod together;
 mod turns;
+mod units;
 mod validate;
 
 pub(crate) use command::{Command, Done, dispatch, runtime};

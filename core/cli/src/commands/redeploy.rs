@@ -34,11 +34,7 @@ impl Redeploy {
             entry: entry.id.to_string(),
             revision,
         };
-        let request = Request {
-            service: entry.meta.service,
-            environment: Some(entry.meta.environment),
-            work,
-        };
+        let request = Request::new(entry.meta.service, Some(entry.meta.environment), work);
         let run = begin(&engine, &request, stop_on_ctrl_c(context)).await?;
         let ended = carry_out(context, &engine, &run, &request, None).await?;
         tell(context, &ended);

@@ -1,6 +1,6 @@
 //! `slipway resume`.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -11,9 +11,11 @@ use slipway_journal::{SignalKind, Store};
 
 use super::{
     Done,
+    answers::told_together,
     ledgers::{Found, find, interrupted},
     running::{carry_out, failed, stop_on_ctrl_c, tell},
     signal::signal,
+    together::go_on,
 };
 use crate::{
     context::Context,
@@ -36,7 +38,7 @@ pub(crate) struct Resume {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Answer {
+pub(super) enum Answer {
     Yes,
     No,
 }
@@ -59,9 +61,10 @@ impl Resume {
             return signal(context, store.as_ref(), &run, SignalKind::Resume, String::new()).await;
         }
         drop::<Arc<dyn Store>>(store);
+        let stop = stop_on_ctrl_c(context);
         // What it looked up anew may not be in the lock yet; what it found is what it goes on with.
-        let begun: Option<Request> = serde_json::from_str(&run.plan).ok();
-        if let Some(Work::Steps { update: true, .. }) = begun.map(|request| request.work) {
+        let begun_request: Option<Request> = serde_json::from_str(&run.plan).ok();
+        if let Some(Work::Steps { update: true, .. }) = begun_request.as_ref().map(|request| &request.work) {
             context.plugins.take_references(References {
                 asked: false,
                 locked: false,
@@ -73,6 +76,12 @@ impl Resume {
         } else {
             workspace.root().to_path_buf()
         };
+        if let Some(request) = &begun_request
+            && let from = (manifest_in(&file), request, &run.id)
+            && let Some(went) = go_on(context, from, self.happened, &stop).await?
+        {
+            return told_together(context, request.environment.as_ref(), &went);
+        }
         // As it was begun: today's manifest may be another one, and a way back needs none.
         let begun = begun_with(&workspace, &run.id, &manifest_in(&file));
         let engine = match &begun {
@@ -80,7 +89,7 @@ impl Resume {
             None if own => context.engine(workspace).await?,
             None => context.engine_of(&context.project_of(&file).await?).await?,
         };
-        let (run, request) = reopen(&engine, &run.id, stop_on_ctrl_c(context)).await?;
+        let (run, request) = reopen(&engine, &run.id, stop).await?;
         if let Err(error) = settle(context, &run, self.happened).await {
             run.release().await?;
             return Err(error);
@@ -104,7 +113,7 @@ impl Resume {
 }
 
 /// One answer is for one question: the next one is asked again.
-async fn settle(context: &Context, run: &slipway_engine::Run, answer: Option<Answer>) -> Done {
+pub(super) async fn settle(context: &Context, run: &slipway_engine::Run, answer: Option<Answer>) -> Done {
     let question = |asked: Result<Option<Question>, RunError>| asked.map_err(CommandError::from);
     let first = question(run.question().await)?;
     let (first, answer) = match (first, answer) {
@@ -136,7 +145,14 @@ fn ask(run: &slipway_engine::Run, question: &Question) -> CommandError {
         .hint(format!("`slipway resume {id} --happened no` performs it"))
 }
 
-fn only(interrupted: Vec<Found>) -> Result<Found, CommandError> {
+fn only(mut interrupted: Vec<Found>) -> Result<Found, CommandError> {
+    // Of several that are released together, any of them leads to all.
+    let mut groups = BTreeSet::new();
+    interrupted.retain(|Found { run, .. }| {
+        let request: Option<Request> = serde_json::from_str(&run.plan).ok();
+        let lead = request.and_then(|request| request.lead).map(|lead| lead.run);
+        groups.insert(lead.unwrap_or_else(|| run.id.clone()))
+    });
     match <[Found; 1]>::try_from(interrupted) {
         Ok([found]) => Ok(found),
         Err(runs) if runs.is_empty() => {

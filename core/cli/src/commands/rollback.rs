@@ -1,15 +1,19 @@
 //! `slipway rollback`.
 
 use clap::Args;
-use slipway_engine::{Request, Work, begin};
-use slipway_journal::{Deployed, EnvironmentState};
+use slipway_engine::{
+    Engine, Member, Request, RunError, Work, begin, project::manifest_in, steps::deployed_plan,
+};
+use slipway_journal::{Deployed, EnvironmentState, Scope};
 use slipway_model::EnvironmentName;
 use slipway_report::TIME;
 
 use super::{
     Done,
+    answers::told_together,
     running::{carry_out, failed, stop_on_ctrl_c, tell},
     runs,
+    together::{Part, as_begun, together},
 };
 use crate::{context::Context, error::CommandError};
 
@@ -49,16 +53,64 @@ impl Rollback {
         let work = Work::RollBack {
             revision: to.revision,
         };
-        let request = Request {
-            service: scope.service,
-            environment: Some(self.environment),
-            work,
-        };
+        if let Some(parts) = all_of_them(context, &engine, to, work.clone()).await? {
+            let went = together(context, &self.environment, parts, &stop_on_ctrl_c(context)).await?;
+            return told_together(context, Some(&self.environment), &went);
+        }
+        let request = Request::new(scope.service, Some(self.environment), work);
         let run = begin(&engine, &request, stop_on_ctrl_c(context)).await?;
         let ended = carry_out(context, &engine, &run, &request, None).await?;
         tell(context, &ended);
         failed(&ended)
     }
+}
+
+/// With those that were released together with this revision and are not on what they had with it.
+async fn all_of_them(
+    context: &Context,
+    engine: &Engine,
+    to: &Deployed,
+    work: Work,
+) -> Result<Option<Vec<Part>>, CommandError> {
+    let then = engine.store.run(to.run.as_str()).await.map_err(RunError::from)?;
+    let Ok(Request {
+        together,
+        environment: Some(environment),
+        ..
+    }) = serde_json::from_str(&then.plan)
+    else {
+        return Ok(None);
+    };
+    let mut parts = Vec::new();
+    for Member {
+        service, file, run, ..
+    } in together
+    {
+        let project = as_begun(context, &file, &run).await?;
+        let engine = context.engine_of(&project).await?;
+        let revision = deployed_plan(&engine, &run).await?.new.revision;
+        let scope = Scope {
+            service,
+            environment: environment.clone(),
+        };
+        let (_, state) = engine.store.environment(&scope).await.map_err(RunError::from)?;
+        if state.current.is_some_and(|current| current.revision == revision) {
+            continue;
+        }
+        let work = Work::RollBack { revision };
+        context.ui.say(&format!(
+            "{} with it, back to revision {}",
+            scope.service,
+            revision.short()
+        ));
+        parts.push(Part { project, work });
+    }
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let project = as_begun(context, &manifest_in(&context.file), &to.run).await?;
+    parts.push(Part { project, work });
+    Ok(Some(parts))
 }
 
 fn choose<'a>(state: &'a EnvironmentState, wanted: Option<&str>) -> Result<&'a Deployed, CommandError> {

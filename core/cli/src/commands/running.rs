@@ -12,7 +12,7 @@ use crate::{
     error::{CommandError, ErrorKind},
 };
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Answer {
     run: RunId,

@@ -7,7 +7,7 @@ use slipway_engine::{
     dependencies::{Dependencies, LaidOut, Look},
     project::Project,
 };
-use slipway_model::Digest;
+use slipway_model::{Digest, ServiceName};
 
 use crate::{context::Context, error::CommandError};
 
@@ -18,6 +18,12 @@ pub(super) struct Service {
     pub(super) package: Option<Digest>,
     /// The packages that it depends on, by the names in its manifest.
     pub(super) packages: BTreeMap<String, Digest>,
+}
+
+impl Service {
+    pub(super) fn name(&self) -> &ServiceName {
+        &self.project.manifest.service.name
+    }
 }
 
 /// With the packages that the projects depend on, fetched where `look` says so and laid out.

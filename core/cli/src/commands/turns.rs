@@ -3,24 +3,22 @@
 use std::{cell::RefCell, collections::BTreeMap, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use clap::Args;
-use serde::Serialize;
 use slipway_engine::{
     Ended, Request, Step, Work, begin, components::References, dependencies::Look, project::Project,
 };
-use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
+use slipway_model::{Digest, EnvironmentName, Plan};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Done,
-    running::{Answer, carry_out, failed, known_everywhere, stop_on_ctrl_c},
-    schedule::{Turn, in_order},
-    services::{Service, needs, services},
+    answers::{Told, told},
+    running::{carry_out, failed, known_everywhere, stop_on_ctrl_c},
+    schedule::in_order,
+    services::{Service, services},
+    together::{Part, failure_of, together},
+    units::{Unit, units},
 };
-use crate::{
-    context::Context,
-    error::{CommandError, ErrorKind},
-    observer::Talker,
-};
+use crate::{context::Context, error::CommandError, observer::Talker};
 
 /// The steps of a run, as asked for on the command line.
 #[derive(Debug, Default)]
@@ -49,13 +47,6 @@ impl Default for Jobs {
     }
 }
 
-/// How one service's turn went wrong.
-struct Unwell {
-    /// Absent where its run did not come to an end.
-    ended: Option<Ended>,
-    error: CommandError,
-}
-
 /// What a turn takes from those before it, and leaves to those after.
 struct Turns<'a> {
     context: &'a Context,
@@ -64,31 +55,7 @@ struct Turns<'a> {
     stop: CancellationToken,
     /// By [`Project::identity`].
     released: RefCell<BTreeMap<PathBuf, Digest>>,
-}
-
-/// Nothing is done for a service that has none of the steps.
-type End = Turn<Option<Ended>, Unwell>;
-
-#[derive(Serialize)]
-struct Answers {
-    /// Of the service that was asked for.
-    #[serde(flatten)]
-    own: Option<Answer>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    services: Vec<ServiceAnswer>,
-}
-
-#[derive(Serialize)]
-struct ServiceAnswer {
-    service: ServiceName,
-    #[serde(flatten)]
-    run: Option<Answer>,
-    /// Where no run came to its end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'static str>,
-    /// Why, where there is no run to say so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<String>,
+    told: RefCell<Vec<Told>>,
 }
 
 /// Runs the steps for every service that the asked one depends on, and then for itself.
@@ -114,73 +81,113 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
 
 /// The same for services that were found already and have the environment.
 pub(super) async fn steps_of(context: &Context, services: &[Service], asked: Asked) -> Done {
+    let (units, needs) = units(services)?;
     let turns = Turns {
         context,
         services,
         asked: &asked,
         stop: stop_on_ctrl_c(context),
         released: RefCell::default(),
+        told: RefCell::default(),
     };
     let no_more = || turns.stop.is_cancelled();
-    let ends = in_order(
-        &needs(services),
-        asked.jobs.jobs.get(),
-        no_more,
-        async |position| turns.of(position).await,
-    )
+    let ends = in_order(&needs, asked.jobs.jobs.get(), no_more, async |position| {
+        turns.of(&units[position]).await
+    })
     .await;
-    tell(context, services, &ends);
-    failure(services, ends)
+    let names = |unit: &Unit| {
+        unit.services
+            .iter()
+            .map(|position| services[*position].name().clone())
+            .collect()
+    };
+    let ends = ends.into_iter().zip(units.iter().map(names)).collect();
+    told(context, turns.told.into_inner(), ends)
 }
 
 impl Turns<'_> {
-    async fn of(&self, position: usize) -> Result<Option<Ended>, Unwell> {
+    async fn of(&self, unit: &Unit) -> Result<(), CommandError> {
+        if let [position] = unit.services[..] {
+            let steps = self.steps(position, |_| true);
+            return self.alone(position, steps, self.asked.environment.as_ref()).await;
+        }
+        for position in &unit.services {
+            let steps = self.steps(*position, |step| step == Step::Release);
+            self.alone(*position, steps, None).await?;
+        }
+        match &self.asked.environment {
+            Some(environment) => self.together(unit, environment).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Those of the asked steps that the service takes.
+    fn steps(&self, position: usize, wanted: impl Fn(Step) -> bool) -> Vec<Step> {
+        // Whoever made the package has released it.
+        let released = self.services[position].package.is_some();
+        let steps = self.asked.steps.iter().copied();
+        steps
+            .filter(|step| wanted(*step) && !(released && *step == Step::Release))
+            .collect()
+    }
+
+    async fn alone(
+        &self,
+        position: usize,
+        steps: Vec<Step>,
+        environment: Option<&EnvironmentName>,
+    ) -> Result<(), CommandError> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let Service { project, .. } = &self.services[position];
+        let work = self.work(position, steps);
+        let request = Request::new(project.manifest.service.name.clone(), environment.cloned(), work);
+        let ended = self.run(project, &request).await;
+        self.note(position, environment, &ended);
+        failed(&ended?)
+    }
+
+    /// What is released by now has one verdict.
+    async fn together(&self, unit: &Unit, environment: &EnvironmentName) -> Result<(), CommandError> {
+        let parts = unit.services.iter().map(|position| {
+            let steps = self.steps(*position, |step| step != Step::Release);
+            let project = self.services[*position].project.clone();
+            let work = self.work(*position, steps);
+            Part { project, work }
+        });
+        let parts: Vec<Part> = parts.collect();
+        let nothing = |part: &Part| matches!(&part.work, Work::Steps { steps, .. } if steps.is_empty());
+        if parts.iter().all(nothing) {
+            return Ok(());
+        }
+        let went = together(self.context, environment, parts, &self.stop).await?;
+        for (position, went) in unit.services.iter().zip(&went) {
+            self.note(*position, Some(environment), &went.ended);
+        }
+        failure_of(&went).map_or(Ok(()), Err)
+    }
+
+    fn work(&self, position: usize, steps: Vec<Step>) -> Work {
         let Service {
             project,
             package,
             packages,
-            ..
         } = &self.services[position];
+        // What is said on the command line is about the service that was asked for.
         let own = position + 1 == self.services.len();
-        let mut steps = self.asked.steps.clone();
-        // Whoever made the package has released it.
-        steps.retain(|step| package.is_none() || *step != Step::Release);
-        if steps.is_empty() {
-            return Ok(None);
-        }
+        let released = self.released.borrow();
         let folders = project
             .dependencies()
-            .filter_map(|(name, identity)| Some((name.to_owned(), *self.released.borrow().get(&identity)?)));
-        let work = Work::Steps {
+            .filter_map(|(name, identity)| Some((name.to_owned(), *released.get(&identity)?)));
+        Work::Steps {
             steps,
-            package: *package,
-            // What is said on the command line is about the service that was asked for.
+            package: package.or_else(|| released.get(&project.identity).copied()),
             version: self.asked.version.clone().filter(|_| own),
             update: self.asked.update,
             set: if own { self.asked.set.clone() } else { Vec::new() },
             dependencies: folders.chain(packages.clone()).collect(),
             expected: self.asked.expected.clone().filter(|_| own),
-        };
-        let request = Request {
-            service: project.manifest.service.name.clone(),
-            environment: self.asked.environment.clone(),
-            work,
-        };
-        let ended = self
-            .run(project, &request)
-            .await
-            .map_err(|error| Unwell { ended: None, error })?;
-        if let Some(package) = ended.package {
-            self.released
-                .borrow_mut()
-                .insert(project.identity.clone(), package);
-        }
-        match failed(&ended) {
-            Ok(()) => Ok(Some(ended)),
-            Err(error) => Err(Unwell {
-                ended: Some(ended),
-                error,
-            }),
         }
     }
 
@@ -192,97 +199,25 @@ impl Turns<'_> {
         let run = begin(&engine, request, self.stop.clone()).await?;
         carry_out(self.context, &engine, &run, request, Some(project)).await
     }
-}
 
-/// The command's answer on stdout: what became of the service that was asked for, and of those that go before it.
-fn tell(context: &Context, services: &[Service], ends: &[End]) {
-    let ended = |end: &'_ End| -> Option<Answer> {
-        match end {
-            Turn::Done(ended) => ended.as_ref().map(Answer::of),
-            Turn::Failed(unwell) => unwell.ended.as_ref().map(Answer::of),
-            Turn::NotBegun => None,
+    fn note(
+        &self,
+        position: usize,
+        environment: Option<&EnvironmentName>,
+        ended: &Result<Ended, CommandError>,
+    ) {
+        if let Ok(Ended {
+            package: Some(package),
+            ..
+        }) = ended
+        {
+            let identity = self.services[position].project.identity.clone();
+            self.released.borrow_mut().insert(identity, *package);
         }
-    };
-    let several = services.len() > 1;
-    let mut each = Vec::new();
-    for (service, end) in services.iter().zip(ends).filter(|_| several) {
-        let (outcome, cause) = match end {
-            Turn::Done(None) => continue,
-            Turn::Failed(Unwell { ended: None, error }) => (Some("failed"), Some(error.message.clone())),
-            Turn::NotBegun => (Some("not-begun"), None),
-            Turn::Done(Some(_)) | Turn::Failed(_) => (None, None),
-        };
-        each.push(ServiceAnswer {
-            service: service.project.manifest.service.name.clone(),
-            run: ended(end),
-            outcome,
-            cause,
-        });
-    }
-    let own = ends.last().and_then(ended);
-    if own.is_none() && !several {
-        return;
-    }
-    let answers = Answers { own, services: each };
-    context.ui.answer(&answers, || answers.words());
-}
-
-/// What went wrong first, and what came of it.
-fn failure(services: &[Service], ends: Vec<End>) -> Done {
-    let names = services
-        .iter()
-        .map(|service| &service.project.manifest.service.name);
-    let (mut failed, mut not_begun) = (Vec::new(), Vec::new());
-    for (name, end) in names.zip(ends) {
-        match end {
-            Turn::Done(_) => {}
-            Turn::Failed(unwell) => failed.push((name, unwell.error)),
-            Turn::NotBegun => not_begun.push(name.as_str()),
-        }
-    }
-    let mut failed = failed.into_iter();
-    let Some((first, mut error)) = failed.next() else {
-        return match not_begun.as_slice() {
-            [] => Ok(()),
-            names => {
-                let text = format!("stopped before {} began", names.join(", "));
-                Err(CommandError::new(ErrorKind::Interrupted, text).hint("the same command goes on"))
-            }
-        };
-    };
-    for (name, another) in failed {
-        error = error.hint(format!("{name} failed too: {}", another.message));
-        error.problems.extend(another.problems);
-    }
-    if !not_begun.is_empty() {
-        error = error.hint(format!(
-            "not begun, because {first} comes first: {}",
-            not_begun.join(", ")
-        ));
-    }
-    Err(error)
-}
-
-impl Answers {
-    fn words(&self) -> String {
-        let own = self.own.as_ref().map(Answer::words);
-        let told = self.services.iter().map(ServiceAnswer::words);
-        // Those that went well before the one that was asked for are no news.
-        match own {
-            Some(own) if self.services.iter().all(ServiceAnswer::is_well) => own,
-            _ => told.collect::<Vec<_>>().join("\n"),
-        }
-    }
-}
-
-impl ServiceAnswer {
-    fn is_well(&self) -> bool {
-        self.run.as_ref().is_some_and(Answer::is_well)
-    }
-
-    fn words(&self) -> String {
-        let run = self.run.as_ref().map(Answer::words);
-        let said = run.unwrap_or_else(|| self.outcome.unwrap_or_default().replace('-', " "));
-        format!("{}: {said}", self.service)
+        let service = self.services[position].name().clone();
+        let own = position + 1 == self.services.len();
+        self.told
+            .borrow_mut()
+            .push(Told::new((service, own), environment, ended));
     }
 }

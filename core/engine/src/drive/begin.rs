@@ -27,8 +27,17 @@ pub enum NotBegun {
 
 /// Begins a run: nobody else writes to the environment until it ends.
 pub async fn begin(engine: &Engine, request: &Request, stop: CancellationToken) -> Result<Run, NotBegun> {
+    begin_as(engine, request, engine.ambient.run_id(), stop).await
+}
+
+/// The same under an id that others know already.
+pub async fn begin_as(
+    engine: &Engine,
+    request: &Request,
+    id: RunId,
+    stop: CancellationToken,
+) -> Result<Run, NotBegun> {
     let scope = request.scope().map_err(RunError::from)?;
-    let id = engine.ambient.run_id();
     let lease = acquire(engine, &scope, id.clone()).await?;
     if let Some(run) = interrupted(engine, &scope).await? {
         engine.store.release(&lease).await.map_err(RunError::from)?;

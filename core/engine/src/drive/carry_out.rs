@@ -54,6 +54,14 @@ pub async fn drive(
                 .map(|()| Outcome::Done)
         }
     };
+    match &result {
+        Ok(Outcome::Done) => {}
+        Ok(Outcome::RolledBack(cause) | Outcome::Held(cause)) | Err(RunError::Failed(cause)) => {
+            run.failed_for_all(cause);
+        }
+        Err(RunError::Invalid(invalid)) => run.failed_for_all(&Failed::new(invalid.to_string())),
+        Err(RunError::Interrupted(_)) => run.interrupted_for_all(),
+    }
     let (ending, cause) = match result {
         Ok(Outcome::Done) => (Ending::Succeeded, None),
         Ok(Outcome::RolledBack(cause)) | Err(RunError::Failed(cause)) if cause == aborted() => {

@@ -5,7 +5,7 @@ mod carry_out;
 mod request;
 mod steps;
 
-pub use begin::{NotBegun, begin, give_up, reopen};
+pub use begin::{NotBegun, begin, begin_as, give_up, reopen};
 pub use carry_out::{Ended, drive};
-pub use request::{Request, Step, Work};
+pub use request::{Lead, Member, Request, Step, Work};
 pub use steps::adapted;

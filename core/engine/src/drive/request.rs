@@ -1,10 +1,10 @@
 //! What a run shall do, as it is kept with the run.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use slipway_journal::Scope;
-use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
+use slipway_model::{Digest, EnvironmentName, Plan, RunId, ServiceName};
 
 use crate::Failed;
 
@@ -16,6 +16,33 @@ pub struct Request {
     /// Absent for a release on its own.
     pub environment: Option<EnvironmentName>,
     pub work: Work,
+    /// The runs that have one verdict with this one, which leads them; in the order in which they go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<Member>,
+    /// The run that leads this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<Lead>,
+}
+
+/// A run of another service that is released together with this one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Member {
+    pub service: ServiceName,
+    /// Its manifest.
+    pub file: PathBuf,
+    pub run: RunId,
+    /// What it shall do, for the case that it has not begun when all of it is interrupted.
+    pub work: Work,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Lead {
+    pub service: ServiceName,
+    /// Its manifest.
+    pub file: PathBuf,
+    pub run: RunId,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +97,17 @@ impl Step {
 }
 
 impl Request {
+    /// For a service by itself.
+    pub fn new(service: ServiceName, environment: Option<EnvironmentName>, work: Work) -> Self {
+        Self {
+            service,
+            environment,
+            work,
+            together: Vec::new(),
+            lead: None,
+        }
+    }
+
     pub(super) fn scope(&self) -> Result<Scope, Failed> {
         let environment = match &self.environment {
             Some(environment) => environment.clone(),

@@ -1,6 +1,6 @@
 //! Functional tests: HTTP, TCP and commands, against every instance they are asked of.
 
-use std::{process::Stdio, time::Instant};
+use std::{path::Path, process::Stdio, time::Instant};
 
 use slipway_manifest::{BodyMatch, Check, HttpProbe, Port, Probe};
 use slipway_model::Digest;
@@ -69,7 +69,7 @@ async fn once(reach: &Reach<'_>, check: &Check, instance: &Instance) -> Result<S
                 Err(_) => Err(fail(format!("{address}: no connection within {}", check.timeout))),
             }
         }
-        Probe::Command { run, .. } => command(check, run, instance).await,
+        Probe::Command { run, .. } => command(&reach.folder, check, run, instance).await,
     }
 }
 
@@ -153,13 +153,23 @@ async fn probe(reach: &Reach<'_>, check: &Check, probe: &HttpProbe, address: &st
     Ok(format!("{url} answers {}", answer.status))
 }
 
-async fn command(check: &Check, run: &[String], instance: &Instance) -> Result<String, (Outcome, String)> {
+async fn command(
+    folder: &Path,
+    check: &Check,
+    run: &[String],
+    instance: &Instance,
+) -> Result<String, (Outcome, String)> {
     let error = |detail: String| (Outcome::Error, detail);
     let (program, arguments) = run
         .split_first()
         .ok_or_else(|| error("no program is named".to_owned()))?;
-    let mut command = Command::new(program);
+    // A name is looked for in PATH; a path is one of the service's folder, wherever the command is typed.
+    let mut command = match program.contains('/') {
+        true => Command::new(folder.join(program)),
+        false => Command::new(program),
+    };
     command
+        .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -1,7 +1,7 @@
 //! How instances are asked: by an address of their own, or through an endpoint of their target, which the host knows
 //! the address and the credentials of.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use slipway_plugin::{Address, Endpoint, Http, HttpAnswer, HttpRequest};
 
@@ -9,6 +9,8 @@ pub(crate) struct Reach<'a> {
     pub(crate) http: &'a dyn Http,
     /// Those of the target, by the names that addresses have.
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    /// The folder of deploy.toml, where programs run.
+    pub(crate) folder: PathBuf,
 }
 
 impl Reach<'_> {

@@ -8,7 +8,7 @@ use slipway_model::{Action, Plan};
 use super::Site;
 use crate::{
     Engine, Event, Failed, Run, RunError,
-    run::Told,
+    run::{Gate, Told},
     strategies::{Progress, Situation, roll_back},
 };
 
@@ -94,11 +94,12 @@ impl<'a> Executor<'a> {
             Phase::Deploy => &self.plan.deploy,
             Phase::Cutover => &self.plan.cutover,
         };
-        let cause = match self.actions(Course::Forth(phase), actions).await {
+        let cause = match self.forth(phase, actions).await {
             Ok(()) => return Ok(End::Done),
             Err(RunError::Failed(cause)) => cause,
             Err(other) => return Err(other),
         };
+        self.run.failed_for_all(&cause);
         self.run
             .tell(Event::Failed {
                 cause: cause.message.clone(),
@@ -111,6 +112,21 @@ impl<'a> Executor<'a> {
         }
         self.back(situation).await?;
         Ok(End::RolledBack(cause))
+    }
+
+    /// With those that are released together with this one.
+    async fn forth(&self, phase: Phase, actions: &[Action]) -> Result<(), RunError> {
+        let course = Course::Forth(phase);
+        match phase {
+            Phase::Deploy => {
+                self.actions(course, actions).await?;
+                self.run.together("deploy/together", Gate::Deployed).await
+            }
+            Phase::Cutover => {
+                self.run.together("cutover/turn", Gate::Cutover).await?;
+                self.actions(course, actions).await
+            }
+        }
     }
 
     /// The way back from what has been done so far.
@@ -151,6 +167,11 @@ impl<'a> Executor<'a> {
                 && self.run.hear(&format!("{key}/hear")).await? == Told::Abort
             {
                 return Err(aborted().into());
+            }
+            if let (Course::Forth(_), Action::Confirm { .. }) = (course, action) {
+                self.run
+                    .together(&format!("{key}/together"), Gate::Verdict)
+                    .await?;
             }
             let words = action.to_string();
             let started = Event::ActionStarted {

@@ -180,9 +180,11 @@ impl Site {
         let needs = &self.target.describe().needs;
         let mut endpoints = asked_for(&self.endpoints, "endpoint", needs);
         endpoints.extend(self.cluster(needs, &self.place));
+        let root = engine.workspace.root();
         Reach {
             http: engine.http.as_ref(),
             endpoints,
+            folder: std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf()),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, AtomicUsize},
     },
     time::Duration,
@@ -16,7 +16,7 @@ use slipway_model::RunId;
 use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
 
-use super::{lease::Heartbeat, recorder::CallRecorder};
+use super::{group::Seat, lease::Heartbeat, recorder::CallRecorder};
 use crate::{Ambient, Engine, Failed, Interruption, Observer, RunError};
 
 /// How often a plugin is asked for what may work later: over about six seconds.
@@ -32,6 +32,8 @@ pub struct Run {
     pub(super) events_met: AtomicUsize,
     pub(super) events_held: usize,
     pub(super) signals_read: AtomicU64,
+    /// Among the runs that are released together with this one.
+    pub(super) seat: OnceLock<Seat>,
     heartbeat: Mutex<Option<Heartbeat>>,
 }
 
@@ -62,6 +64,7 @@ impl Run {
             signals_read: AtomicU64::new(0),
             ambient: engine.ambient.clone(),
             observer: engine.observer.clone(),
+            seat: OnceLock::new(),
             heartbeat: Mutex::new(Some(heartbeat)),
             journal,
             stop,

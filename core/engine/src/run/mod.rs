@@ -3,6 +3,7 @@
 mod activity;
 mod caller;
 mod event;
+mod group;
 mod lease;
 mod question;
 mod recorder;
@@ -11,5 +12,7 @@ mod signal;
 pub use activity::Run;
 pub use caller::Caller;
 pub use event::Event;
+pub(crate) use group::Gate;
+pub use group::Group;
 pub use question::Question;
 pub(crate) use signal::Told;

@@ -14,7 +14,7 @@ use crate::{
     Engine, Event, Failed, Run, RunError,
     revision::{Revision, Rollout},
     rollout::{End, Executor, Phase, Site},
-    run::Caller,
+    run::{Caller, Gate},
     strategies::Situation,
 };
 
@@ -69,6 +69,7 @@ pub async fn deploy(
         return Err(stale().into());
     }
     strangers(engine, run, site, revision).await?;
+    run.together("deploy/turn", Gate::Deploy).await?;
     let (service, environment) = (plan.service.clone(), plan.environment.clone());
     let started = Event::StepStarted {
         step: "deploy".to_owned(),

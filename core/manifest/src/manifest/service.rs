@@ -38,6 +38,9 @@ pub struct Service {
     pub version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub description: Option<String>,
+    /// The dependencies that are released together with it, by their names.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub together: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

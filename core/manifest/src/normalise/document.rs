@@ -28,6 +28,7 @@ pub(crate) fn manifest(file: &Path, document: Document) -> Option<Manifest> {
             name: service.name.as_ref()?.value.clone(),
             version: text(&service.version),
             description: text(&service.description),
+            together: plain(service.together.as_ref()),
         },
         registries,
         artifacts: each(&document.artifacts, artifact).collect::<Option<_>>()?,

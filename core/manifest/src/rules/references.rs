@@ -63,6 +63,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             registries.must_have(registry, from.span, cx);
         }
     }
+    together(document, &dependencies, cx);
     let dependencies = document
         .dependencies
         .iter()
@@ -70,6 +71,25 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     for at in dependencies.filter_map(|entry| entry.value.as_ref()) {
         if let Dependency::Package { registry, .. } = &at.value.0 {
             registries.must_have(registry, at.span, cx);
+        }
+    }
+}
+
+/// A package has been released by others, and goes by itself.
+fn together(document: &Document, dependencies: &Known<'_, written::Dependency>, cx: &mut Context<'_>) {
+    let service = document.service.iter().map(|service| &service.value);
+    for name in service.flat_map(|service| items(&service.together)) {
+        dependencies.must_have(&name.value, name.span, cx);
+        let entry = dependencies
+            .named
+            .and_then(|named| named.0.get(&name.value)?.value.as_ref());
+        if let Some(Dependency::Package { .. }) = entry.map(|at| &at.value.0) {
+            let message = format!(
+                "`{}` is a package, which others have released",
+                shown(&name.value)
+            );
+            cx.error(RULE.code, name.span, message, "not the folder of a service");
+            cx.help("only services that are released from here can be released together");
         }
     }
 }

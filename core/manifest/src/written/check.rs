@@ -82,7 +82,7 @@ table! {
 table! {
     /// A program that must exit with 0.
     Command {
-        /// Program and arguments; no shell.
+        /// Program and arguments; no shell. It runs in the folder of deploy.toml, and a program with a `/` is one of that folder.
         required "run" run: Vec<At<String>>,
         /// Of one attempt. 1m by default.
         optional "timeout" timeout: Duration,

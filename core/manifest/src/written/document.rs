@@ -47,6 +47,8 @@ table! {
         optional "version" version: String,
         /// One line for people.
         optional "description" description: String,
+        /// Those of the dependencies, folders each, that are released together with it: one verdict, and when one of them fails, all of them go back.
+        optional "together" together: Vec<At<String>>,
     }
 }
 

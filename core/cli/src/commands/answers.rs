@@ -1,0 +1,169 @@
+//! What a command says in the end of all services that had a turn.
+
+use serde::Serialize;
+use slipway_engine::Ended;
+use slipway_model::{EnvironmentName, ServiceName};
+
+use super::{
+    Done,
+    running::Answer,
+    schedule::Turn,
+    together::{Went, failure_of},
+};
+use crate::{
+    context::Context,
+    error::{CommandError, ErrorKind},
+};
+
+/// What became of one run, or why there is none.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    service: ServiceName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<EnvironmentName>,
+    #[serde(flatten)]
+    run: Option<Answer>,
+    /// Where no run came to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    /// Why, where there is no run to say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    /// Of the service that was asked for.
+    #[serde(skip)]
+    own: bool,
+}
+
+/// How the turn of some services ended.
+type End = (Turn<(), CommandError>, Vec<ServiceName>);
+
+#[derive(Serialize)]
+struct Answers {
+    /// The last run of the service that was asked for.
+    #[serde(flatten)]
+    own: Option<Answer>,
+    /// All runs, where there were several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    services: Vec<Told>,
+}
+
+/// On stdout what became of each; the error is what went wrong first, and what came of it.
+pub(super) fn told(context: &Context, mut told: Vec<Told>, ends: Vec<End>) -> Done {
+    let services = ends.iter().map(|(_, names)| names.len()).sum::<usize>();
+    for (_, names) in ends.iter().filter(|(turn, _)| matches!(turn, Turn::NotBegun)) {
+        told.extend(names.iter().cloned().map(Told::not_begun));
+    }
+    let own = told
+        .iter()
+        .rfind(|told| told.own)
+        .and_then(|told| told.run.clone());
+    let several = services > 1 || told.len() > 1;
+    if own.is_some() || several {
+        let services = if several { told } else { Vec::new() };
+        let answers = Answers { own, services };
+        context.ui.answer(&answers, || answers.words());
+    }
+    failure(ends)
+}
+
+/// The same for several that were all there was to do; the last of them is the one that was asked for.
+pub(super) fn told_together(context: &Context, environment: Option<&EnvironmentName>, went: &[Went]) -> Done {
+    let count = went.len();
+    let of_one = |(position, went): (usize, &Went)| {
+        let own = position + 1 == count;
+        Told::new((went.service.clone(), own), environment, &went.ended)
+    };
+    let each = went.iter().enumerate().map(of_one).collect();
+    let turn = failure_of(went).map_or(Turn::Done(()), Turn::Failed);
+    let names = went.iter().map(|went| went.service.clone()).collect();
+    told(context, each, vec![(turn, names)])
+}
+
+fn failure(ends: Vec<End>) -> Done {
+    let (mut failed, mut not_begun) = (Vec::new(), Vec::new());
+    for (turn, names) in ends {
+        let names: Vec<_> = names.iter().map(ServiceName::as_str).collect();
+        match turn {
+            Turn::Done(()) => {}
+            Turn::Failed(error) => failed.push((names.join(", "), error)),
+            Turn::NotBegun => not_begun.push(names.join(", ")),
+        }
+    }
+    let mut failed = failed.into_iter();
+    let Some((first, mut error)) = failed.next() else {
+        if not_begun.is_empty() {
+            return Ok(());
+        }
+        let text = format!("stopped before {} began", not_begun.join(", "));
+        return Err(CommandError::new(ErrorKind::Interrupted, text).hint("the same command goes on"));
+    };
+    for (name, another) in failed {
+        error = error.hint(format!("{name} failed too: {}", another.message));
+        error.problems.extend(another.problems);
+    }
+    if !not_begun.is_empty() {
+        error = error.hint(format!(
+            "not begun, because {first} comes first: {}",
+            not_begun.join(", ")
+        ));
+    }
+    Err(error)
+}
+
+impl Told {
+    /// `own` says whether the service is the one that was asked for.
+    pub(super) fn new(
+        (service, own): (ServiceName, bool),
+        environment: Option<&EnvironmentName>,
+        ended: &Result<Ended, CommandError>,
+    ) -> Self {
+        let (run, cause) = match ended {
+            Ok(ended) => (Some(Answer::of(ended)), None),
+            Err(error) => (None, Some(error.message.clone())),
+        };
+        Self {
+            service,
+            environment: environment.cloned(),
+            outcome: cause.as_ref().map(|_| "failed"),
+            run,
+            cause,
+            own,
+        }
+    }
+
+    fn not_begun(service: ServiceName) -> Self {
+        Self {
+            service,
+            environment: None,
+            run: None,
+            outcome: Some("not-begun"),
+            cause: None,
+            own: false,
+        }
+    }
+
+    fn is_well(&self) -> bool {
+        self.run.as_ref().is_some_and(Answer::is_well)
+    }
+
+    fn words(&self) -> String {
+        let run = self.run.as_ref().map(Answer::words);
+        let said = run.unwrap_or_else(|| self.outcome.unwrap_or_default().replace('-', " "));
+        format!("{}: {said}", self.service)
+    }
+}
+
+impl Answers {
+    fn words(&self) -> String {
+        // Those that went well before the one that was asked for are no news.
+        match &self.own {
+            Some(own) if self.services.iter().all(Told::is_well) => own.words(),
+            _ => self
+                .services
+                .iter()
+                .map(Told::words)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        }
+    }
+}

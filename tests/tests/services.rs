@@ -1,0 +1,235 @@
+//! Several services in one command: beside each other where they can be, stopped where one of them fails, and released
+//! together with one verdict and one way back.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
+
+use std::fs;
+
+use serde_json::Value;
+use slipway_testing::Load;
+use slipway_tests::{Bench, free_port, interrupted, server_program, tarball};
+
+/// A web server with users of its own. Its check passes when it is deployed, and later as long as `good` is there.
+fn service(bench: &Bench, name: &str, more: &str) -> u16 {
+    let server = fs::read(server_program()).unwrap();
+    tarball(
+        &bench.path(&format!("{name}/dist/server.tar.gz")),
+        &[("server", &server, 0o755)],
+    );
+    let port = free_port();
+    let manifest = format!(
+        r#"
+[service]
+name = "{name}"
+version = "1.0.0"
+{more}
+
+[artifacts.web]
+format = "tarball"
+from = "dist/server.tar.gz"
+command = ["server"]
+env = {{ PORT = "${{port.http}}" }}
+ports = {{ http = {{}} }}
+health = {{ tcp = true, port = "http", interval = "100ms" }}
+
+[environments.local]
+target = {{ plugin = "machine" }}
+router = {{ plugin = "embedded", listen = "127.0.0.1:{port}" }}
+strategy = "careful"
+
+[strategy.careful]
+type = "blue-green"
+soak = "500ms"
+checks = ["good"]
+min-healthy-time = "0s"
+
+[check.good]
+command = {{ run = ["./good.sh"], where = "operator" }}
+"#
+    );
+    fs::write(bench.path(&format!("{name}/deploy.toml")), manifest).unwrap();
+    let script = bench.path(&format!("{name}/good.sh"));
+    fs::write(
+        &script,
+        "#!/bin/sh\ntest -e bad || exit 0\nif test -e tried; then exit 1; fi\ntouch tried\n",
+    )
+    .unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&script, mode).unwrap();
+    port
+}
+
+/// Fails its test when users are on its new version, not before.
+fn ill(bench: &Bench, name: &str, is: bool) {
+    let _ = fs::remove_file(bench.path(&format!("{name}/tried")));
+    let bad = bench.path(&format!("{name}/bad"));
+    if is {
+        fs::write(bad, "").unwrap();
+    } else {
+        let _ = fs::remove_file(bad);
+    }
+}
+
+fn release(bench: &Bench, names: &[&str], version: &str) {
+    for name in names {
+        let manifest = bench.path(&format!("{name}/deploy.toml"));
+        let text = fs::read_to_string(&manifest).unwrap();
+        let old = text
+            .lines()
+            .find(|line| line.starts_with("version = "))
+            .unwrap()
+            .to_owned();
+        fs::write(&manifest, text.replace(&old, &format!("version = \"{version}\""))).unwrap();
+    }
+}
+
+fn outcomes(answer: &Value) -> Vec<String> {
+    let services = answer["services"].as_array().unwrap();
+    let of_one = |one: &Value| {
+        format!(
+            "{} {}",
+            one["service"].as_str().unwrap(),
+            one["outcome"].as_str().unwrap()
+        )
+    };
+    services.iter().map(of_one).collect()
+}
+
+#[test]
+fn a_failed_one_stops_what_depends_on_it() {
+    let bench = Bench::shop();
+    service(&bench, "left", "");
+    service(&bench, "right", "");
+    service(&bench, "above", "[dependencies]\nright = \"../right\"");
+    service(
+        &bench,
+        "top",
+        "[dependencies]\nabove = \"../above\"\nleft = \"../left\"",
+    );
+    fs::write(
+        bench.path("right/good.sh"),
+        "#!/bin/sh\necho it is broken\nexit 1\n",
+    )
+    .unwrap();
+
+    let failed = bench.slipway("top", &["run", "local", "--format", "json"]);
+    assert_eq!(failed.code, Some(4), "{}\n{}", failed.stdout, failed.stderr);
+    let answer: Value = serde_json::from_str(&failed.stdout).unwrap();
+    let mut outcomes = outcomes(&answer);
+    outcomes.sort();
+    assert_eq!(
+        outcomes,
+        [
+            "above not-begun",
+            "left succeeded",
+            "right rolled-back",
+            "top not-begun"
+        ],
+        "{answer}"
+    );
+    assert!(answer["run"].is_null(), "{answer}");
+    assert_eq!(bench.settled("left"), "1.0.0");
+
+    let failed = bench.slipway("top", &["run", "local"]);
+    let [answer, talk] = [&failed.stdout, &failed.stderr];
+    assert!(talk.contains("right | deploy right in local"), "{talk}");
+    assert!(
+        talk.contains("not begun, because right comes first: above, top"),
+        "{talk}"
+    );
+    assert!(answer.contains("top: not begun"), "{answer}");
+
+    fs::write(bench.path("right/good.sh"), "#!/bin/sh\n").unwrap();
+    let ran = bench.must("top", &["run", "local", "--jobs", "1"]);
+    assert!(ran.stdout.starts_with("run "), "{}", ran.stdout);
+    for name in ["left", "right", "above", "top"] {
+        assert_eq!(bench.settled(name), "1.0.0", "{name}");
+    }
+}
+
+/// A front and what it is released together with, version 1 in front of users.
+fn front() -> (Bench, [u16; 2]) {
+    let bench = Bench::shop();
+    let cart = service(&bench, "cart", "");
+    let front = service(
+        &bench,
+        "front",
+        "together = [\"cart\"]\n[dependencies]\ncart = \"../cart\"",
+    );
+    bench.must("front", &["run", "local"]);
+    (bench, [cart, front])
+}
+
+fn versions(bench: &Bench) -> [String; 2] {
+    ["cart", "front"].map(|name| bench.settled(name))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn released_together_they_have_one_verdict() {
+    let (bench, ports) = front();
+    assert_eq!(versions(&bench), ["1.0.0", "1.0.0"]);
+    release(&bench, &["cart", "front"], "2.0.0");
+
+    // Whichever fails, both have the old version, and no user of either has noticed.
+    for bad in ["front", "cart"] {
+        ill(&bench, bad, true);
+        let loads = ports.map(|port| Load::start(&format!("http://127.0.0.1:{port}/"), 100, 10));
+        let failed = bench.slipway("front", &["run", "local"]);
+        for load in loads {
+            let tally = load.finish().await;
+            assert_eq!((tally.failed, &tally.failures), (0, &vec![]), "{tally:?}");
+        }
+        assert_eq!(failed.code, Some(4), "{}\n{}", failed.stdout, failed.stderr);
+        assert_eq!(versions(&bench), ["1.0.0", "1.0.0"], "{}", failed.stderr);
+        let error = failed
+            .stderr
+            .lines()
+            .find(|line| line.starts_with("error"))
+            .unwrap();
+        assert!(error.contains("good"), "{error}");
+        let other = if bad == "front" { "cart" } else { "front" };
+        let why = format!("{bad}, with which {other} is released together, failed");
+        assert!(failed.stderr.contains(&why), "{}", failed.stderr);
+        ill(&bench, bad, false);
+    }
+
+    bench.must("front", &["run", "local"]);
+    assert_eq!(versions(&bench), ["2.0.0", "2.0.0"]);
+    // And one way back.
+    bench.must("front", &["rollback", "local"]);
+    assert_eq!(versions(&bench), ["1.0.0", "1.0.0"]);
+}
+
+/// Killed at boundaries all over, whichever journal they are in: the next command goes on with all of it.
+#[test]
+fn killed_together_they_go_on_together() {
+    let (bench, _) = front();
+    let (mut kills, mut version) = (0, 1);
+    for at in [4, 47, 75, 90, 110] {
+        version += 1;
+        let next = format!("{version}.0.0");
+        release(&bench, &["cart", "front"], &next);
+        let bad = at % 2 == 0;
+        ill(&bench, "cart", bad);
+        let killed = bench.faulty("front", &["run", "local"], &format!("after:{at}"));
+        if killed.code.is_none() {
+            kills += 1;
+            let open = |name| interrupted(&bench, name).is_some();
+            if open("front") || open("cart") {
+                let resumed = bench.slipway("front", &["resume"]);
+                assert!(
+                    matches!(resumed.code, Some(0 | 4)),
+                    "{at}: {}\n{}",
+                    resumed.stdout,
+                    resumed.stderr
+                );
+                assert!(!open("front") && !open("cart"), "{at}: {}", resumed.stderr);
+            }
+        }
+        let [cart, front] = versions(&bench);
+        assert_eq!(cart, front, "killed at {at}");
+        ill(&bench, "cart", false);
+        bench.must("front", &["run", "local"]);
+        assert_eq!(versions(&bench), [next.clone(), next]);
+    }
+    assert!(kills >= 4, "only {kills} kills");
+}
