@@ -216,6 +216,14 @@ impl Bench {
         self.run(command)
     }
 
+    /// The program at a time of its own, with a ledger at which it may die.
+    pub fn at_time(&self, service: &str, arguments: &[&str], time: &str, fault: Option<&str>) -> Ran {
+        let mut command = self.command(&program("slipway-faulty"), service, arguments);
+        command.env("SLIPWAY_CLOCK", time);
+        command.envs(fault.map(|fault| ("SLIPWAY_FAULT", fault)));
+        self.run(command)
+    }
+
     /// Succeeds, or the test fails with everything that was said.
     pub fn must(&self, service: &str, arguments: &[&str]) -> Ran {
         let ran = self.slipway(service, arguments);

@@ -6,7 +6,12 @@ use jiff::Timestamp;
 use slipway_engine::Ambient;
 use slipway_model::RunId;
 
+use crate::context::Clock;
+
 pub(crate) struct Real;
+
+/// The same by a clock that a test decides.
+pub(crate) struct Clocked(pub(crate) Clock);
 
 impl Ambient for Real {
     fn now(&self) -> Timestamp {
@@ -33,5 +38,19 @@ impl Ambient for Real {
             .unwrap_or_else(|_| "unknown".to_owned());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         format!("{user}@{host}")
+    }
+}
+
+impl Ambient for Clocked {
+    fn now(&self) -> Timestamp {
+        self.0()
+    }
+
+    fn run_id(&self) -> RunId {
+        Real.run_id()
+    }
+
+    fn who(&self) -> String {
+        Real.who()
     }
 }

@@ -6,15 +6,16 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use jiff::Timestamp;
 use slipway_engine::{
-    Engine, Workspace,
+    Ambient, Engine, Workspace,
     project::{Loaded, Project, SettingsCheck},
 };
 use slipway_journal::{SqliteStore, Store};
 use slipway_registry::{Client, Patience, Progress};
 
 use crate::{
-    ambient::Real,
+    ambient::{Clocked, Real},
     error::{CommandError, Problems},
     observer::Talker,
     operator::OperatorFile,
@@ -26,10 +27,14 @@ use crate::{
 /// Puts something between the engine and its ledger, such as a fault.
 pub type StoreHook = Arc<dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync>;
 
+/// Says what time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
 /// Where tests reach in. Empty in the program that people use.
 #[derive(Clone, Default)]
 pub struct Hooks {
     pub store: Option<StoreHook>,
+    pub clock: Option<Clock>,
 }
 
 pub(crate) struct Context {
@@ -133,6 +138,13 @@ impl Context {
             .ok_or_else(|| CommandError::failed("there is no manifest"))
     }
 
+    pub(crate) fn ambient(&self) -> Arc<dyn Ambient> {
+        match &self.hooks.clock {
+            None => Arc::new(Real),
+            Some(clock) => Arc::new(Clocked(clock.clone())),
+        }
+    }
+
     pub(crate) fn workspace(&self) -> Workspace {
         let root = if self.file.is_dir() {
             Some(self.file.as_path())
@@ -227,7 +239,7 @@ impl Context {
                 .collect(),
             operator: self.operator.clone(),
             http: plugins.host.clone(),
-            ambient: Arc::new(Real),
+            ambient: self.ambient(),
             observer: Arc::new(Talker::new(self.ui)),
             registries: self.registries()?,
         })

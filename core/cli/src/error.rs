@@ -42,6 +42,8 @@ pub(crate) enum ErrorKind {
     Interrupted,
     /// There are differences, where the command was asked to say so.
     Different,
+    /// It is not the time to change this environment; nothing was touched.
+    Closed,
 }
 
 impl ErrorKind {
@@ -54,6 +56,7 @@ impl ErrorKind {
             Self::Busy => 5,
             Self::Interrupted => 6,
             Self::Different => 7,
+            Self::Closed => 8,
         }
     }
 
@@ -66,6 +69,7 @@ impl ErrorKind {
             Self::Busy => "busy",
             Self::Interrupted => "interrupted",
             Self::Different => "different",
+            Self::Closed => "closed",
         }
     }
 }
@@ -80,7 +84,8 @@ Exit codes:
   4  rolled-back: it did not work, and the old revision is back
   5  busy: somebody else is changing this environment
   6  interrupted: `slipway resume` goes on
-  7  different: there are differences, where --check asked for them";
+  7  different: there are differences, where --check asked for them
+  8  closed: the environment is outside of its windows or frozen; nothing was touched";
 
 impl Problems {
     pub(crate) fn new(
@@ -174,6 +179,10 @@ impl From<RunError> for CommandError {
         match error {
             RunError::Failed(failed) => failed.into(),
             RunError::Invalid(invalid) => invalid.as_ref().into(),
+            RunError::Closed(refusal) => Self {
+                kind: ErrorKind::Closed,
+                ..refusal.into()
+            },
             RunError::Interrupted(interruption) => {
                 Self::new(ErrorKind::Interrupted, interruption.to_string())
             }
@@ -240,7 +249,8 @@ mod tests {
                 ErrorKind::RolledBack => ErrorKind::Busy,
                 ErrorKind::Busy => ErrorKind::Interrupted,
                 ErrorKind::Interrupted => ErrorKind::Different,
-                ErrorKind::Different => return kinds,
+                ErrorKind::Different => ErrorKind::Closed,
+                ErrorKind::Closed => return kinds,
             };
             kinds.push(next);
         }

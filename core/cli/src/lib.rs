@@ -20,5 +20,5 @@ mod ui;
 mod values_file;
 
 pub use args::Cli;
-pub use context::{Hooks, StoreHook};
+pub use context::{Clock, Hooks, StoreHook};
 pub use program::{main, main_with};

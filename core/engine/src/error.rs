@@ -44,6 +44,9 @@ pub enum RunError {
     /// What a person wrote is wrong; nothing was touched.
     #[error(transparent)]
     Invalid(Arc<Invalid>),
+    /// It is not the time to change the environment; nothing was touched.
+    #[error("{0}")]
+    Closed(Failed),
     #[error(transparent)]
     Interrupted(#[from] Interruption),
 }

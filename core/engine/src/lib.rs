@@ -4,6 +4,7 @@
 //! the journal, so that a run killed anywhere is resumed by running it again.
 
 pub mod bundle;
+mod calendar;
 pub mod components;
 pub mod dependencies;
 mod drive;
@@ -26,6 +27,7 @@ pub mod steps;
 pub mod strategies;
 mod workspace;
 
+pub use calendar::Opening;
 pub use drive::{
     Ended, Lead, Member, NotBegun, Request, Step, Work, adapted, begin, begin_as, drive, give_up, reopen,
 };

@@ -1,6 +1,7 @@
 //! How an environment stands: what the ledger says is deployed, what was seen there, and where the two differ.
 
 use serde::Serialize;
+use slipway_engine::Opening;
 use slipway_journal::{Deployed, EnvironmentState};
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
 
@@ -21,6 +22,9 @@ pub struct Environment {
     pub observed: Observation,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_run: Option<RunLine>,
+    /// Whether the environment may be changed now, where windows or freezes say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
     /// Where what was seen is not what the ledger says. Empty while a run is changing the environment.
     pub drift: Vec<String>,
 }
@@ -90,6 +94,7 @@ impl Environment {
             previous,
             observed,
             last_run,
+            opening: None,
             drift,
         }
     }
@@ -127,6 +132,9 @@ impl Environment {
                     "`slipway cutover {environment}` puts users on the candidate, `slipway abort {environment}` drops it"
                 ),
             );
+        }
+        if let Some(opening) = &self.opening {
+            say("changes", &opening.to_string());
         }
         if let Some(trouble) = &self.observed.trouble {
             say("unseen", trouble);

@@ -34,6 +34,22 @@ pub fn words(event: &Event) -> Vec<Line> {
                 .map_or(String::new(), |environment| format!(" in {environment}"));
             line(Tone::Plain, format!("{step} {service}{place}"))
         }
+        // A refusal is told as the cause of the failure.
+        Event::Timed {
+            opening,
+            reason: None,
+            ..
+        } if !opening.open => Vec::new(),
+        Event::Timed {
+            opening,
+            reason: None,
+            ..
+        } => line(Tone::Dim, opening.to_string()),
+        Event::Timed {
+            opening,
+            by,
+            reason: Some(reason),
+        } => line(Tone::Note, format!("{opening}; {by} goes ahead: {reason}")),
         Event::StepFinished { summary, .. } => line(Tone::Good, format!("  {summary}")),
         Event::Artifact {
             name,

@@ -1,7 +1,8 @@
-//! `slipway`, with a ledger at which it dies where `SLIPWAY_FAULT` says.
+//! `slipway`, with a ledger at which it dies where `SLIPWAY_FAULT` says, and a clock that begins at `SLIPWAY_CLOCK`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Instant};
 
+use jiff::Timestamp;
 use slipway_cli::Hooks;
 use slipway_testing::{Fault, Faulty};
 
@@ -12,5 +13,12 @@ fn main() -> ExitCode {
     let store = fault.map(|fault| -> slipway_cli::StoreHook {
         Arc::new(move |store| Arc::new(Faulty::new(store, fault.clone())))
     });
-    slipway_cli::main_with(Hooks { store })
+    let clock = std::env::var("SLIPWAY_CLOCK")
+        .ok()
+        .map(|text| -> slipway_cli::Clock {
+            let from: Timestamp = text.parse().expect("SLIPWAY_CLOCK is a time");
+            let started = Instant::now();
+            Arc::new(move || from + started.elapsed())
+        });
+    slipway_cli::main_with(Hooks { store, clock })
 }

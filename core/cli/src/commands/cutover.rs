@@ -6,6 +6,7 @@ use slipway_model::EnvironmentName;
 
 use super::{
     Done,
+    outside::Outside,
     turns::{Asked, Jobs, steps},
 };
 use crate::context::Context;
@@ -17,6 +18,8 @@ pub(crate) struct Cutover {
     environment: EnvironmentName,
     #[command(flatten)]
     jobs: Jobs,
+    #[command(flatten)]
+    outside: Outside,
 }
 
 impl Cutover {
@@ -28,6 +31,7 @@ impl Cutover {
                 steps: vec![Step::Cutover],
                 environment,
                 jobs: self.jobs,
+                outside_window: self.outside.reason,
                 ..Asked::default()
             },
         )

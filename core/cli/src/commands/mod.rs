@@ -19,6 +19,7 @@ mod logs;
 mod looking;
 mod man;
 mod manifests;
+mod outside;
 mod package;
 mod plan;
 mod plans;

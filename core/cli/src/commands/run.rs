@@ -8,6 +8,7 @@ use slipway_model::EnvironmentName;
 
 use super::{
     Done,
+    outside::Outside,
     running::assignment,
     saved_plan::saved,
     turns::{Asked, Jobs, steps},
@@ -33,6 +34,8 @@ pub(crate) struct Run {
     plan: Option<PathBuf>,
     #[command(flatten)]
     jobs: Jobs,
+    #[command(flatten)]
+    outside: Outside,
 }
 
 impl Run {
@@ -44,7 +47,9 @@ impl Run {
             set,
             plan,
             jobs,
+            outside,
         } = self;
+        let outside_window = outside.reason;
         let asked = match plan {
             None => {
                 let steps = vec![Step::Release, Step::Adapt, Step::Deploy, Step::Cutover];
@@ -56,6 +61,7 @@ impl Run {
                     set,
                     expected: None,
                     jobs,
+                    outside_window,
                 }
             }
             Some(file) => {
@@ -68,6 +74,7 @@ impl Run {
                     set: saved.set,
                     expected,
                     jobs,
+                    outside_window,
                     ..Asked::default()
                 }
             }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
-use slipway_engine::{Caller, Failed, Workspace, lock::Lock, project::Project, steps};
+use slipway_engine::{Caller, Failed, Opening, Workspace, lock::Lock, project::Project, steps};
 use slipway_model::EnvironmentName;
 use slipway_plugin::{Change, ChangeKind};
 
@@ -20,6 +20,9 @@ pub(super) struct Saved {
     /// Users are on this revision already, and nothing is missing of it.
     #[serde(default)]
     unchanged: bool,
+    /// Whether it could be carried out when it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opening: Option<Opening>,
 }
 
 /// The plan of what the service has released last. Looks only.
@@ -50,6 +53,11 @@ pub(super) async fn planned(
         set: adaptation.set,
         changes: planned.changes,
         unchanged: planned.unchanged,
+        opening: project
+            .manifest
+            .environments
+            .get(environment)
+            .and_then(|written| Opening::at(engine.ambient.now(), written)),
     })
 }
 
@@ -84,7 +92,8 @@ impl Saved {
             let (version, revision) = (&plan.new.version, plan.new.revision.short());
             let (service, environment) = (&plan.service, &plan.environment);
             return format!(
-                "{service} in {environment}: {version} ({revision}) is there, and nothing changes\n"
+                "{service} in {environment}: {version} ({revision}) is there, and nothing changes\n{}",
+                self.time()
             );
         }
         let from = plan.old.as_ref().map_or("nothing".to_owned(), |old| {
@@ -127,7 +136,14 @@ impl Saved {
         for note in &plan.notes {
             text.push_str(&format!("note: {note}\n"));
         }
-        text
+        text + &self.time()
+    }
+
+    fn time(&self) -> String {
+        let opening = self.opening.as_ref();
+        opening.map_or_else(String::new, |opening| {
+            format!("{}: {opening}\n", self.plan.environment)
+        })
     }
 }
 

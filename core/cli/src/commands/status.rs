@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_engine::{
-    Engine, RunError,
+    Engine, Opening, RunError,
     steps::{Observed, View},
 };
 use slipway_journal::{EnvironmentState, Scope};
@@ -43,10 +43,18 @@ impl Status {
         let mut found = Vec::new();
         for environment in environments {
             let scope = known.scope(&environment).await?;
-            found.push(match &engine {
+            let mut looked = match &engine {
                 Some(engine) => look(engine, scope).await?,
                 None => never(scope),
-            });
+            };
+            let written = known
+                .project
+                .as_ref()
+                .map(|project| &project.manifest.environments);
+            looked.opening = written
+                .and_then(|written| written.get(&environment))
+                .and_then(|written| Opening::at(context.ambient().now(), written));
+            found.push(looked);
         }
         context.ui.answer(&json!({ "environments": found }), || {
             found

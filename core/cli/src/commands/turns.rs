@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Done,
     answers::{Told, told},
+    outside::in_time,
     running::{carry_out, failed, known_everywhere, stop_on_ctrl_c},
     schedule::in_order,
     services::{Service, services},
@@ -30,6 +31,8 @@ pub(super) struct Asked {
     pub(super) set: Vec<(String, String)>,
     pub(super) expected: Option<Box<Plan>>,
     pub(super) jobs: Jobs,
+    /// Why it goes ahead outside of the windows.
+    pub(super) outside_window: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +84,7 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
 
 /// The same for services that were found already and have the environment.
 pub(super) async fn steps_of(context: &Context, services: &[Service], asked: Asked) -> Done {
+    in_time(context, services, &asked)?;
     let (units, needs) = units(services)?;
     let turns = Turns {
         context,
@@ -188,6 +192,7 @@ impl Turns<'_> {
             set: if own { self.asked.set.clone() } else { Vec::new() },
             dependencies: folders.chain(packages.clone()).collect(),
             expected: self.asked.expected.clone().filter(|_| own),
+            outside_window: self.asked.outside_window.clone(),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{Failed, package::Package, project::Project};
 pub(super) const BELOW: &str = "../../../";
 
 /// The keys of an environment that hold for its dependencies too.
-const SHARED: [&str; 3] = ["after", "keep", "approve"];
+const SHARED: [&str; 5] = ["after", "keep", "approve", "window", "freeze"];
 /// The keys that a dependency may have of its own.
 const OWN: [&str; 4] = ["values", "strategy", "target", "router"];
 
@@ -221,6 +221,7 @@ values = { replicas = 3 }
 [environments.prod]
 after = "stage"
 approve = true
+window = { days = "mon-thu", from = "09:00", to = "16:00", zone = "Europe/Berlin" }
 target = { plugin = "machine" }
 [environments.prod.dependencies.database]
 values = { max-memory = "2GiB" }

@@ -56,7 +56,8 @@ pub async fn drive(
     };
     match &result {
         Ok(Outcome::Done) => {}
-        Ok(Outcome::RolledBack(cause) | Outcome::Held(cause)) | Err(RunError::Failed(cause)) => {
+        Ok(Outcome::RolledBack(cause) | Outcome::Held(cause))
+        | Err(RunError::Failed(cause) | RunError::Closed(cause)) => {
             run.failed_for_all(cause);
         }
         Err(RunError::Invalid(invalid)) => run.failed_for_all(&Failed::new(invalid.to_string())),
@@ -73,6 +74,10 @@ pub async fn drive(
         Err(RunError::Invalid(invalid)) => {
             run.end(Ending::Failed, &invalid.to_string()).await?;
             return Err(RunError::Invalid(invalid));
+        }
+        Err(RunError::Closed(refusal)) => {
+            run.end(Ending::Failed, &refusal.message).await?;
+            return Err(RunError::Closed(refusal));
         }
         Err(interrupted) => {
             run.release().await?;
@@ -99,7 +104,7 @@ pub async fn drive(
     let summary = match &cause {
         Some(cause) => cause.message.clone(),
         None => achieved(run),
-    };
+    } + &overridden(run);
     run.end(ending, &summary).await?;
     let State { package, revision } = state;
     Ok(Ended {
@@ -120,6 +125,19 @@ fn achieved(run: &Run) -> String {
             .rfind(|event| event.kind == "step-finished");
         let summary = finished.and_then(|event| event.data["summary"].as_str());
         summary.unwrap_or_default().to_owned()
+    })
+}
+
+/// Who went ahead at a time that was not for it.
+fn overridden(run: &Run) -> String {
+    run.journal().with_status(|status| {
+        let events = status.events().iter().filter(|event| event.kind == "timed");
+        let mut told = events.filter_map(|event| {
+            let reason = event.data["reason"].as_str()?;
+            let by = event.data["by"].as_str()?;
+            Some(format!(" (outside of its windows, by {by}: {reason})"))
+        });
+        told.next().unwrap_or_default()
     })
 }
 

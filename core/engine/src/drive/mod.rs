@@ -4,6 +4,7 @@ mod begin;
 mod carry_out;
 mod request;
 mod steps;
+mod time;
 
 pub use begin::{NotBegun, begin, begin_as, give_up, reopen};
 pub use carry_out::{Ended, drive};

@@ -60,6 +60,9 @@ pub enum Work {
         package: Option<Digest>,
         /// A saved plan, to be applied as it was saved or not at all.
         expected: Option<Box<Plan>>,
+        /// Why deploy and cutover go ahead outside of the environment's windows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outside_window: Option<String>,
     },
     /// Back to a revision that was current before.
     RollBack { revision: Digest },

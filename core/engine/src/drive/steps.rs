@@ -6,7 +6,7 @@ use slipway_journal::Scope;
 use slipway_model::{Digest, EnvironmentName, Plan, RunId};
 use slipway_registry::Progress;
 
-use super::{Request, Step, Work};
+use super::{Request, Step, Work, time::in_time};
 use crate::{
     Engine, Failed, Run, RunError,
     lock::Lock,
@@ -41,12 +41,14 @@ pub(super) async fn steps(
         dependencies,
         package: given,
         expected,
+        outside_window,
     } = &request.work
     else {
         return Ok(Outcome::Done);
     };
     let project = project.ok_or_else(|| Failed::new("the manifest of the service is gone"))?;
     let project = &sources::keep(engine, run, project, request.environment.as_ref()).await?;
+    in_time(run, (request, steps), project, outside_window.as_deref()).await?;
     let environment = || {
         request
             .environment

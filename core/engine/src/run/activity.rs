@@ -79,6 +79,10 @@ impl Run {
         self.ambient.now()
     }
 
+    pub(crate) fn who(&self) -> String {
+        self.ambient.who()
+    }
+
     pub fn journal(&self) -> &Arc<Journal> {
         &self.journal
     }

@@ -7,7 +7,7 @@ use slipway_journal::{Durability, Entry};
 use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
 
 use super::Run;
-use crate::{RunError, judge::Verdict};
+use crate::{Opening, RunError, judge::Verdict};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -16,6 +16,13 @@ pub enum Event {
         step: String,
         service: ServiceName,
         environment: Option<EnvironmentName>,
+    },
+    /// What the environment's windows and freezes said when the run began, to whom, and why it went ahead all the same.
+    Timed {
+        opening: Opening,
+        by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     StepFinished {
         step: String,

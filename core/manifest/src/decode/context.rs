@@ -59,6 +59,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether something in there was found to be wrong already, and may be missing for it.
+    pub(crate) fn said_within(&self, place: Span) -> bool {
+        let within = |span: Span| place.start <= span.start && span.end <= place.end;
+        let mut said = self.diagnostics.iter().filter_map(|said| said.labels.first());
+        said.any(|label| within(label.span))
+    }
+
     pub(crate) fn wrong_type(&mut self, expected: &str, found: &Spanned<DeValue<'_>>) {
         let found_type = type_name(found.get_ref());
         let label = format!("found {found_type}");

@@ -10,7 +10,7 @@ use super::{
     Context, Decode, Definitions,
     json::{float, integer, json_of},
 };
-use crate::{Amount, Glob, Pattern, Rate, Registry};
+use crate::{Amount, Days, Glob, Moment, Pattern, Rate, Registry, TimeOfDay, Zone};
 
 /// A type that is written as a string.
 pub(crate) trait Text: FromStr<Err: Display> {
@@ -77,6 +77,10 @@ text! {
     Pattern, "a regular expression", "invalid-pattern", { "type": "string", "format": "regex" };
     Glob, "a pattern of file names", "invalid-glob", { "type": "string", "minLength": 1 };
     Registry, "a registry", "invalid-registry", { "type": "string", "minLength": 1, "examples": ["oci://registry.example/shop"] };
+    Days, "a day or a span of days", "invalid-days", { "type": "string", "pattern": "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$", "examples": ["mon-thu", "sat"] };
+    TimeOfDay, "a time of day", "invalid-time", { "type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "examples": ["09:00"] };
+    Moment, "a date", "invalid-date", { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$", "examples": ["2026-12-24", "2026-12-24T18:00"] };
+    Zone, "a time zone", "invalid-zone", { "type": "string", "minLength": 1, "examples": ["Europe/Berlin", "UTC"] };
     Rate, "a rate", "invalid-rate", { "type": "string", "pattern": "^[0-9.]+/[smh]$", "examples": ["0.1/s"] };
 }
 

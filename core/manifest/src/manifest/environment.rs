@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use slipway_model::EnvironmentName;
 
-use super::{Settings, Strategy};
+use super::{Freeze, Settings, Strategy, Window};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -26,6 +26,12 @@ pub struct Environment {
     pub keep: u32,
     /// Whether a person must approve before a run changes this environment.
     pub approve: bool,
+    /// When a run may begin to change this environment. Without any, at any time.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub windows: Vec<Window>,
+    /// When none may, whatever the windows say.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub freezes: Vec<Freeze>,
     /// What is decided here for dependencies that are packages; those that are not named here get the defaults.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub dependencies: IndexMap<String, Placement>,

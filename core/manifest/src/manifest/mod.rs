@@ -4,6 +4,7 @@
 //! the strategy its checks and analyses, so a reader never looks anything up.
 
 mod analysis;
+mod calendar;
 mod check;
 mod environment;
 mod glob;
@@ -14,6 +15,7 @@ mod source;
 mod strategy;
 
 pub use analysis::{Analysis, Comparison, Direction, Evidence, Level, LogBounds, MetricBounds, MetricSource};
+pub use calendar::{Days, Freeze, Moment, TimeOfDay, Window, Zone};
 pub use check::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner};
 pub use environment::{Binding, Environment, Placement};
 pub use glob::Glob;

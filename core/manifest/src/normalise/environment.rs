@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use slipway_model::{Duration, EnvironmentName};
 
 use super::{
-    check, in_order,
+    calendar, check, in_order,
     plain::{plain, text},
 };
 use crate::{
@@ -51,6 +51,8 @@ fn environment(written: &written::Environment, document: &Document) -> Option<En
         pull_from: written.pull_from.as_ref().map(|from| from.value.clone()),
         keep: written.keep.as_ref().map_or(3, |keep| keep.value),
         approve: written.approve.as_ref().is_some_and(|approve| approve.value),
+        windows: calendar::windows(&written.window)?,
+        freezes: calendar::freezes(&written.freeze)?,
         dependencies: written
             .dependencies
             .iter()

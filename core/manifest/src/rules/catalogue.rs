@@ -2,11 +2,11 @@
 
 use super::{
     Rule, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced, paths,
-    port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values, weights,
+    port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 20] = [
+const RULES: [Rule; 21] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -27,10 +27,11 @@ const RULES: [Rule; 20] = [
     port::RULE,
     unbounded::RULE,
     unused::RULE,
+    window::RULE,
 ];
 
 /// The codes of mistakes that are found while reading, before any rule.
-const READING: [(&str, &str); 19] = [
+const READING: [(&str, &str); 23] = [
     ("syntax", "The file is TOML."),
     ("too-large", "The file is not larger than 1 MiB."),
     (
@@ -56,6 +57,10 @@ const READING: [(&str, &str); 19] = [
     ),
     ("invalid-rate", "Rates are a number per unit of time."),
     ("invalid-amount", "Amounts are a number or a percentage."),
+    ("invalid-days", "Days are `mon` to `sun`, or a span of them."),
+    ("invalid-time", "Times of day are hours and minutes."),
+    ("invalid-date", "Dates are on the calendar."),
+    ("invalid-zone", "Time zones are known by their names."),
     (
         "invalid-source",
         "Sources are a path or a reference into a registry.",

@@ -12,14 +12,31 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(document: &Document, cx: &mut Context<'_>) {
-    let mut report =
-        |what: &str, place: Span| cx.error(RULE.code, place, format!("{what} is empty"), "empty");
     for (_, _, artifact) in each(&document.artifacts) {
         for format in artifact.format.iter().filter(|format| format.value.is_empty()) {
-            report("the format", format.span);
+            report(cx, "the format", format.span);
         }
     }
     for (_, _, environment) in each(&document.environments) {
+        for windows in environment
+            .window
+            .iter()
+            .filter(|windows| windows.value.0.is_empty())
+        {
+            if !cx.said_within(windows.span) {
+                report(cx, "the list of windows", windows.span);
+            }
+        }
+        for freeze in environment.freeze.iter().flat_map(|freezes| &freezes.value.0) {
+            for reason in freeze
+                .value
+                .reason
+                .iter()
+                .filter(|reason| reason.value.is_empty())
+            {
+                report(cx, "the reason", reason.span);
+            }
+        }
         for binding in environment.target.iter().chain(&environment.router) {
             for plugin in binding
                 .value
@@ -27,16 +44,16 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 .iter()
                 .filter(|plugin| plugin.value.is_empty())
             {
-                report("the plugin's name", plugin.span);
+                report(cx, "the plugin's name", plugin.span);
             }
         }
     }
     for (_, _, strategy) in each(&document.strategy) {
         for steps in strategy.steps.iter().filter(|steps| steps.value.is_empty()) {
-            report("the list of steps", steps.span);
+            report(cx, "the list of steps", steps.span);
         }
         for batch in strategy.batch.iter().filter(|batch| batch.value.0.is_empty()) {
-            report("the list of batches", batch.span);
+            report(cx, "the list of batches", batch.span);
         }
     }
     for (_, _, check) in each(&document.check) {
@@ -48,12 +65,16 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             run.value.first().is_none_or(|program| program.value.is_empty())
         };
         for run in run.iter().filter(|run| nothing(run)) {
-            report("the program to run", run.span);
+            report(cx, "the program to run", run.span);
         }
     }
     let service = document.service.as_ref().map(|service| &service.value);
     let version = service.and_then(|service| service.version.as_ref());
     if let Some(version) = version.filter(|version| version.value.is_empty()) {
-        report("the version", version.span);
+        report(cx, "the version", version.span);
     }
+}
+
+fn report(cx: &mut Context<'_>, what: &str, place: Span) {
+    cx.error(RULE.code, place, format!("{what} is empty"), "empty");
 }

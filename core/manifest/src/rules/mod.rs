@@ -24,6 +24,7 @@ mod unused;
 mod urls;
 mod values;
 mod weights;
+mod window;
 
 pub use catalogue::codes;
 pub use rule::Rule;

@@ -1,7 +1,7 @@
 //! Environments, overlays, the plugins that an environment is bound to, and what it decides for packages it depends on.
 
 use crate::{
-    Settings,
+    Days, Moment, Settings, TimeOfDay, Zone,
     decode::{At, Named, OneOrMany, table},
 };
 
@@ -35,8 +35,40 @@ table! {
         optional "keep" keep: u32,
         /// Whether a person must approve before anything changes. false by default.
         optional "approve" approve: bool,
+        /// When deploy and cutover may begin. At any time by default.
+        optional "window" window: OneOrMany<Window>,
+        /// When neither may begin, whatever the windows say.
+        optional "freeze" freeze: OneOrMany<Freeze>,
         /// What is decided here for dependencies that are packages, by their names.
         optional "dependencies" dependencies: Named<Placement>,
+    }
+}
+
+table! {
+    /// A time of the week.
+    Window {
+        /// The days that it begins on: a day or a span of days, such as `fri` or `mon-thu`. Every day by default.
+        optional "days" days: OneOrMany<Days>,
+        /// When it begins, as `HH:MM`. `00:00` by default.
+        optional "from" from: TimeOfDay,
+        /// When it ends, as `HH:MM`: on the next day if that is not later. `24:00` by default.
+        optional "to" to: TimeOfDay,
+        /// Where it is that time: a time zone by its IANA name, such as `Europe/Berlin`, or `UTC`.
+        required "zone" zone: Zone,
+    }
+}
+
+table! {
+    /// A time without changes.
+    Freeze {
+        /// Its first day, as `YYYY-MM-DD`, or when it begins, as `YYYY-MM-DDTHH:MM`.
+        required "from" from: Moment,
+        /// Its last day, as `YYYY-MM-DD`, or when it ends, as `YYYY-MM-DDTHH:MM`.
+        required "to" to: Moment,
+        /// Where it is that time: a time zone by its IANA name, such as `Europe/Berlin`, or `UTC`.
+        required "zone" zone: Zone,
+        /// Why, for whoever is refused.
+        required "reason" reason: String,
     }
 }
 

@@ -1,0 +1,52 @@
+//! What commands that change an environment are told to go ahead with outside of its windows.
+
+use clap::Args;
+use slipway_engine::{Opening, Step};
+
+use super::{Done, services::Service, turns::Asked};
+use crate::{
+    context::Context,
+    error::{CommandError, ErrorKind},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Outside {
+    /// Go ahead outside of the environment's windows or in a freeze; the record says who did and why
+    #[arg(id = "outside-window", long = "outside-window", value_name = "REASON", value_parser = reason)]
+    pub(super) reason: Option<String>,
+}
+
+/// A run of one service is refused by itself. Of several, none may have begun when one of them is.
+pub(super) fn in_time(context: &Context, services: &[Service], asked: &Asked) -> Done {
+    let changes = asked
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Deploy | Step::Cutover));
+    let (Some(environment), 2..) = (&asked.environment, services.len()) else {
+        return Ok(());
+    };
+    if !changes || asked.outside_window.is_some() {
+        return Ok(());
+    }
+    let now = context.ambient().now();
+    for Service { project, .. } in services {
+        let written = project.manifest.environments.get(environment);
+        let opening = written.and_then(|written| Opening::at(now, written));
+        if let Some(closed) = opening.filter(|opening| !opening.open) {
+            let service = &project.manifest.service.name;
+            let refusal = closed.refusal(&format!("{service} in {environment}"));
+            return Err(CommandError {
+                kind: ErrorKind::Closed,
+                ..refusal.into()
+            });
+        }
+    }
+    Ok(())
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, for whoever reads the record".to_owned()),
+        said => Ok(said.to_owned()),
+    }
+}
