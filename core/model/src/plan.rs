@@ -50,6 +50,13 @@ pub enum Action {
         instances: Vec<InstanceName>,
         replaced: Vec<InstanceName>,
     },
+    /// Take over what others have deployed, as it runs, and wait until it is healthy.
+    Adopt {
+        revision: Digest,
+        instances: Vec<InstanceName>,
+        /// What has to change for it is changed.
+        changes: bool,
+    },
     /// Send users by weight; revisions that are not named get none.
     Route {
         shares: Vec<RouteShare>,
@@ -106,6 +113,16 @@ impl fmt::Display for Action {
                     "replace {} with {instances} of revision {revision}, in place",
                     count(replaced)
                 )
+            }
+            Self::Adopt {
+                revision, changes, ..
+            } => {
+                let how = if *changes {
+                    "with what has to change for it"
+                } else {
+                    "as it runs"
+                };
+                write!(f, "take over what runs as revision {}, {how}", revision.short())
             }
             Self::Route { shares, preview } => {
                 let shares = shares.iter().filter(|share| share.weight > 0);

@@ -18,6 +18,13 @@ pub trait Target: Send + Sync {
         desired: Vec<InstanceSpec>,
     ) -> Result<Vec<Change>, PluginError>;
     async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError>;
+    async fn adopt(
+        &self,
+        call: Call,
+        place: Place,
+        instance: InstanceSpec,
+        changes: bool,
+    ) -> Result<Vec<Change>, PluginError>;
     async fn probe(
         &self,
         call: Call,

@@ -26,7 +26,7 @@ pub use cluster::{CLUSTER, ask, ask_all, get, list};
 pub use discovery::Discovery;
 pub use id::Id;
 pub use labels::LABEL_LIMIT;
-pub use managers::{Manager, managers, owner_of};
+pub use managers::{Manager, is_hand_tool, managers, owner_of};
 pub use names::{NAME_LIMIT, fitting, short, suffixed};
 pub use refusal::{Cause, Refusal};
 pub use resource::Resource;

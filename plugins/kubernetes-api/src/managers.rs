@@ -35,6 +35,11 @@ pub fn owner_of<'a>(managers: &'a [Manager], own: &str, path: &[String]) -> Opti
         .next()
 }
 
+/// Programs in whose name people change objects by hand; they hold on to nothing by themselves.
+pub fn is_hand_tool(manager: &str) -> bool {
+    manager == "helm" || manager == "Helm" || manager == "kubectl" || manager.starts_with("kubectl-")
+}
+
 impl Manager {
     /// Keys of maps; what is in a list is owned as the list is, as far as this looks.
     pub fn owns(&self, path: &[String]) -> bool {
@@ -88,5 +93,10 @@ mod tests {
         );
         assert_eq!(owner_of(&managers, "slipway", &path(&["spec", "template"])), None);
         assert_eq!(managers[0].keys(&["stringData"]), ["a", "b"]);
+        assert!(
+            is_hand_tool("kubectl-client-side-apply")
+                && is_hand_tool("helm")
+                && !is_hand_tool("argocd-controller")
+        );
     }
 }

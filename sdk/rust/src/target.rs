@@ -30,6 +30,18 @@ pub trait Target {
     fn observe(place: Place<Self::Settings>) -> Result<Vec<Instance>, Failure>;
     fn plan(place: Place<Self::Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure>;
     fn start(place: Place<Self::Settings>, instance: InstanceSpec) -> Result<(), Failure>;
+    /// Takes over what others have deployed, as it runs. Most targets do not.
+    fn adopt(
+        place: Place<Self::Settings>,
+        instance: InstanceSpec,
+        changes: bool,
+    ) -> Result<Vec<Change>, Failure> {
+        let _ = (place, instance, changes);
+        Err(Failure::unsupported(format!(
+            "target {} takes nothing over that others have deployed",
+            Self::ABOUT.name
+        )))
+    }
     fn probe(place: Place<Self::Settings>, name: &str) -> Result<Option<Instance>, Failure>;
     fn stop(place: Place<Self::Settings>, name: &str) -> Result<(), Failure>;
     fn logs(place: Place<Self::Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure>;
@@ -76,6 +88,10 @@ impl<P: Target> Guest for TargetAdapter<P> {
 
     fn start(raw: types::Place, instance: InstanceSpec) -> Result<(), Failure> {
         P::start(place(raw)?, instance)
+    }
+
+    fn adopt(raw: types::Place, instance: InstanceSpec, changes: bool) -> Result<Vec<Change>, Failure> {
+        P::adopt(place(raw)?, instance, changes)
     }
 
     fn probe(raw: types::Place, name: String) -> Result<Option<Instance>, Failure> {

@@ -178,6 +178,13 @@ impl<'a> Site<'a> {
             .await
     }
 
+    pub async fn adopt(&self, spec: &InstanceSpec, changes: bool) -> Result<Vec<Change>, PluginError> {
+        let place = self.place(&self.settings);
+        self.target
+            .adopt(self.call_for(spec.revision), place, spec.clone(), changes)
+            .await
+    }
+
     pub async fn plan(&self, spec: &InstanceSpec) -> Vec<Change> {
         let place = self.place(&self.settings);
         self.target

@@ -1,5 +1,6 @@
 //! The plugins for clusters, against a real one.
 
+mod adopt;
 mod beside;
 mod failures;
 mod in_place;

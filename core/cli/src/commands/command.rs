@@ -6,9 +6,9 @@ use clap::{ColorChoice, Subcommand};
 use tokio::runtime::Runtime;
 
 use super::{
-    abort, adapt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history, init, logs,
-    man, package, plan, plugin, redeploy, release, render, resume, rollback, run, schema, signal, status,
-    validate,
+    abort, adapt, adopt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history,
+    init, logs, man, package, plan, plugin, redeploy, release, render, resume, rollback, run, schema, signal,
+    status, validate,
 };
 use crate::{
     args::Cli,
@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Deploy(deploy::Deploy),
     Cutover(cutover::Cutover),
     Run(run::Run),
+    Adopt(adopt::Adopt),
     Status(status::Status),
     History(history::History),
     Logs(logs::Logs),
@@ -80,6 +81,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Deploy(command) => frame.run(async |context| command.run(context).await),
         Command::Cutover(command) => frame.run(async |context| command.run(context).await),
         Command::Run(command) => frame.run(async |context| command.run(context).await),
+        Command::Adopt(command) => frame.run(async |context| command.run(context).await),
         Command::Status(command) => frame.run(async |context| command.run(context).await),
         Command::History(command) => frame.run(async |context| command.run(context).await),
         Command::Logs(command) => frame.run(async |context| command.run(context).await),

@@ -2,6 +2,7 @@
 
 mod abort;
 mod adapt;
+mod adopt;
 mod agent;
 mod answers;
 mod archive;

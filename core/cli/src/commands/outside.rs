@@ -21,7 +21,7 @@ pub(super) fn in_time(context: &Context, services: &[Service], asked: &Asked) ->
     let changes = asked
         .steps
         .iter()
-        .any(|step| matches!(step, Step::Deploy | Step::Cutover));
+        .any(|step| matches!(step, Step::Deploy | Step::Cutover | Step::Adopt { changes: true }));
     let (Some(environment), 2..) = (&asked.environment, services.len()) else {
         return Ok(());
     };

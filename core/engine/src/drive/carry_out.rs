@@ -144,7 +144,9 @@ fn overridden(run: &Run) -> String {
 /// What has touched the environment is archived.
 fn worth_keeping(request: &Request, state: &State) -> bool {
     let touches = match &request.work {
-        Work::Steps { steps, .. } => steps.contains(&Step::Deploy) || steps.contains(&Step::Cutover),
+        Work::Steps { steps, .. } => steps
+            .iter()
+            .any(|step| !matches!(step, Step::Release | Step::Adapt)),
         Work::RollBack { .. } | Work::Redeploy { .. } | Work::Drop { .. } => true,
     };
     touches && state.revision.is_some()

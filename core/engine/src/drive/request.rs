@@ -83,6 +83,11 @@ pub enum Step {
     Adapt,
     Deploy,
     Cutover,
+    /// Instead of the two before: what others have deployed is taken over as it runs; what would have to change for it
+    /// only with `changes`.
+    Adopt {
+        changes: bool,
+    },
 }
 
 /// The scope of runs that have no environment.
@@ -95,6 +100,7 @@ impl Step {
             Self::Adapt => "adapt",
             Self::Deploy => "deploy",
             Self::Cutover => "cutover",
+            Self::Adopt { .. } => "adopt",
         }
     }
 }

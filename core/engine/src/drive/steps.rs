@@ -15,7 +15,9 @@ use crate::{
     rollout::aborted,
     run::Told,
     sources,
-    steps::{Adaptation, Outcome, Pace, ReleaseOptions, adapt, cutover, deploy, deployed_plan, release},
+    steps::{
+        Adaptation, Outcome, Pace, ReleaseOptions, adapt, adopt, cutover, deploy, deployed_plan, release,
+    },
 };
 
 /// How far it has come.
@@ -97,6 +99,17 @@ pub(super) async fn steps(
                     return Ok(outcome);
                 }
                 deployed = Some(deployed_plan(engine, run.id()).await?);
+            }
+            Step::Adopt { changes } => {
+                let revision = match state.revision {
+                    Some(revision) => revision,
+                    None => adapted(engine, environment()?)?,
+                };
+                state.revision = Some(revision);
+                let outcome = adopt(engine, run, revision, *changes).await?;
+                if outcome != Outcome::Done {
+                    return Ok(outcome);
+                }
             }
             Step::Cutover => {
                 let plan = match deployed.take() {

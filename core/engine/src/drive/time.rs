@@ -51,5 +51,5 @@ pub(super) async fn in_time(
 fn changes(steps: &[Step]) -> bool {
     steps
         .iter()
-        .any(|step| matches!(step, Step::Deploy | Step::Cutover))
+        .any(|step| matches!(step, Step::Deploy | Step::Cutover | Step::Adopt { changes: true }))
 }

@@ -201,6 +201,11 @@ impl<'a> Executor<'a> {
             | Action::Replace {
                 revision, instances, ..
             } => self.start(key, *revision, instances).await,
+            Action::Adopt {
+                revision,
+                instances,
+                changes,
+            } => self.adopt(key, *revision, instances, *changes).await,
             Action::Route { shares, preview } => self.route(key, shares, *preview).await,
             Action::Check {
                 revision,

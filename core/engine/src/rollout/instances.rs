@@ -10,7 +10,7 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::Method;
 use slipway_model::{Digest, InstanceName};
-use slipway_plugin::{Instance, InstanceState};
+use slipway_plugin::{Change, Instance, InstanceState};
 
 use super::Executor;
 use crate::{Event, Failed, RunError};
@@ -55,6 +55,37 @@ impl Executor<'_> {
                 self.run.tell(Event::Note { text }).await
             }
         }
+    }
+
+    /// One after the other: each may say what there is to know.
+    pub(super) async fn adopt(
+        &self,
+        key: &str,
+        revision: Digest,
+        instances: &[InstanceName],
+        changes: bool,
+    ) -> Result<(), RunError> {
+        for name in instances {
+            let spec = self.site.spec(revision, name)?;
+            let (target, place) = (&self.site.target, self.site.place.clone());
+            let blob = self.site.workspace.blob(spec.blob)?;
+            let request = json!({ "adopt": spec, "changes": changes });
+            let told: Vec<Change> = self
+                .run
+                .call(&format!("{key}/adopt/{name}"), request, |call| {
+                    let grants = self.site.grants_for(call, spec, &blob);
+                    target.adopt(grants, place.clone(), spec.clone(), changes)
+                })
+                .await?;
+            for Change { subject, detail, .. } in told.into_iter().filter(|one| !one.detail.is_empty()) {
+                let text = format!("{subject}: {detail}");
+                self.run.tell(Event::Note { text }).await?;
+            }
+        }
+        for name in instances {
+            self.healthy(&format!("{key}/healthy/{name}"), name).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn stop(

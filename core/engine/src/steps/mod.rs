@@ -1,6 +1,7 @@
 //! The four steps. Each file reads as a runbook: what is done, in order, under the journal.
 
 mod adapt;
+mod adopt;
 mod bring;
 mod cutover;
 mod depend;
@@ -15,6 +16,7 @@ mod show;
 mod undecided;
 
 pub use adapt::{adapt, generate};
+pub use adopt::adopt;
 pub use cutover::{cutover, deployed_plan};
 pub use deploy::{Outcome, Pace, deploy};
 pub use desk::{Adaptation, Adapted};

@@ -48,7 +48,11 @@ impl Progress {
             Action::Stop { instances, .. } => self.stopped.extend(instances.iter().cloned()),
             Action::Route { .. } => self.routed = true,
             Action::Confirm { .. } => self.confirmed = true,
-            Action::Check { .. } | Action::Soak { .. } | Action::Approve { .. } | Action::Drain { .. } => {}
+            Action::Adopt { .. }
+            | Action::Check { .. }
+            | Action::Soak { .. }
+            | Action::Approve { .. }
+            | Action::Drain { .. } => {}
         }
     }
 }

@@ -103,6 +103,23 @@ impl Target for TargetPlugin {
         Ok(told)
     }
 
+    async fn adopt(
+        &self,
+        call: Call,
+        place: Place,
+        instance: InstanceSpec,
+        changes: bool,
+    ) -> Result<Vec<Change>, PluginError> {
+        let (place, instance) = (types::Place::from(&place), wit::InstanceSpec::from(&instance));
+        let (_, told) = ask!(
+            self,
+            call,
+            "adopt",
+            slipway_plugin_target.call_adopt(&place, &instance, changes)
+        );
+        Ok(told.into_iter().map(Change::from).collect())
+    }
+
     async fn probe(
         &self,
         call: Call,

@@ -9,7 +9,7 @@ use slipway_kubernetes_api::{Id, is_revision_of, items, managers, text};
 use crate::{
     ROUTER_MANAGER,
     document::Object,
-    kinds::{is_workload, put},
+    kinds::{put, template},
     labels::REVISION,
     revise::scaled,
 };
@@ -23,7 +23,7 @@ pub(crate) fn is_route(id: &Id) -> bool {
 
 /// Whether the object as it is matters for what is wanted, so that it has to be read as a whole.
 pub(crate) fn matters(id: &Id) -> bool {
-    is_workload(id) || is_route(id) || id.is("", "Service")
+    template(id).is_some() || is_route(id) || id.is("", "Service")
 }
 
 /// The workloads that autoscalers among the objects decide about.

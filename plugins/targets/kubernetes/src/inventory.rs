@@ -22,6 +22,9 @@ pub(crate) struct Entry {
     pub(crate) objects: Vec<Item>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ports: Vec<Port>,
+    /// The revision of the artifact, by digest, that others had deployed: its pods bear no marks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) adopted: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +132,12 @@ impl Inventory {
         self.0.values().find(|entry| entry.instance == instance)
     }
 
+    /// The revision of an artifact that others had deployed.
+    pub(crate) fn adopted(&self, artifact: &str) -> Option<&str> {
+        let entries = self.0.values().filter(|entry| entry.artifact == artifact);
+        entries.filter_map(|entry| entry.adopted.as_deref()).next()
+    }
+
     /// Other revisions' entries of an artifact.
     pub(crate) fn others<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = (&'a String, &'a Entry)> {
         self.0
@@ -156,6 +165,11 @@ impl Inventory {
 impl Entry {
     pub(crate) fn key(&self) -> String {
         format!("{}.{}", self.artifact, short(&self.revision))
+    }
+
+    /// Are its pods those that others had made?
+    pub(crate) fn unmarked(&self) -> bool {
+        self.adopted.as_ref() == Some(&self.revision)
     }
 
     pub(crate) fn holds(&self, item: &Item) -> bool {
@@ -201,6 +215,7 @@ mod tests {
                 .map(|name| Item::of(&service, Some("shop"), name, false))
                 .collect(),
             ports: Vec::new(),
+            adopted: None,
         }
     }
 

@@ -22,16 +22,19 @@ pub(crate) struct Stamp {
     pub(crate) artifact: String,
     pub(crate) instance: String,
     pub(crate) digest: String,
+    /// Pods that others have made bear no marks, because these would restart them.
+    pub(crate) marks_pods: bool,
 }
 
 impl Stamp {
-    pub(crate) fn of<S>(place: &Place<S>, instance: &InstanceSpec) -> Self {
+    pub(crate) fn of<S>(place: &Place<S>, instance: &InstanceSpec, marks_pods: bool) -> Self {
         Self {
             service: place.service.clone(),
             environment: place.environment.clone(),
             artifact: instance.artifact.clone(),
             instance: instance.name.clone(),
             digest: instance.revision.clone(),
+            marks_pods,
         }
     }
 
@@ -50,12 +53,13 @@ impl Stamp {
             put(body, &["metadata", "annotations", DIGEST], json!(self.digest));
             put(body, &["metadata", "annotations", INSTANCE], json!(self.instance));
         }
+        // A Job cannot be changed: one that is there already would be refused for these labels alone.
+        let marked = self.marks_pods && is_workload(&object.id);
         if let Some(pods) = template(&object.id)
-            .filter(|pods| !pods.is_empty())
+            .filter(|pods| marked && !pods.is_empty())
             .and_then(|at| body.pointer_mut(at))
         {
-            // A Job cannot be changed: the next revision's would be refused for this label alone.
-            self.labels(pods, is_workload(&object.id));
+            self.labels(pods, true);
         }
     }
 
@@ -95,6 +99,30 @@ pub(crate) fn of_another(live: &Value, service: &str, environment: &str) -> Opti
     (!ours).then(|| format!("service {other} in environment {elsewhere}"))
 }
 
+/// An object without what says whose it is, to be held against one that others have made.
+pub(crate) fn without_marks(object: &Value) -> Value {
+    let mut object = object.clone();
+    for (field, keys) in [
+        (
+            "labels",
+            &[MANAGED_BY, SERVICE, ENVIRONMENT, ARTIFACT, REVISION][..],
+        ),
+        ("annotations", &[DIGEST, INSTANCE][..]),
+    ] {
+        if let Some(map) = object["metadata"][field].as_object_mut() {
+            keys.iter().for_each(|key| drop(map.remove(*key)));
+        }
+        if object["metadata"][field]
+            .as_object()
+            .is_none_or(serde_json::Map::is_empty)
+            && let Some(metadata) = object["metadata"].as_object_mut()
+        {
+            metadata.remove(field);
+        }
+    }
+    object
+}
+
 /// The revision that a live object says it is of.
 pub(crate) fn revision_of(live: &Value) -> &str {
     at(live, &["metadata", "labels", REVISION])
@@ -119,6 +147,7 @@ mod tests {
             artifact,
             instance,
             digest,
+            marks_pods: true,
         }
     }
 
@@ -143,9 +172,27 @@ mod tests {
             (&pods["app"], &pods[REVISION], &pods[SERVICE]),
             (&json!("web"), &json!("1a2b3c4d"), &json!("shop"))
         );
-        let job = stamped("Job.batch/migrate", body, false, true);
-        let pods = &job["spec"]["template"]["metadata"]["labels"];
-        assert_eq!((pods.get(REVISION), &pods[SERVICE]), (None, &json!("shop")));
+        let job = stamped("Job.batch/migrate", body.clone(), false, true);
+        assert_eq!(
+            (&job["spec"], &job["metadata"]["labels"][SERVICE]),
+            (&body["spec"], &json!("shop"))
+        );
+        let mut adopted = Object {
+            id: "Deployment.apps/web".parse().unwrap(),
+            body: body.clone(),
+            own: false,
+        };
+        let marks_none = Stamp {
+            marks_pods: false,
+            ..stamp()
+        };
+        marks_none.put_on(&mut adopted, true);
+        assert_eq!(adopted.body["spec"], body["spec"]);
+        assert_eq!(adopted.body["metadata"]["labels"][REVISION], "1a2b3c4d");
+        assert_eq!(
+            without_marks(&adopted.body),
+            json!({ "metadata": {}, "spec": body["spec"] })
+        );
         let shared = stamped("Ingress.networking.k8s.io/web", json!({}), false, false);
         assert_eq!(shared["metadata"]["labels"][MANAGED_BY], "slipway");
         assert_eq!(shared["metadata"].get("annotations"), None);

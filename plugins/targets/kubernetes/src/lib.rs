@@ -2,15 +2,18 @@
 //! how objects are named, made, watched and removed there; knows nothing of formats, routers or strategy.
 
 mod adopt;
+mod chosen;
 mod diagnosis;
 mod diff;
 mod document;
+mod images;
 mod inventory;
 mod kinds;
 mod labels;
 mod logs;
 mod order;
 mod revise;
+mod said;
 mod secrets;
 mod settings;
 mod sight;

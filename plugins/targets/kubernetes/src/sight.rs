@@ -159,6 +159,7 @@ mod tests {
             state,
             objects: Vec::new(),
             ports: Vec::new(),
+            adopted: None,
         }
     }
 

@@ -1459,6 +1459,311 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_adopt_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result25 = {
+                            let l0 = *arg0.add(0).cast::<*mut u8>();
+                            let l1 = *arg0
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len2 = l1;
+                            let bytes2 = _rt::Vec::from_raw_parts(l0.cast(), len2, len2);
+                            let l3 = *arg0
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l4 = *arg0
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len5 = l4;
+                            let bytes5 = _rt::Vec::from_raw_parts(l3.cast(), len5, len5);
+                            let l6 = *arg0
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l7 = *arg0
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len8 = l7;
+                            let bytes8 = _rt::Vec::from_raw_parts(l6.cast(), len8, len8);
+                            let l9 = *arg0
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l10 = *arg0
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len11 = l10;
+                            let bytes11 = _rt::Vec::from_raw_parts(
+                                l9.cast(),
+                                len11,
+                                len11,
+                            );
+                            let l12 = *arg0
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l13 = *arg0
+                                .add(9 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len14 = l13;
+                            let bytes14 = _rt::Vec::from_raw_parts(
+                                l12.cast(),
+                                len14,
+                                len14,
+                            );
+                            let l15 = *arg0
+                                .add(10 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l16 = *arg0
+                                .add(11 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len17 = l16;
+                            let bytes17 = _rt::Vec::from_raw_parts(
+                                l15.cast(),
+                                len17,
+                                len17,
+                            );
+                            let l18 = *arg0
+                                .add(12 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l19 = *arg0
+                                .add(13 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len20 = l19;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                l18.cast(),
+                                len20,
+                                len20,
+                            );
+                            let l21 = *arg0
+                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l22 = *arg0
+                                .add(15 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len23 = l22;
+                            let bytes23 = _rt::Vec::from_raw_parts(
+                                l21.cast(),
+                                len23,
+                                len23,
+                            );
+                            let l24 = i32::from(
+                                *arg0
+                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>(),
+                            );
+                            T_::adopt(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes2),
+                                    environment: _rt::string_lift(bytes5),
+                                    settings: _rt::string_lift(bytes8),
+                                },
+                                InstanceSpec {
+                                    name: _rt::string_lift(bytes11),
+                                    revision: _rt::string_lift(bytes14),
+                                    artifact: _rt::string_lift(bytes17),
+                                    blob: _rt::string_lift(bytes20),
+                                    workload: _rt::string_lift(bytes23),
+                                },
+                                _rt::bool_lift(l24 as u8),
+                            )
+                        };
+                        _rt::cabi_dealloc(
+                            arg0,
+                            17 * ::core::mem::size_of::<*const u8>(),
+                            ::core::mem::size_of::<*const u8>(),
+                        );
+                        let ptr26 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result25 {
+                            Ok(e) => {
+                                *ptr26.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec31 = e;
+                                let len31 = vec31.len();
+                                let layout31 = _rt::alloc::Layout::from_size_align(
+                                        vec31.len() * (7 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result31, _cleanup31) = wit_bindgen::rt::Cleanup::new(
+                                    layout31,
+                                );
+                                if let Some(cleanup) = _cleanup31 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec31.into_iter().enumerate() {
+                                    let base = result31
+                                        .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Change {
+                                            kind: kind27,
+                                            subject: subject27,
+                                            detail: detail27,
+                                            seen: seen27,
+                                        } = e;
+                                        *base.add(0).cast::<u8>() = (kind27.clone() as i32) as u8;
+                                        let vec28 = (subject27.into_bytes()).into_boxed_slice();
+                                        let ptr28 = vec28.as_ptr().cast::<u8>();
+                                        let len28 = vec28.len();
+                                        ::core::mem::forget(vec28);
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len28;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr28.cast_mut();
+                                        let vec29 = (detail27.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
+                                        let vec30 = (seen27.into_bytes()).into_boxed_slice();
+                                        let ptr30 = vec30.as_ptr().cast::<u8>();
+                                        let len30 = vec30.len();
+                                        ::core::mem::forget(vec30);
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len30;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr30.cast_mut();
+                                    }
+                                }
+                                *ptr26
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len31;
+                                *ptr26
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result31;
+                            }
+                            Err(e) => {
+                                *ptr26.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind32,
+                                    message: message32,
+                                    hint: hint32,
+                                } = e;
+                                *ptr26
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind32.clone() as i32) as u8;
+                                let vec33 = (message32.into_bytes()).into_boxed_slice();
+                                let ptr33 = vec33.as_ptr().cast::<u8>();
+                                let len33 = vec33.len();
+                                ::core::mem::forget(vec33);
+                                *ptr26
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len33;
+                                *ptr26
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr33.cast_mut();
+                                match hint32 {
+                                    Some(e) => {
+                                        *ptr26
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec34 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr34 = vec34.as_ptr().cast::<u8>();
+                                        let len34 = vec34.len();
+                                        ::core::mem::forget(vec34);
+                                        *ptr26
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len34;
+                                        *ptr26
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr34.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr26
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr26
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_adopt<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base9 = l1;
+                                let len9 = l2;
+                                for i in 0..len9 {
+                                    let base = base9
+                                        .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                        let l5 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l6 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l5, l6, 1);
+                                        let l7 = *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l7, l8, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base9,
+                                    len9 * (7 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l10 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l11 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l10, l11, 1);
+                                let l12 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l12 {
+                                    0 => {}
+                                    _ => {
+                                        let l13 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l14 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l13, l14, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
                 pub unsafe fn _export_probe_cabi<T_: Guest>(
                     arg0: *mut u8,
                     arg1: usize,
@@ -2249,6 +2554,16 @@ pub mod exports {
                         place: Place,
                         instance: InstanceSpec,
                     ) -> ::core::result::Result<(), Failure>;
+                    /// Makes what others have deployed there an instance, as it runs and without restarting any of it; does not wait until
+                    /// it is healthy. Where something would have to change for that it refuses, unless `changes` allows it. Answers what a
+                    /// person should know: what is changed, and what is left to the others. A target that takes nothing over answers
+                    /// `unsupported`.
+                    #[allow(async_fn_in_trait)]
+                    fn adopt(
+                        place: Place,
+                        instance: InstanceSpec,
+                        changes: bool,
+                    ) -> ::core::result::Result<_rt::Vec<Change>, Failure>;
                     /// The state of one instance now; none if it is not there.
                     #[allow(async_fn_in_trait)]
                     fn probe(
@@ -2328,6 +2643,13 @@ pub mod exports {
                         "cabi_post_slipway:plugin/target@0.1.0#start")] unsafe extern "C"
                         fn _post_return_start(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_start::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#adopt")]
+                        unsafe extern "C" fn export_adopt(arg0 : * mut u8,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_adopt_cabi::<$ty > (arg0) }
+                        } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/target@0.1.0#adopt")] unsafe extern "C"
+                        fn _post_return_adopt(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_adopt::<$ty > (arg0) } }
                         #[unsafe (export_name = "slipway:plugin/target@0.1.0#probe")]
                         unsafe extern "C" fn export_probe(arg0 : * mut u8, arg1 : usize,
                         arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
@@ -2491,6 +2813,17 @@ mod _rt {
             self as i32
         }
     }
+    pub unsafe fn bool_lift(val: u8) -> bool {
+        if cfg!(debug_assertions) {
+            match val {
+                0 => false,
+                1 => true,
+                _ => panic!("invalid bool discriminant"),
+            }
+        } else {
+            val != 0
+        }
+    }
     extern crate alloc as alloc_crate;
 }
 /// Generates `#[unsafe(no_mangle)]` functions to export the specified type as
@@ -2525,9 +2858,9 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3218] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3259] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8e\x18\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xb7\x18\x01A\x02\x01\
 A\x1c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -2580,7 +2913,7 @@ orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01
 \0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
 @\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
 put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x02\x03\0\x02\x05place\x01\
-B:\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\
+B<\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\
 \0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0f\x04\0\x05\
 place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summarys\x0fsettings-sche\
 ma\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-description\x03\0\x09\x01r\x02\
@@ -2597,13 +2930,14 @@ kind\x18\x07subjects\x06details\x04seens\x04\0\x06change\x03\0\x19\x01p}\x01r\x0
 abilities\x01\x20\x01p\x16\x01j\x01!\x01\x05\x01@\x01\x05place\x07\0\"\x04\0\x07\
 observe\x01#\x01p\x0e\x01p\x1a\x01j\x01%\x01\x05\x01@\x02\x05place\x07\x07desire\
 d$\0&\x04\0\x04plan\x01'\x01j\0\x01\x05\x01@\x02\x05place\x07\x08instance\x0e\0(\
-\x04\0\x05start\x01)\x01k\x16\x01j\x01*\x01\x05\x01@\x02\x05place\x07\x04names\0\
-+\x04\0\x05probe\x01,\x01@\x02\x05place\x07\x04names\0(\x04\0\x04stop\x01-\x01j\x01\
-\x1d\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\0.\x04\0\x04logs\x01/\x01\
-@\x02\x05place\x07\x08revisions\0(\x04\0\x07cleanup\x010\x04\0\x1bslipway:plugin\
-/target@0.1.0\x05\x10\x04\0\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\x01\
-\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-compo\
-nent\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x04\0\x05start\x01)\x01@\x03\x05place\x07\x08instance\x0e\x07changes\x7f\0&\x04\
+\0\x05adopt\x01*\x01k\x16\x01j\x01+\x01\x05\x01@\x02\x05place\x07\x04names\0,\x04\
+\0\x05probe\x01-\x01@\x02\x05place\x07\x04names\0(\x04\0\x04stop\x01.\x01j\x01\x1d\
+\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\0/\x04\0\x04logs\x010\x01@\x02\
+\x05place\x07\x08revisions\0(\x04\0\x07cleanup\x011\x04\0\x1bslipway:plugin/targ\
+et@0.1.0\x05\x10\x04\0\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0d\
+target-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
+0.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }

@@ -22,8 +22,12 @@ const SERVED_MS: u64 = 250;
 /// Objects with where they are.
 pub(super) type Placed<'a> = Vec<(&'a Object, &'a Item)>;
 
-/// Answers the uid of each.
-pub(super) fn apply(place: &Place<Settings>, placed: &Placed<'_>) -> Result<BTreeMap<Id, String>, Failure> {
+/// Answers the uid of each. `overruled`: other managers whose fields are taken over.
+pub(super) fn apply(
+    place: &Place<Settings>,
+    placed: &Placed<'_>,
+    overruled: &dyn Fn(&str) -> bool,
+) -> Result<BTreeMap<Id, String>, Failure> {
     let force = place.settings.conflicts == Conflicts::Take;
     let asks = placed.iter().map(|(object, item)| request(object, item, force));
     let answers = ask_all(asks.collect())?;
@@ -31,7 +35,7 @@ pub(super) fn apply(place: &Place<Settings>, placed: &Placed<'_>) -> Result<BTre
     for ((object, item), answer) in placed.iter().zip(answers) {
         let made = answer
             .told()
-            .or_else(|refusal| again(place, object, item, refusal));
+            .or_else(|refusal| again(place, object, item, (refusal, overruled)));
         match made {
             Ok(made) => drop(uids.insert(object.id.clone(), labels::uid(&made).to_owned())),
             Err(refused) => failures.push(refused),
@@ -49,14 +53,20 @@ fn request(object: &Object, item: &Item, force: bool) -> Ask {
 }
 
 /// What can be done about a refusal.
-fn again(place: &Place<Settings>, object: &Object, item: &Item, refusal: Refusal) -> Result<Value, Failure> {
+fn again(
+    place: &Place<Settings>,
+    object: &Object,
+    item: &Item,
+    (refusal, overruled): (Refusal, &dyn Fn(&str) -> bool),
+) -> Result<Value, Failure> {
     let send =
         |force| -> Result<Result<Value, Refusal>, Failure> { Ok(ask(request(object, item, force))?.told()) };
     let told = |refusal: Refusal| explain(&object.id, &refusal);
     let conflicts = refusal.conflicts();
     if !conflicts.is_empty() {
         // The router's share of an object has been taken over into it.
-        if conflicts.iter().all(|(manager, _)| *manager == ROUTER_MANAGER) {
+        let yields = |manager: &str| manager == ROUTER_MANAGER || overruled(manager);
+        if conflicts.iter().all(|(manager, _)| yields(manager)) {
             return send(true)?.map_err(told);
         }
         return Err(told(refusal));

@@ -2,14 +2,15 @@
 //! what is not well more is asked: what is warned about, and the last lines of what crashed.
 
 use serde_json::Value;
-use slipway_kubernetes_api::{Ask, LABEL_LIMIT, Resource, ask, ask_all, fitting, list_of, short, text};
+use slipway_kubernetes_api::{Ask, Id, LABEL_LIMIT, Resource, ask, ask_all, fitting, list_of, short, text};
 use slipway_sdk::{Failure, Instance, Place, http::escape};
 
 use super::workloads::workloads;
 use crate::{
+    chosen::runs,
     diagnosis::{Finding, Log, causes, examine},
     inventory::{Entry, Item},
-    kinds::{is_job, is_workload},
+    kinds::{is_job, is_workload, pod_labels},
     labels,
     settings::Settings,
     sight::{Sight, instance},
@@ -40,18 +41,13 @@ pub(super) fn look(place: &Place<Settings>, entries: &[&Entry]) -> Result<Vec<In
                 .transpose()?;
             sight.objects.push((id, found.flatten()));
         }
-        for _ in namespaces(place, entry) {
+        for _ in pod_asks(place, entry)? {
             let found = answers
                 .next()
                 .map(|answer| answer.success("listing the pods"))
                 .transpose()?;
-            for pod in list_of(found.as_ref().and_then(|list| list.get("items"))) {
-                if labels::revision_of(pod) == short(&entry.revision) {
-                    sight.pods.push(pod.clone());
-                } else {
-                    sight.others.push(name(pod).to_owned());
-                }
-            }
+            let pods = list_of(found.as_ref().and_then(|list| list.get("items")));
+            sort(pods, entry, &mut sight);
         }
         for service in services(entry) {
             let found = answers
@@ -103,18 +99,20 @@ pub(super) fn at_one(item: &Item, place: &Place<Settings>) -> Result<Closer, Fai
         let live = ask(Ask::get(item.path()))?
             .found("reading what runs the pods")?
             .unwrap_or_default();
-        let revision = labels::revision_of(&live);
-        let selector = format!("{},{}={revision}", labels::selector(place), labels::REVISION);
-        let found = slipway_kubernetes_api::list(&format!(
-            "{}?labelSelector={}",
-            pods(namespace)?,
-            escape(&selector)
-        ))?;
-        // A pod is called after what runs it.
-        found
-            .into_iter()
-            .filter(|pod| name(pod).starts_with(&item.name))
-            .collect()
+        let marks = pod_labels(&id, &live).is_some_and(|labels| labels.contains_key(labels::REVISION));
+        if marks {
+            let revision = labels::revision_of(&live);
+            let selector = format!("{},{}={revision}", labels::selector(place), labels::REVISION);
+            let path = format!("{}?labelSelector={}", pods(namespace)?, escape(&selector));
+            let found = slipway_kubernetes_api::list(&path)?;
+            // A pod is called after what runs it.
+            found
+                .into_iter()
+                .filter(|pod| name(pod).starts_with(&item.name))
+                .collect()
+        } else {
+            unmarked_of(&[namespace], &[(id.clone(), &live)])?
+        }
     } else {
         return Ok(Closer::default());
     };
@@ -141,15 +139,7 @@ fn first_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failur
         .filter(|item| is_watched(item, place))
         .map(|item| Ask::get(item.path()))
         .collect();
-    // Those of all revisions: one of another may still answer where this one should.
-    let selector = artifact_selector(place, entry);
-    for namespace in namespaces(place, entry) {
-        asks.push(Ask::get(format!(
-            "{}?labelSelector={}",
-            pods(namespace)?,
-            escape(&selector)
-        )));
-    }
+    asks.extend(pod_asks(place, entry)?);
     for (namespace, service) in services(entry) {
         let slices = known("discovery.k8s.io", "EndpointSlice")?.list(Some(namespace));
         let selector = format!("kubernetes.io/service-name={service}");
@@ -158,18 +148,86 @@ fn first_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failur
     Ok(asks)
 }
 
-fn is_watched(item: &Item, place: &Place<Settings>) -> bool {
-    place.settings.ready.watched(&item.id(&place.settings.namespace))
+/// Those of all revisions: one of another may still answer where this one should.
+fn pod_asks(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Ask>, Failure> {
+    let mut asks = Vec::new();
+    for namespace in namespaces(place, entry) {
+        let selector = escape(&artifact_selector(place, entry));
+        asks.push(Ask::get(format!("{}?labelSelector={selector}", pods(namespace)?)));
+        if entry.adopted.is_some() {
+            asks.push(Ask::get(unmarked_pods(namespace)?));
+        }
+    }
+    Ok(asks)
 }
 
-/// Chooses the pods of an instance.
-pub(super) fn pods_selector(place: &Place<Settings>, entry: &Entry) -> String {
-    format!(
+/// Whose pods are these?
+fn sort(pods: &[Value], entry: &Entry, sight: &mut Sight) {
+    for pod in pods {
+        let revision = labels::revision_of(pod);
+        let ours = if revision.is_empty() {
+            let mut workloads = sight.objects.iter().filter(|(id, _)| is_workload(id));
+            if !workloads.any(|(id, live)| live.as_ref().is_some_and(|live| runs(id, live, pod))) {
+                continue;
+            }
+            entry.unmarked()
+        } else {
+            revision == short(&entry.revision)
+        };
+        if ours {
+            sight.pods.push(pod.clone());
+        } else {
+            sight.others.push(name(pod).to_owned());
+        }
+    }
+}
+
+/// Where those are listed that no start has marked.
+fn unmarked_pods(namespace: &str) -> Result<String, Failure> {
+    let selector = escape(&format!("!{}", labels::REVISION));
+    Ok(format!("{}?labelSelector={selector}", pods(namespace)?))
+}
+
+/// The pods that no start has marked, of these live objects.
+pub(super) fn unmarked_of(namespaces: &[&str], objects: &[(Id, &Value)]) -> Result<Vec<Value>, Failure> {
+    let mut found = Vec::new();
+    for namespace in namespaces {
+        found.extend(slipway_kubernetes_api::list(&unmarked_pods(namespace)?)?);
+    }
+    found.retain(|pod| objects.iter().any(|(id, live)| runs(id, live, pod)));
+    Ok(found)
+}
+
+/// The pods of an instance.
+pub(super) fn pods_of(place: &Place<Settings>, entry: &Entry) -> Result<Vec<Value>, Failure> {
+    let (own, namespaces) = (&place.settings.namespace, namespaces(place, entry));
+    if entry.unmarked() {
+        let workloads = workloads(entry, own);
+        let asks = workloads.iter().map(|(_, item)| Ask::get(item.path()));
+        let mut live = Vec::new();
+        for ((id, _), answer) in workloads.iter().zip(ask_all(asks.collect())?) {
+            let found = answer.found(&format!("reading {id}"))?;
+            live.extend(found.map(|found| (id.clone(), found)));
+        }
+        let live: Vec<_> = live.iter().map(|(id, live)| (id.clone(), live)).collect();
+        return unmarked_of(&namespaces, &live);
+    }
+    let selector = format!(
         "{},{}={}",
         artifact_selector(place, entry),
         labels::REVISION,
         short(&entry.revision)
-    )
+    );
+    let mut found = Vec::new();
+    for namespace in namespaces {
+        let path = format!("{}?labelSelector={}", pods(namespace)?, escape(&selector));
+        found.extend(slipway_kubernetes_api::list(&path)?);
+    }
+    Ok(found)
+}
+
+fn is_watched(item: &Item, place: &Place<Settings>) -> bool {
+    place.settings.ready.watched(&item.id(&place.settings.namespace))
 }
 
 fn artifact_selector(place: &Place<Settings>, entry: &Entry) -> String {

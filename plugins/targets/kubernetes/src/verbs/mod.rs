@@ -1,8 +1,11 @@
 //! The verbs of the contract, one file each, and what they share. Only here the cluster is asked.
 
+mod adopt;
 mod apply;
 mod cleanup;
+mod hand_over;
 mod hooks;
+mod keep;
 mod lease;
 mod live;
 mod look;

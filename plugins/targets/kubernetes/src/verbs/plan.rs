@@ -5,12 +5,13 @@ use slipway_sdk::{Change, ChangeKind, Failure, InstanceSpec, Place};
 
 use super::{
     apply::explain,
+    keep::{keep, keep_selectors},
     live::{self, Live},
-    prepare::{Map, Prepared, prepare},
+    prepare::{Map, prepare},
     record,
 };
 use crate::{
-    MANAGER, ROUTER_MANAGER, adopt, diff,
+    MANAGER, ROUTER_MANAGER, diff,
     document::Object,
     inventory::{Entry, Inventory, Item},
     order::batches,
@@ -21,7 +22,7 @@ pub(super) fn plan(place: &Place<Settings>, desired: &[InstanceSpec]) -> Result<
     let inventory = record::read(place)?;
     let (mut changes, mut entries) = (Vec::new(), Vec::new());
     for instance in desired {
-        let mut prepared = prepare(place, instance)?;
+        let mut prepared = prepare(place, instance, inventory.adopted(&instance.artifact))?;
         let map = Map::draw(place, &prepared.objects)?;
         prepared.objects = batches(std::mem::take(&mut prepared.objects))
             .into_iter()
@@ -30,7 +31,9 @@ pub(super) fn plan(place: &Place<Settings>, desired: &[InstanceSpec]) -> Result<
         let items = map.items(&prepared.objects)?;
         let live = live::read(&prepared.objects, &items, true)?;
         live::check_owners(place, &live)?;
-        changes.extend(compare(place, prepared_for(&prepared, &live), &items, &live)?);
+        keep(&mut prepared, &live)?;
+        keep_selectors(&mut prepared, &live);
+        changes.extend(compare(place, &prepared.objects, &items, &live)?);
         for hook in &prepared.hooks {
             let object = hook.object(&place.settings.namespace)?;
             changes.push(change(
@@ -46,31 +49,9 @@ pub(super) fn plan(place: &Place<Settings>, desired: &[InstanceSpec]) -> Result<
     Ok(changes)
 }
 
-/// As a start would send them.
-fn prepared_for(prepared: &Prepared, live: &Live) -> Vec<Object> {
-    let autoscaled = adopt::autoscaled(&prepared.objects);
-    let mut objects = prepared.objects.clone();
-    for object in &mut objects {
-        let Some(found) = live.get(&object.id) else {
-            continue;
-        };
-        adopt::replicas(object, found, &autoscaled);
-        if adopt::is_route(&object.id) {
-            adopt::backends(object, found, &prepared.selectors);
-        }
-        if let Some(selector) = found
-            .pointer("/spec/selector")
-            .filter(|_| prepared.selectors.contains_key(&object.id))
-        {
-            crate::kinds::put(&mut object.body, &["spec", "selector"], selector.clone());
-        }
-    }
-    objects
-}
-
 fn compare(
     place: &Place<Settings>,
-    objects: Vec<Object>,
+    objects: &[Object],
     items: &[Item],
     live: &Live,
 ) -> Result<Vec<Change>, Failure> {

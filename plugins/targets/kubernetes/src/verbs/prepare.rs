@@ -25,13 +25,23 @@ pub(super) struct Prepared {
     pub(super) selectors: BTreeMap<Id, Value>,
     pub(super) ports: Vec<Port>,
     pub(super) hooks: Vec<Hook>,
+    /// The revision that others had deployed.
+    pub(super) adopted: Option<String>,
 }
 
-pub(super) fn prepare(place: &Place<Settings>, instance: &InstanceSpec) -> Result<Prepared, Failure> {
+/// `adopted`: the revision that others had deployed, as the inventory knows it.
+pub(super) fn prepare(
+    place: &Place<Settings>,
+    instance: &InstanceSpec,
+    adopted: Option<&str>,
+) -> Result<Prepared, Failure> {
     let bytes = files::read(DEPLOYMENT, &instance.workload)?;
     let document = Document::read(&instance.workload, &bytes, instance)?;
     let settings = &place.settings;
-    let (stamp, in_place) = (Stamp::of(place, instance), settings.mode == Mode::InPlace);
+    let (stamp, in_place) = (
+        Stamp::of(place, instance, adopted != Some(&instance.revision)),
+        settings.mode == Mode::InPlace,
+    );
     let objects = document.objects(&settings.namespace)?;
     let Revised {
         mut objects,
@@ -56,6 +66,7 @@ pub(super) fn prepare(place: &Place<Settings>, instance: &InstanceSpec) -> Resul
         selectors,
         ports,
         hooks: document.hooks,
+        adopted: adopted.map(str::to_owned),
     })
 }
 
@@ -106,6 +117,7 @@ impl Prepared {
             state: State::Starting,
             objects: items,
             ports: self.ports.clone(),
+            adopted: self.adopted.clone(),
         }
     }
 }

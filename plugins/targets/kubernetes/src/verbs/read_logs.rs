@@ -2,7 +2,7 @@
 //! that changes, so that the lines themselves stay as they were written.
 
 use serde_json::Value;
-use slipway_kubernetes_api::{Answer, Ask, ask, ask_all, items, list, number, text};
+use slipway_kubernetes_api::{Answer, Ask, ask, ask_all, items, number, text};
 use slipway_sdk::{Failure, LogChunk, Place, http::escape};
 
 use super::{look, record};
@@ -26,14 +26,7 @@ pub(super) fn logs(place: &Place<Settings>, name: &str, cursor: &str) -> Result<
             "there is no instance {name} at this place, and so no log of it"
         )));
     };
-    let mut pods = Vec::new();
-    for namespace in look::namespaces(place, entry) {
-        let selector = escape(&look::pods_selector(place, entry));
-        pods.extend(list(&format!(
-            "{}?labelSelector={selector}",
-            look::pods(namespace)?
-        ))?);
-    }
+    let mut pods = look::pods_of(place, entry)?;
     pods.extend(look::jobs(place, entry)?);
     let sources: Vec<_> = pods.iter().flat_map(sources).collect();
     let several = sources.len() > 1;

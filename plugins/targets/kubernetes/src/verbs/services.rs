@@ -23,6 +23,13 @@ pub(super) fn hand_over(
             && entry.objects.iter().all(|item| !item.own)
             && entry.revision != prepared.stamp.digest
     });
+    if let Some(entry) = in_place.filter(|entry| entry.unmarked() && !prepared.selectors.is_empty()) {
+        return Err(Failure::refused(format!(
+            "{} was taken over as it runs: a Service could not tell its pods from those of a revision beside them",
+            entry.instance
+        ))
+        .hint("deploy once with `mode = \"in-place\"`, then go on with `mode = \"side-by-side\"`"));
+    }
     let before = in_place.map(|entry| short(&entry.revision));
     for (object, item) in prepared.objects.iter().zip(items) {
         let (Some(first), Some(found)) = (prepared.selectors.get(&object.id), live.get(&object.id)) else {

@@ -7,7 +7,9 @@ use slipway_sdk::{Failure, InstanceSpec, Place, log};
 
 use super::{
     apply::{Placed, apply},
-    hooks, lease,
+    hooks,
+    keep::keep,
+    lease,
     live::{self, Live},
     prepare::{Map, Prepared, prepare},
     prune, record, services,
@@ -15,7 +17,7 @@ use super::{
     workloads::workloads,
 };
 use crate::{
-    MANAGER, adopt,
+    MANAGER,
     document::Object,
     inventory::{Entry, Inventory, Item, State},
     kinds::is_workload,
@@ -25,7 +27,10 @@ use crate::{
 };
 
 pub(super) fn start(place: &Place<Settings>, instance: &InstanceSpec) -> Result<(), Failure> {
-    let prepared = prepare(place, instance)?;
+    let adopted = record::read(place)?
+        .adopted(&instance.artifact)
+        .map(str::to_owned);
+    let prepared = prepare(place, instance, adopted.as_deref())?;
     let map = Map::draw(place, &prepared.objects)?;
     let items = map.items(&prepared.objects)?;
     let live = live::read(&prepared.objects, &items, false)?;
@@ -57,14 +62,14 @@ fn begin(
     record::write(place, &[&begun(&inventory, &entry)], &[])?;
 
     services::hand_over(&prepared, &items, live, &inventory)?;
-    adopt_from(&mut prepared, live);
+    keep(&mut prepared, live)?;
     hooks::run(
         place,
         map,
         &prepared,
         if first { "pre-install" } else { "pre-upgrade" },
     )?;
-    make(place, &prepared.objects, &mut entry)?;
+    make(place, &prepared.objects, &mut entry, &|_| false)?;
     services::finish(&prepared, &items, live)?;
     drop_stale_secrets(&prepared.objects, &items, live)?;
     hooks::run(
@@ -91,7 +96,13 @@ fn begun(inventory: &Inventory, entry: &Entry) -> Entry {
 }
 
 /// In groups and waves; definitions are waited for, because what they define comes after them.
-fn make(place: &Place<Settings>, objects: &[Object], entry: &mut Entry) -> Result<(), Failure> {
+/// `overruled`: other managers whose fields are taken over.
+pub(super) fn make(
+    place: &Place<Settings>,
+    objects: &[Object],
+    entry: &mut Entry,
+    overruled: &dyn Fn(&str) -> bool,
+) -> Result<(), Failure> {
     let own = &place.settings.namespace;
     for batch in batches(objects.to_vec()) {
         let find = |object: &Object| entry.objects.iter().find(|item| item.id(own) == object.id);
@@ -100,7 +111,7 @@ fn make(place: &Place<Settings>, objects: &[Object], entry: &mut Entry) -> Resul
             .iter()
             .filter_map(|object| Some((object, find(object)?)))
             .collect();
-        let uids = apply(place, &placed)?;
+        let uids = apply(place, &placed, overruled)?;
         let await_it = batch.awaited || batch.group == DEFINITIONS || batch.group == NAMESPACES;
         let ids: Vec<Id> = placed.iter().map(|(object, _)| object.id.clone()).collect();
         for item in &mut entry.objects {
@@ -154,19 +165,6 @@ fn succeed(place: &Place<Settings>, inventory: &Inventory, entry: Entry) -> Resu
     }
     prune::prune(place, &unwanted)?;
     record::write(place, &[&entry], &gone)
-}
-
-fn adopt_from(prepared: &mut Prepared, live: &Live) {
-    let autoscaled = adopt::autoscaled(&prepared.objects);
-    for object in &mut prepared.objects {
-        let Some(found) = live.get(&object.id) else {
-            continue;
-        };
-        adopt::replicas(object, found, &autoscaled);
-        if adopt::is_route(&object.id) {
-            adopt::backends(object, found, &prepared.selectors);
-        }
-    }
 }
 
 fn drop_stale_secrets(objects: &[Object], items: &[Item], live: &Live) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use slipway_sdk::{Abilities, About, Change, Failure, Instance, InstanceSpec, LogChunk, Place, Target};
 
-use super::{cleanup, observe, plan, read_logs, start, stop};
+use super::{adopt, cleanup, observe, plan, read_logs, start, stop};
 use crate::{
     document::KIND,
     settings::{Mode, Settings},
@@ -39,6 +39,10 @@ impl Target for Kubernetes {
 
     fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {
         start::start(&place, &instance)
+    }
+
+    fn adopt(place: Place<Settings>, instance: InstanceSpec, changes: bool) -> Result<Vec<Change>, Failure> {
+        adopt::adopt(&place, &instance, changes)
     }
 
     fn probe(place: Place<Settings>, name: &str) -> Result<Option<Instance>, Failure> {
