@@ -233,3 +233,67 @@ fn killed_together_they_go_on_together() {
     }
     assert!(kills >= 4, "only {kills} kills");
 }
+
+#[test]
+fn clusters_go_in_batches_until_too_many_fail() {
+    let bench = Bench::shop();
+    service(&bench, "front", "");
+    let clusters = ["a", "b", "c"].map(|name| {
+        format!(
+            "{name} = {{ router = {{ listen = \"127.0.0.1:{}\" }} }}",
+            free_port()
+        )
+    });
+    let all = format!(
+        "strategy = \"careful\"\nbatch = [1]\n\n[environments.local.clusters]\n{}\n",
+        clusters.join("\n")
+    );
+    bench.edit("front/deploy.toml", &[("strategy = \"careful\"\n", &all)]);
+    let versions = || {
+        ["local-a", "local-b", "local-c"].map(|name| {
+            let status = bench.json("front", &["status", name]);
+            let environment = &status["environments"][0];
+            assert!(environment["candidate"].is_null(), "{status}");
+            environment["current"]["version"].as_str().unwrap().to_owned()
+        })
+    };
+    bench.must("front", &["run", "local"]);
+    assert_eq!(versions(), ["1.0.0", "1.0.0", "1.0.0"]);
+    let plan = bench.must("front", &["plan", "local"]);
+    assert!(plan.stdout.contains("local: 3 planned"), "{}", plan.stdout);
+
+    // The second of them is ill: it goes back, and the third is not begun.
+    fs::write(
+        bench.path("front/good.sh"),
+        "#!/bin/sh\ncase $SLIPWAY_INSTANCE in front-local-b-*) exit 1;; esac\n",
+    )
+    .unwrap();
+    release(&bench, &["front"], "2.0.0");
+    let failed = bench.slipway("front", &["run", "local", "--format", "json"]);
+    assert_eq!(failed.code, Some(4), "{}\n{}", failed.stdout, failed.stderr);
+    assert_eq!(versions(), ["2.0.0", "1.0.0", "1.0.0"]);
+    let answer: Value = serde_json::from_str(&failed.stdout).unwrap();
+    let ended = [
+        "front succeeded",
+        "front succeeded",
+        "front rolled-back",
+        "front not-begun",
+    ];
+    assert_eq!(outcomes(&answer), ended, "{answer}");
+
+    // One may fail.
+    bench.edit(
+        "front/deploy.toml",
+        &[("batch = [1]", "batch = [1, \"100%\"]\nmax-failures = 1")],
+    );
+    release(&bench, &["front"], "3.0.0");
+    let failed = bench.slipway("front", &["run", "local"]);
+    assert_eq!(failed.code, Some(4), "{}\n{}", failed.stdout, failed.stderr);
+    let first = failed
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("error"))
+        .unwrap();
+    assert!(first.contains("1 of 3 clusters failed; local-b: good"), "{first}");
+    assert_eq!(versions(), ["3.0.0", "1.0.0", "3.0.0"]);
+}

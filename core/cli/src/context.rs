@@ -113,7 +113,14 @@ impl Context {
                 Err(refused) => refused,
             };
             if !found.is_empty() {
-                diagnostics.extend(found);
+                // What is wrong with an environment is wrong in each of its clusters.
+                let mut told = Vec::new();
+                found.into_iter().for_each(|one| {
+                    if !told.contains(&one) {
+                        told.push(one)
+                    }
+                });
+                diagnostics.extend(told);
                 sources.push((project.file.clone(), project.text.clone()));
             }
         }

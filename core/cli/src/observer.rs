@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 use slipway_engine::{Event, Observer};
-use slipway_model::{RunId, ServiceName};
+use slipway_model::RunId;
 
 use crate::ui::Ui;
 
 pub(crate) struct Talker {
     ui: Ui,
     /// Before each line, where several services are under way.
-    of: Option<ServiceName>,
+    of: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -24,9 +24,9 @@ impl Talker {
         Self { ui, of: None }
     }
 
-    /// For one service of several.
-    pub(crate) fn of(ui: Ui, service: &ServiceName) -> Self {
-        let of = Some(service.clone());
+    /// For one of several.
+    pub(crate) fn of(ui: Ui, whom: String) -> Self {
+        let of = Some(whom);
         Self { ui, of }
     }
 }
@@ -38,7 +38,7 @@ impl Observer for Talker {
             return;
         }
         for line in slipway_report::words(event) {
-            self.ui.line(&line, self.of.as_ref().map(ServiceName::as_str));
+            self.ui.line(&line, self.of.as_deref());
         }
     }
 }

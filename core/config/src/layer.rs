@@ -48,6 +48,8 @@ pub(crate) enum Within {
     Defaults,
     /// `[environments.<name>] values = { ... }`
     Environment(String),
+    /// `[environments.<name>.clusters.<name>] values = { ... }`
+    Cluster(String, String),
     /// `[environments.<name>.dependencies.<name>] values = { ... }`
     Dependency(String, String),
 }
@@ -80,6 +82,17 @@ impl Layer {
             text,
             Within::Environment(name.to_owned()),
         )
+    }
+
+    /// The `values` of one of the clusters that an environment is made of.
+    pub fn cluster(
+        (environment, cluster): (&str, &str),
+        file: impl Into<PathBuf>,
+        text: impl Into<String>,
+    ) -> Self {
+        let within = Within::Cluster(environment.to_owned(), cluster.to_owned());
+        let name = format!("{environment}-{cluster}");
+        Self::toml(Rank::Environment, name, file, text, within)
     }
 
     /// The `values` that one environment has for a dependency, in the text of the `deploy.toml` that depends on it.
@@ -198,6 +211,9 @@ impl Within {
                 })
                 .collect(),
             Self::Environment(name) => Self::below(root, &["environments", name, "values"]),
+            Self::Cluster(environment, name) => {
+                Self::below(root, &["environments", environment, "clusters", name, "values"])
+            }
             Self::Dependency(environment, name) => Self::below(
                 root,
                 &["environments", environment, "dependencies", name, "values"],

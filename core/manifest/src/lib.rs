@@ -17,10 +17,10 @@ mod schema;
 mod written;
 
 pub use manifest::{
-    Amount, Analysis, Artifact, Binding, BodyMatch, Check, Comparison, Config, Days, Dependency, Direction,
-    Environment, Evidence, Freeze, Glob, Grants, HttpProbe, JsonExpectation, Level, LogBounds, Manifest,
-    Method, MetricBounds, MetricSource, Moment, OnFailure, Place, Placement, Plugin, Port, Probe, Rate,
-    Reference, Registry, RegistryError, Runner, Service, Settings, Source, SourceError, Step, Strategy,
+    Amount, Analysis, Artifact, Binding, BodyMatch, Check, Clusters, Comparison, Config, Days, Dependency,
+    Direction, Environment, Evidence, Freeze, Glob, Grants, HttpProbe, JsonExpectation, Level, LogBounds,
+    Manifest, Method, MetricBounds, MetricSource, Moment, OnFailure, Place, Placement, Plugin, Port, Probe,
+    Rate, Reference, Registry, RegistryError, Runner, Service, Settings, Source, SourceError, Step, Strategy,
     TimeOfDay, Window, Zone,
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};

@@ -49,7 +49,9 @@ impl Adapt {
                 // What is said on the command line is about the service that was asked for.
                 let own = position + 1 == services.len();
                 let set = if own { set.clone() } else { Vec::new() };
-                decide(context, service, &environment, set).await?;
+                for environment in service.project.manifest.environments_of(&environment) {
+                    decide(context, service, environment, set.clone()).await?;
+                }
             }
         }
         let asked = Asked {

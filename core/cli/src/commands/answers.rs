@@ -51,7 +51,7 @@ struct Answers {
 pub(super) fn told(context: &Context, mut told: Vec<Told>, ends: Vec<End>) -> Done {
     let services = ends.iter().map(|(_, names)| names.len()).sum::<usize>();
     for (_, names) in ends.iter().filter(|(turn, _)| matches!(turn, Turn::NotBegun)) {
-        told.extend(names.iter().cloned().map(Told::not_begun));
+        told.extend(names.iter().map(|name| Told::not_begun(name.clone(), None)));
     }
     let own = told
         .iter()
@@ -110,6 +110,40 @@ fn failure(ends: Vec<End>) -> Done {
     Err(error)
 }
 
+/// What went wrong in some of the clusters of an environment.
+pub(super) fn failure_in(
+    all: &[EnvironmentName],
+    failed: Vec<(&EnvironmentName, CommandError)>,
+    not_begun: &[&EnvironmentName],
+) -> Done {
+    let names = |names: &[&EnvironmentName]| {
+        let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+        names.join(", ")
+    };
+    let count = failed.len();
+    let mut failed = failed.into_iter();
+    let Some((first, mut error)) = failed.next() else {
+        if not_begun.is_empty() {
+            return Ok(());
+        }
+        let text = format!("stopped before {} began", names(not_begun));
+        return Err(CommandError::new(ErrorKind::Interrupted, text).hint("the same command goes on"));
+    };
+    error.message = format!(
+        "{count} of {} clusters failed; {first}: {}",
+        all.len(),
+        error.message
+    );
+    for (name, another) in failed {
+        error = error.hint(format!("{name}: {}", another.message));
+        error.problems.extend(another.problems);
+    }
+    if !not_begun.is_empty() {
+        error = error.hint(format!("not begun: {}", names(not_begun)));
+    }
+    Err(error)
+}
+
 impl Told {
     /// `own` says whether the service is the one that was asked for.
     pub(super) fn new(
@@ -131,10 +165,10 @@ impl Told {
         }
     }
 
-    fn not_begun(service: ServiceName) -> Self {
+    pub(super) fn not_begun(service: ServiceName, environment: Option<&EnvironmentName>) -> Self {
         Self {
             service,
-            environment: None,
+            environment: environment.cloned(),
             run: None,
             outcome: Some("not-begun"),
             cause: None,
@@ -149,7 +183,10 @@ impl Told {
     fn words(&self) -> String {
         let run = self.run.as_ref().map(Answer::words);
         let said = run.unwrap_or_else(|| self.outcome.unwrap_or_default().replace('-', " "));
-        format!("{}: {said}", self.service)
+        match &self.environment {
+            Some(environment) => format!("{} in {environment}: {said}", self.service),
+            None => format!("{}: {said}", self.service),
+        }
     }
 }
 

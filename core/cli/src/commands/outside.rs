@@ -30,10 +30,11 @@ pub(super) fn in_time(context: &Context, services: &[Service], asked: &Asked) ->
     }
     let now = context.ambient().now();
     for Service { project, .. } in services {
-        let written = project.manifest.environments.get(environment);
-        let opening = written.and_then(|written| Opening::at(now, written));
-        if let Some(closed) = opening.filter(|opening| !opening.open) {
-            let service = &project.manifest.service.name;
+        let manifest = &project.manifest;
+        let names = manifest.environments_of(environment).into_iter();
+        let mut openings = names.filter_map(|name| Opening::at(now, &manifest.environments[name]));
+        if let Some(closed) = openings.find(|opening| !opening.open) {
+            let service = &manifest.service.name;
             let refusal = closed.refusal(&format!("{service} in {environment}"));
             return Err(CommandError {
                 kind: ErrorKind::Closed,

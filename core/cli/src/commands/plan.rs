@@ -31,8 +31,15 @@ impl Plan {
             set,
             out,
         } = self;
-        if !manifests.named() {
-            let saved = planned(context, &context.project().await?, &environment, set).await?;
+        let project = match manifests.named() {
+            true => None,
+            false => Some(context.project().await?),
+        };
+        let clusters = project
+            .as_ref()
+            .and_then(|project| project.manifest.clusters.get(&environment));
+        if let (Some(project), None) = (&project, clusters) {
+            let saved = planned(context, project, &environment, set).await?;
             if let Some(out) = out {
                 saved.write(&out)?;
                 context.ui.say(&format!(
@@ -45,11 +52,24 @@ impl Plan {
         }
         for (option, given) in [("--out", out.is_some()), ("--set", !set.is_empty())] {
             if given {
-                let text = format!("{option} is about one service, and `--file` names it");
-                return Err(CommandError::usage(text)
-                    .hint(format!("slipway plan {environment} --file PATH {option} ...")));
+                let (text, one) = match clusters {
+                    Some(clusters) => {
+                        let first = clusters.environments.first().unwrap_or(&environment);
+                        (format!("{option} is about one cluster of {environment}"), first)
+                    }
+                    None => (
+                        format!("{option} is about one service, and `--file` names it"),
+                        &environment,
+                    ),
+                };
+                return Err(
+                    CommandError::usage(text).hint(format!("slipway plan {one} --file PATH {option} ..."))
+                );
             }
         }
-        many(context, &environment, &manifests.find(context)?).await
+        match &project {
+            Some(project) => many(context, &environment, &[project.file.clone()]).await,
+            None => many(context, &environment, &manifests.find(context)?).await,
+        }
     }
 }

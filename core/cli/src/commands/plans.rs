@@ -56,19 +56,19 @@ pub(super) async fn many(context: &Context, environment: &EnvironmentName, paths
     };
     let mut problems = Problems::default();
     for project in projects {
-        let known = project.manifest.environments.contains_key(environment);
-        let planned = match known {
-            true => Some(planned(context, &project, environment, Vec::new()).await),
-            false => None,
+        let named = || Named {
+            service: project.manifest.service.name.clone(),
+            file: project.file.clone(),
         };
-        let named = Named {
-            service: project.manifest.service.name,
-            file: project.file,
-        };
-        match planned {
-            None => answer.skipped.push(named),
-            Some(Ok(saved)) => answer.plans.push(saved),
-            Some(Err(error)) => answer.failed.push(Unplanned::new(named, error, &mut problems)),
+        let environments = project.manifest.environments_of(environment);
+        if environments.is_empty() {
+            answer.skipped.push(named());
+        }
+        for environment in environments {
+            match planned(context, &project, environment, Vec::new()).await {
+                Ok(saved) => answer.plans.push(saved),
+                Err(error) => answer.failed.push(Unplanned::new(named(), error, &mut problems)),
+            }
         }
     }
     context.ui.answer(&answer, || answer.words());
@@ -80,7 +80,8 @@ fn known_somewhere(projects: &[Project], environment: &EnvironmentName) -> Done 
     let names = || {
         projects
             .iter()
-            .flat_map(|project| project.manifest.environments.keys())
+            .map(|project| &project.manifest)
+            .flat_map(|manifest| manifest.clusters.keys().chain(manifest.environments.keys()))
     };
     if names().any(|name| name == environment) {
         return Ok(());

@@ -54,7 +54,13 @@ impl Rollback {
             revision: to.revision,
         };
         if let Some(parts) = all_of_them(context, &engine, to, work.clone()).await? {
-            let went = together(context, &self.environment, parts, &stop_on_ctrl_c(context)).await?;
+            let went = together(
+                context,
+                (&self.environment, None),
+                parts,
+                &stop_on_ctrl_c(context),
+            )
+            .await?;
             return told_together(context, Some(&self.environment), &went);
         }
         let request = Request::new(scope.service, Some(self.environment), work);

@@ -109,9 +109,10 @@ impl Answer {
 
 pub(super) fn known_everywhere(projects: &[Project], environment: &EnvironmentName) -> Done {
     for project in projects {
-        let known = &project.manifest.environments;
-        if !known.contains_key(environment) {
-            let names: Vec<_> = known.keys().map(EnvironmentName::as_str).collect();
+        let manifest = &project.manifest;
+        if manifest.environments_of(environment).is_empty() {
+            let known = manifest.clusters.keys().chain(manifest.environments.keys());
+            let names: Vec<_> = known.map(EnvironmentName::as_str).collect();
             let text = format!("{} has no environment `{environment}`", project.file.display());
             return Err(CommandError::usage(text).hint(format!("there are: {}", names.join(", "))));
         }

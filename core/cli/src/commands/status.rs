@@ -32,7 +32,12 @@ impl Status {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let known = Known::find(context).await?;
         let environments = match self.environment {
-            Some(environment) => vec![environment],
+            Some(environment) => match known.project.as_ref().map(|project| &project.manifest.clusters) {
+                Some(clusters) if clusters.contains_key(&environment) => {
+                    clusters[&environment].environments.clone()
+                }
+                _ => vec![environment],
+            },
             None => known.environments.clone(),
         };
         let engine = match &known.store {

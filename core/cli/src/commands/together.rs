@@ -46,13 +46,13 @@ struct Seated {
 /// In the order in which they go; the last one leads. Nothing is begun if one of them cannot begin.
 pub(super) async fn together(
     context: &Context,
-    environment: &EnvironmentName,
+    (environment, cluster): (&EnvironmentName, Option<&EnvironmentName>),
     parts: Vec<Part>,
     stop: &CancellationToken,
 ) -> Result<Vec<Went>, CommandError> {
     let mut seated = Vec::new();
     for part in parts {
-        let engine = engine_of(context, &part.project).await?;
+        let engine = engine_of(context, &part.project, cluster).await?;
         let name = part.project.manifest.service.name.clone();
         let request = Request::new(name, Some(environment.clone()), part.work);
         seated.push((part.project, engine, request));
@@ -122,7 +122,7 @@ pub(super) async fn go_on(
         Some(lead) => (lead.run.clone(), lead.file.clone()),
     };
     let led = as_begun(context, &file, &lead).await?;
-    let engine = engine_of(context, &led).await?;
+    let engine = engine_of(context, &led, None).await?;
     let known = engine.store.run(lead.as_str()).await.map_err(RunError::from)?;
     let leading: Request = serde_json::from_str(&known.plan)
         .map_err(|error| CommandError::failed(format!("run {lead} was begun by another version: {error}")))?;
@@ -142,7 +142,7 @@ pub(super) async fn go_on(
     let mut answer = answer;
     for (position, member) in leading.together.iter().enumerate() {
         let project = as_begun(context, &member.file, &member.run).await?;
-        let engine = engine_of(context, &project).await?;
+        let engine = engine_of(context, &project, None).await?;
         let begun = engine.store.run(member.run.as_str()).await;
         let mut request = Request::new(
             member.service.clone(),
@@ -248,9 +248,16 @@ async fn carried_out(
     Ok(went.collect())
 }
 
-async fn engine_of(context: &Context, project: &Project) -> Result<Engine, CommandError> {
+/// `cluster` is said where there are several.
+async fn engine_of(
+    context: &Context,
+    project: &Project,
+    cluster: Option<&EnvironmentName>,
+) -> Result<Engine, CommandError> {
     let mut engine = context.engine_of(project).await?;
-    engine.observer = Arc::new(Talker::of(context.ui, &project.manifest.service.name));
+    let service = project.manifest.service.name.as_str();
+    let whom = cluster.map_or_else(|| service.to_owned(), |cluster| format!("{service} {cluster}"));
+    engine.observer = Arc::new(Talker::of(context.ui, whom));
     Ok(engine)
 }
 

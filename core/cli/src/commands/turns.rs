@@ -3,15 +3,17 @@
 use std::{cell::RefCell, collections::BTreeMap, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use clap::Args;
+use futures_util::future::join_all;
 use slipway_engine::{
     Ended, Request, Step, Work, begin, components::References, dependencies::Look, project::Project,
 };
+use slipway_manifest::Clusters;
 use slipway_model::{Digest, EnvironmentName, Plan};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Done,
-    answers::{Told, told},
+    answers::{Told, failure_in, told},
     outside::in_time,
     running::{carry_out, failed, known_everywhere, stop_on_ctrl_c},
     schedule::in_order,
@@ -111,18 +113,58 @@ pub(super) async fn steps_of(context: &Context, services: &[Service], asked: Ask
 
 impl Turns<'_> {
     async fn of(&self, unit: &Unit) -> Result<(), CommandError> {
-        if let [position] = unit.services[..] {
-            let steps = self.steps(position, |_| true);
-            return self.alone(position, steps, self.asked.environment.as_ref()).await;
+        let lead = unit
+            .services
+            .last()
+            .map(|lead| &self.services[*lead].project.manifest);
+        let environment = self.asked.environment.as_ref();
+        let clusters = environment.and_then(|environment| lead?.clusters.get(environment));
+        if let ([position], None) = (&unit.services[..], clusters) {
+            let steps = self.steps(*position, |_| true);
+            return self.alone(*position, steps, environment).await;
         }
         for position in &unit.services {
             let steps = self.steps(*position, |step| step == Step::Release);
             self.alone(*position, steps, None).await?;
         }
-        match &self.asked.environment {
-            Some(environment) => self.together(unit, environment).await,
-            None => Ok(()),
+        match (environment, clusters) {
+            (_, Some(clusters)) => self.clusters(unit, clusters).await,
+            (Some(environment), None) => self.together(unit, environment).await,
+            (None, None) => Ok(()),
         }
+    }
+
+    /// Batch after batch, as long as no more than may have failed. What failed in one cluster is back on what it had there.
+    async fn clusters(&self, unit: &Unit, clusters: &Clusters) -> Result<(), CommandError> {
+        let (mut failed, mut not_begun) = (Vec::new(), Vec::new());
+        for batch in clusters.batches() {
+            if failed.len() > clusters.max_failures as usize || self.stop.is_cancelled() {
+                not_begun.extend(batch);
+                continue;
+            }
+            let ran = join_all(batch.iter().map(|environment| self.cluster(unit, environment))).await;
+            let ran = batch.iter().zip(ran);
+            failed.extend(ran.filter_map(|(environment, ran)| Some((environment, ran.err()?))));
+        }
+        for (environment, position) in not_begun.iter().flat_map(|environment| {
+            unit.services
+                .iter()
+                .map(move |position| (*environment, *position))
+        }) {
+            let service = self.services[position].name().clone();
+            self.told
+                .borrow_mut()
+                .push(Told::not_begun(service, Some(environment)));
+        }
+        failure_in(&clusters.environments, failed, &not_begun)
+    }
+
+    async fn cluster(&self, unit: &Unit, environment: &EnvironmentName) -> Result<(), CommandError> {
+        let [position] = unit.services[..] else {
+            return self.together(unit, environment).await;
+        };
+        let steps = self.steps(position, |step| step != Step::Release);
+        self.alone(position, steps, Some(environment)).await
     }
 
     /// Those of the asked steps that the service takes.
@@ -165,7 +207,13 @@ impl Turns<'_> {
         if parts.iter().all(nothing) {
             return Ok(());
         }
-        let went = together(self.context, environment, parts, &self.stop).await?;
+        let went = together(
+            self.context,
+            (environment, self.of_several(environment)),
+            parts,
+            &self.stop,
+        )
+        .await?;
         for (position, went) in unit.services.iter().zip(&went) {
             self.note(*position, Some(environment), &went.ended);
         }
@@ -198,11 +246,23 @@ impl Turns<'_> {
 
     async fn run(&self, project: &Project, request: &Request) -> Result<Ended, CommandError> {
         let mut engine = self.context.engine_of(project).await?;
-        if self.services.len() > 1 {
-            engine.observer = Arc::new(Talker::of(self.context.ui, &request.service));
+        let several = self.services.len() > 1;
+        let cluster = request
+            .environment
+            .as_ref()
+            .and_then(|environment| self.of_several(environment));
+        let whom = several.then_some(request.service.as_str()).into_iter();
+        let whom: Vec<_> = whom.chain(cluster.map(EnvironmentName::as_str)).collect();
+        if !whom.is_empty() {
+            engine.observer = Arc::new(Talker::of(self.context.ui, whom.join(" ")));
         }
         let run = begin(&engine, request, self.stop.clone()).await?;
         carry_out(self.context, &engine, &run, request, Some(project)).await
+    }
+
+    /// One of the clusters of the environment that was asked for.
+    fn of_several<'e>(&self, environment: &'e EnvironmentName) -> Option<&'e EnvironmentName> {
+        Some(environment).filter(|environment| self.asked.environment.as_ref() != Some(environment))
     }
 
     fn note(

@@ -17,7 +17,15 @@ use crate::{Failed, package::Package, project::Project};
 pub(super) const BELOW: &str = "../../../";
 
 /// The keys of an environment that hold for its dependencies too.
-const SHARED: [&str; 5] = ["after", "keep", "approve", "window", "freeze"];
+const SHARED: [&str; 7] = [
+    "after",
+    "keep",
+    "approve",
+    "window",
+    "freeze",
+    "batch",
+    "max-failures",
+];
 /// The keys that a dependency may have of its own.
 const OWN: [&str; 4] = ["values", "strategy", "target", "router"];
 
@@ -113,9 +121,23 @@ fn environments(written: &Table, name: Option<&str>) -> Table {
             .iter()
             .filter_map(|key| Some(((*key).to_owned(), value.get(*key)?.clone())));
         table.extend(shared);
+        if let Some(clusters) = value.get("clusters").and_then(Value::as_table) {
+            let inherits = own.is_none_or(|own| !own.contains_key("target"));
+            table.insert("clusters".to_owned(), in_clusters(clusters, inherits).into());
+        }
         Some((environment.clone(), Value::Table(table)))
     };
     all.into_iter().flatten().filter_map(placed).collect()
+}
+
+/// The same clusters; what is different in them of the target holds for whoever runs on it too.
+fn in_clusters(clusters: &Table, inherits: bool) -> Table {
+    let of_one = |(name, cluster): (&String, &Value)| {
+        let target = cluster.get("target").filter(|_| inherits);
+        let different = target.map(|target| ("target".to_owned(), target.clone()));
+        (name.clone(), Value::Table(different.into_iter().collect()))
+    };
+    clusters.iter().map(of_one).collect()
 }
 
 /// The names that tables have under some keys, one or several each.

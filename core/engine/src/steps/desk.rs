@@ -124,11 +124,20 @@ impl Desk<'_> {
                 Err(problem) => problems.push(problem),
             }
         }
-        let environment = self.adaptation.environment.as_str();
-        layers.push(match &self.project.decided {
-            Some(Decided { file, text, name, .. }) => Layer::dependency((environment, name), file, text),
-            None => Layer::environment(environment, file, text),
-        });
+        let cluster = manifest.environments.get(&self.adaptation.environment);
+        let cluster = cluster.and_then(|environment| environment.cluster.as_ref());
+        let environment = cluster
+            .map_or(&self.adaptation.environment, |(environment, _)| environment)
+            .as_str();
+        match &self.project.decided {
+            Some(Decided { file, text, name, .. }) => {
+                layers.push(Layer::dependency((environment, name), file, text));
+            }
+            None => {
+                layers.push(Layer::environment(environment, file, text));
+                layers.extend(cluster.map(|(_, name)| Layer::cluster((environment, name), file, text)));
+            }
+        }
         layers.push(Layer::command_line(self.set()?));
         Ok((layers, problems))
     }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use slipway_model::EnvironmentName;
 
-use super::{Freeze, Settings, Strategy, Window};
+use super::{Amount, Freeze, Settings, Strategy, Window};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -32,9 +32,41 @@ pub struct Environment {
     /// When none may, whatever the windows say.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub freezes: Vec<Freeze>,
+    /// The environment of the manifest that it is a cluster of, and the cluster.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cluster: Option<(EnvironmentName, String)>,
     /// What is decided here for dependencies that are packages; those that are not named here get the defaults.
     #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
     pub dependencies: IndexMap<String, Placement>,
+}
+
+/// An environment of several clusters, each of which is an environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Clusters {
+    pub environments: Vec<EnvironmentName>,
+    /// Sizes of the batches one after another; the last one repeats.
+    pub batch: Vec<Amount>,
+    /// How many may fail before no more are begun.
+    pub max_failures: u32,
+}
+
+impl Clusters {
+    /// Which go beside each other, batch after batch.
+    pub fn batches(&self) -> Vec<&[EnvironmentName]> {
+        let (mut batches, mut left) = (Vec::new(), self.environments.as_slice());
+        let total = u32::try_from(left.len()).unwrap_or(u32::MAX);
+        let mut sizes = self.batch.iter().copied();
+        let mut size = Amount::Count(1);
+        while !left.is_empty() {
+            size = sizes.next().unwrap_or(size);
+            let count = usize::try_from(size.of(total)).unwrap_or(usize::MAX);
+            let (batch, rest) = left.split_at(count.clamp(1, left.len()));
+            batches.push(batch);
+            left = rest;
+        }
+        batches
+    }
 }
 
 /// How a package that the service depends on is deployed in one environment.

@@ -17,7 +17,7 @@ mod strategy;
 pub use analysis::{Analysis, Comparison, Direction, Evidence, Level, LogBounds, MetricBounds, MetricSource};
 pub use calendar::{Days, Freeze, Moment, TimeOfDay, Window, Zone};
 pub use check::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner};
-pub use environment::{Binding, Environment, Placement};
+pub use environment::{Binding, Clusters, Environment, Placement};
 pub use glob::Glob;
 pub use quantity::{Amount, Rate};
 pub use service::{Artifact, Config, Grants, Manifest, Plugin, Service};

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use slipway_model::{Digest, EnvironmentName, ServiceName};
 
-use super::{Dependency, Environment, Glob, Registry, Settings, Source};
+use super::{Clusters, Dependency, Environment, Glob, Registry, Settings, Source};
 use crate::Parameter;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Manifest {
     pub overlays: Vec<String>,
     /// In the order in which they may be rolled out: each after those that it waits for.
     pub environments: IndexMap<EnvironmentName, Environment>,
+    /// Those of several clusters, which stand among the environments.
+    #[serde(skip_serializing_if = "IndexMap::is_empty", default)]
+    pub clusters: IndexMap<EnvironmentName, Clusters>,
     pub plugins: IndexMap<String, Plugin>,
 }
 
@@ -82,6 +85,21 @@ pub struct Grants {
     pub files: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cluster: bool,
+}
+
+impl Manifest {
+    /// The environment of this name, or the clusters that it is made of. Nothing, if there is none.
+    pub fn environments_of(&self, name: &EnvironmentName) -> Vec<&EnvironmentName> {
+        match self.clusters.get(name) {
+            Some(clusters) => clusters.environments.iter().collect(),
+            None => self
+                .environments
+                .get_key_value(name)
+                .map(|(name, _)| name)
+                .into_iter()
+                .collect(),
+        }
+    }
 }
 
 impl Config {

@@ -28,6 +28,23 @@ impl Settings {
         self.places.get(pointer).copied()
     }
 
+    /// With keys of another table, which win.
+    #[must_use]
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        let mut merged = self.clone();
+        for (key, value) in &other.values {
+            let below = pointer("", key);
+            let within = |place: &str| place == below || place.starts_with(&format!("{below}/"));
+            merged.places.retain(|place, _| !within(place));
+            let places = other.places.iter().filter(|(place, _)| within(place));
+            merged
+                .places
+                .extend(places.map(|(place, at)| (place.clone(), *at)));
+            merged.values.insert(key.clone(), value.clone());
+        }
+        merged
+    }
+
     /// Like [`Self::place`], but the nearest enclosing part that has one.
     pub fn nearest_place(&self, pointer: &str) -> Option<Place> {
         let mut pointer = pointer;

@@ -38,6 +38,7 @@ pub(crate) fn manifest(file: &Path, document: Document) -> Option<Manifest> {
         config: config(document.config.as_ref().map(|config| &config.value)),
         overlays: environment::overlays(&document)?,
         environments: environment::environments(&document)?,
+        clusters: environment::clusters(&document)?,
         plugins: each(&document.plugins, plugin).collect::<Option<_>>()?,
     })
 }

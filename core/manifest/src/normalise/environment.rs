@@ -8,7 +8,7 @@ use super::{
     plain::{plain, text},
 };
 use crate::{
-    Amount, Binding, Environment, Method, OnFailure, Placement, Settings, Step, Strategy,
+    Amount, Binding, Clusters, Environment, Method, OnFailure, Placement, Settings, Step, Strategy,
     decode::{At, OneOrMany, Slot},
     written::{self, Document, StrategyType},
 };
@@ -31,14 +31,78 @@ pub(super) fn environments(document: &Document) -> Option<IndexMap<EnvironmentNa
         Some(names(&written(name)?.after))
     })
     .ok()?;
-    let pair = |name: &&str| Some((name.parse().ok()?, environment(written(name)?, document)?));
-    order.iter().map(pair).collect()
+    let mut all = IndexMap::new();
+    for name in order {
+        let written = written(name)?;
+        let environment = environment(written, document)?;
+        if written.clusters.is_none() {
+            all.insert(name.parse().ok()?, environment);
+            continue;
+        }
+        for (cluster, different) in clusters_of(written) {
+            let derived = in_cluster(&environment, (name, cluster), different)?;
+            all.insert(derived_name(name, cluster)?, derived);
+        }
+    }
+    Some(all)
+}
+
+/// The environments that are made of several clusters.
+pub(super) fn clusters(document: &Document) -> Option<IndexMap<EnvironmentName, Clusters>> {
+    let environments = document
+        .environments
+        .iter()
+        .flat_map(|environments| environments.value.iter());
+    let made = environments.filter(|(_, _, written)| written.clusters.is_some());
+    made.map(|(name, _, written)| {
+        let names = clusters_of(written).map(|(cluster, _)| derived_name(name, cluster));
+        let batch = written.batch.iter().flat_map(|batch| &batch.value.0);
+        let clusters = Clusters {
+            environments: names.collect::<Option<_>>()?,
+            batch: batch.map(|amount| amount.value).collect(),
+            max_failures: or(&written.max_failures, 0),
+        };
+        Some((name.parse().ok()?, clusters))
+    })
+    .collect()
+}
+
+fn clusters_of(written: &written::Environment) -> impl Iterator<Item = (&str, &written::Cluster)> {
+    let clusters = written.clusters.iter().flat_map(|clusters| clusters.value.iter());
+    clusters.map(|(name, _, cluster)| (name, cluster))
+}
+
+fn derived_name(environment: &str, cluster: &str) -> Option<EnvironmentName> {
+    format!("{environment}-{cluster}").parse().ok()
+}
+
+fn in_cluster(
+    environment: &Environment,
+    (name, cluster): (&str, &str),
+    different: &written::Cluster,
+) -> Option<Environment> {
+    let with = |all: &Settings, own: &Slot<Settings>| match own {
+        Some(own) => all.with(&own.value),
+        None => all.clone(),
+    };
+    let bound = |binding: &Binding, own: &Slot<Settings>| Binding {
+        plugin: binding.plugin.clone(),
+        settings: with(&binding.settings, own),
+    };
+    let router = environment.router.as_ref();
+    Some(Environment {
+        target: bound(&environment.target, &different.target),
+        router: router.map(|router| bound(router, &different.router)),
+        values: with(&environment.values, &different.values),
+        cluster: Some((name.parse().ok()?, cluster.to_owned())),
+        ..environment.clone()
+    })
 }
 
 fn environment(written: &written::Environment, document: &Document) -> Option<Environment> {
     let after = names(&written.after)
         .into_iter()
-        .map(|name| name.parse().ok())
+        .flat_map(|name| all_of(name, document))
         .collect::<Option<_>>()?;
     let wanted = plain(written.overlays.as_ref());
     Some(Environment {
@@ -53,6 +117,7 @@ fn environment(written: &written::Environment, document: &Document) -> Option<En
         approve: written.approve.as_ref().is_some_and(|approve| approve.value),
         windows: calendar::windows(&written.window)?,
         freezes: calendar::freezes(&written.freeze)?,
+        cluster: None,
         dependencies: written
             .dependencies
             .iter()
@@ -63,6 +128,21 @@ fn environment(written: &written::Environment, document: &Document) -> Option<En
             })
             .collect::<Option<_>>()?,
     })
+}
+
+/// The environment of that name, or all clusters that it is made of.
+fn all_of(name: &str, document: &Document) -> Vec<Option<EnvironmentName>> {
+    let environments = document
+        .environments
+        .as_ref()
+        .map(|environments| &environments.value.0);
+    let written = environments.and_then(|all| all.get(name)?.value.as_ref());
+    match written.filter(|written| written.value.clusters.is_some()) {
+        Some(written) => clusters_of(&written.value)
+            .map(|(cluster, _)| derived_name(name, cluster))
+            .collect(),
+        None => vec![name.parse().ok()],
+    }
 }
 
 fn placement(written: &written::Placement, document: &Document) -> Option<Placement> {

@@ -1,15 +1,16 @@
 //! Every rule and every code, in one place.
 
 use super::{
-    Rule, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced, paths,
-    port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values, weights, window,
+    Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced,
+    paths, port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 22] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
+    clusters::RULE,
     paths::RULE,
     urls::RULE,
     duplicate::RULE,

@@ -3,6 +3,7 @@
 //! A rule reports and goes on. It says nothing about what could not be read: that has been reported already.
 
 mod catalogue;
+mod clusters;
 mod contradiction;
 mod cycle;
 mod deadline;

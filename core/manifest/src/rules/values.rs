@@ -17,12 +17,21 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         .collect();
     let declared = document.parameters.as_ref().map(|parameters| &parameters.value.0);
     for (_, _, environment) in each(&document.environments) {
-        let Some(values) = &environment.values else {
-            continue;
-        };
-        for (name, value) in &values.value.values {
+        let clusters = environment
+            .clusters
+            .iter()
+            .flat_map(|clusters| clusters.value.iter());
+        let of_clusters = clusters.filter_map(|(_, _, cluster)| cluster.values.as_ref());
+        let all = environment
+            .values
+            .iter()
+            .chain(of_clusters)
+            .map(|values| &values.value);
+        for (values, name, value) in
+            all.flat_map(|all| all.values.iter().map(move |(name, value)| (all, name, value)))
+        {
             let pointer = crate::manifest::pointer("", name);
-            let place = values.value.place(&pointer).unwrap_or_default();
+            let place = values.place(&pointer).unwrap_or_default();
             if declared.is_none_or(|declared| !declared.contains_key(name)) {
                 cx.error(
                     RULE.code,

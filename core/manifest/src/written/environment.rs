@@ -1,7 +1,7 @@
 //! Environments, overlays, the plugins that an environment is bound to, and what it decides for packages it depends on.
 
 use crate::{
-    Days, Moment, Settings, TimeOfDay, Zone,
+    Amount, Days, Moment, Settings, TimeOfDay, Zone,
     decode::{At, Named, OneOrMany, table},
 };
 
@@ -41,6 +41,24 @@ table! {
         optional "freeze" freeze: OneOrMany<Freeze>,
         /// What is decided here for dependencies that are packages, by their names.
         optional "dependencies" dependencies: Named<Placement>,
+        /// The clusters that it is made of, by name: each is an environment of its own, `ENVIRONMENT-CLUSTER`, with all that is said here.
+        optional "clusters" clusters: Named<Cluster>,
+        /// How many clusters at a time, a number or a percentage; a list gives the batches one after another, the last one repeats. 1 by default.
+        optional "batch" batch: OneOrMany<Amount>,
+        /// How many clusters may fail before no more are begun. 0 by default.
+        optional "max-failures" max_failures: u32,
+    }
+}
+
+table! {
+    /// What is different in one cluster of an environment.
+    Cluster {
+        /// Settings of the target, winning over the environment's.
+        optional "target" target: Settings,
+        /// Settings of the router, winning over the environment's.
+        optional "router" router: Settings,
+        /// Values of parameters, winning over the environment's.
+        optional "values" values: Settings,
     }
 }
 

@@ -12,6 +12,6 @@ mod strategy;
 pub(crate) use artifact::{Artifact, Dependency, Plugin, Source};
 pub(crate) use check::{Analysis, Check, Http, JsonValue, Logs, Metrics};
 pub(crate) use document::{Config, Document};
-pub(crate) use environment::{Binding, Environment, Freeze, Overlay, Placement, Window};
+pub(crate) use environment::{Binding, Cluster, Environment, Freeze, Overlay, Placement, Window};
 pub(crate) use parameter::Parameter;
 pub(crate) use strategy::{Step, Strategy, StrategyType};
