@@ -3,13 +3,14 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// Kind and name of every plugin that ships inside the program.
-const PLUGINS: [(&str, &str); 8] = [
+const PLUGINS: [(&str, &str); 9] = [
     ("format", "container"),
     ("format", "kubernetes"),
     ("format", "tarball"),
     ("router", "embedded"),
     ("router", "gateway"),
     ("router", "kubernetes-service"),
+    ("router", "nginx"),
     ("target", "kubernetes"),
     ("target", "machine"),
 ];

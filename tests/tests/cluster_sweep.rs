@@ -1,5 +1,6 @@
-//! Runs on a cluster, killed at the writes of their journals: a canary of manifests, and a chart in place. Each time the
-//! next command goes on, users never meet an error, and in the end everything is as if nothing had happened.
+//! Runs on a cluster, killed at the writes of their journals: a canary of manifests by pods and by an Ingress, and a chart
+//! in place. Each time the next command goes on, users never meet an error, and in the end everything is as if nothing had
+//! happened.
 //!
 //! Some boundaries by default; all of them with `SLIPWAY_SWEEP=1`, every seventh with `SLIPWAY_SWEEP=7`.
 #![allow(
@@ -36,6 +37,35 @@ async fn a_canary_of_manifests() {
         ],
     );
     site.sweep().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_of_an_ingress() {
+    let cluster = Cluster::start();
+    let site = Site::new(&cluster, "web/k8s/web.yaml");
+    let bench = &site.bench;
+    fs::write(
+        bench.path("web/k8s/ingress.yaml"),
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: web }\nspec: { rules: [{ http: { paths: [\
+         { path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }] } }] }\n",
+    )
+    .expect("a file can be written");
+    let service = "plugin = \"kubernetes-service\", context = \"test\", namespace = \"web\"";
+    let ingress =
+        "plugin = \"nginx\", context = \"test\", namespace = \"web\", ingress = \"web\", settle = 1";
+    bench.edit(
+        "web/deploy.toml",
+        &[
+            (
+                "type = \"recreate\"",
+                "type = \"canary\"\nsteps = [{ weight = 50, soak = \"200ms\" }]",
+            ),
+            (service, ingress),
+        ],
+    );
+    site.sweep().await;
+    let left = cluster.kubectl_must(&["-n", "web", "get", "ingresses", "-o", "name"]);
+    assert_eq!(left.trim(), "ingress.networking.k8s.io/web");
 }
 
 #[tokio::test(flavor = "multi_thread")]

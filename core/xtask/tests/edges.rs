@@ -45,7 +45,12 @@ const ALLOWED: [(&str, &[&str]); 16] = [
 const FOR_TESTS_ONLY: &str = "testing";
 
 /// Plugins that speak to a cluster of Kubernetes do it by a library of their own.
-const OF_A_CLUSTER: [&str; 3] = ["target-kubernetes", "router-kubernetes-service", "router-gateway"];
+const OF_A_CLUSTER: [&str; 4] = [
+    "target-kubernetes",
+    "router-kubernetes-service",
+    "router-gateway",
+    "router-nginx",
+];
 
 #[test]
 fn imports_point_downwards() {

@@ -64,6 +64,12 @@ pub fn selector(chosen: &[&Value]) -> Result<Value, Failure> {
     Ok(Value::Object(common))
 }
 
+/// Does a Service that chooses so send users to what another chooses?
+pub fn leads_to(selector: &Value, revision: &Value) -> bool {
+    let labels = selector.as_object().filter(|labels| !labels.is_empty());
+    labels.is_some_and(|labels| labels.iter().all(|(key, value)| revision.get(key) == Some(value)))
+}
+
 /// By the name of the Service. What is as it shall be, or has no pods in any of the revisions, stays as it is.
 fn along(
     live: &[Value],
@@ -113,6 +119,16 @@ mod tests {
         assert_eq!(selector(&[&old, &new]).unwrap(), json!({ "app": "web" }));
         assert_eq!(selector(&[]).unwrap(), json!({ REVISION: "none" }));
         assert!(selector(&[&json!({ "a": "1" }), &json!({ "b": "1" })]).is_err());
+    }
+
+    #[test]
+    fn by_labels() {
+        let (old, new) = (
+            json!({ "app": "web", "r": "1" }),
+            json!({ "app": "web", "r": "2" }),
+        );
+        assert!(leads_to(&json!({ "app": "web" }), &old) && leads_to(&old, &old) && !leads_to(&old, &new));
+        assert!(!leads_to(&json!({}), &old));
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl Resource {
             ("batch", "Job") => ("v1", "jobs", true),
             ("coordination.k8s.io", "Lease") => ("v1", "leases", true),
             ("discovery.k8s.io", "EndpointSlice") => ("v1", "endpointslices", true),
+            ("networking.k8s.io", "Ingress") => ("v1", "ingresses", true),
             ("gateway.networking.k8s.io", "HTTPRoute") => ("v1", "httproutes", true),
             ("gateway.networking.k8s.io", "Gateway") => ("v1", "gateways", true),
             _ => return None,

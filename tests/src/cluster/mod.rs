@@ -1,6 +1,7 @@
 //! A real Kubernetes for one test, and the image that runs on it.
 
 mod image;
+mod routing;
 mod site;
 mod up;
 

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use slipway_host::{Host, Limits};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Address, Backend, Begin, Call, Change, Effect, EffectResult, Endpoint, Failure, Instance, InstanceSpec,
-    InstanceState, ObservedRoute, Place, PluginError, Plugins, RecordError, Recorder, Router, Routing,
-    Secret, Share, StateStore, Target, Ticket, Tls,
+    Address, Begin, Call, Change, Effect, EffectResult, Endpoint, Failure, Instance, InstanceSpec,
+    InstanceState, Place, PluginError, Plugins, RecordError, Recorder, Secret, StateStore, Target, Ticket,
+    Tls,
 };
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ use super::Cluster;
 pub struct Site<'a> {
     cluster: &'a Cluster,
     target: Arc<dyn Target>,
-    host: Host,
+    pub(super) host: Host,
     pub namespace: String,
     settings: Value,
     folders: TempDir,
@@ -92,6 +92,7 @@ impl<'a> Site<'a> {
             ("kubernetes", "target-kubernetes"),
             ("kubernetes-service", "router-kubernetes-service"),
             ("gateway", "router-gateway"),
+            ("nginx", "router-nginx"),
         ] {
             let wasm = std::fs::read(built.join(format!("{file}.wasm"))).unwrap_or_else(|error| {
                 panic!("{file}.wasm: {error}; run `cargo xtask build-plugins` first")
@@ -127,7 +128,7 @@ impl<'a> Site<'a> {
         self.settings = settings;
     }
 
-    fn place(&self, settings: &Value) -> Place {
+    pub(super) fn place(&self, settings: &Value) -> Place {
         let mut settings = settings.clone();
         settings["namespace"] = json!(self.namespace);
         Place {
@@ -137,7 +138,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn call(&self) -> Call {
+    pub(super) fn call(&self) -> Call {
         let mut call = Call::new(self.effects.clone()).endpoint("cluster", self.endpoint.clone());
         call.secrets = self.secrets.clone();
         call.state = Some(self.kept.clone());
@@ -258,73 +259,6 @@ impl<'a> Site<'a> {
             if chunk.end {
                 return (String::from_utf8_lossy(&text).into_owned(), cursor);
             }
-        }
-    }
-
-    pub async fn router(&self, plugin: &str) -> Arc<dyn Router> {
-        self.host.router(plugin).await.expect("the plugin is a router")
-    }
-
-    /// Sends users to instances by weight, as the engine does.
-    pub async fn route(
-        &self,
-        plugin: &str,
-        settings: &Value,
-        shares: &[(&Instance, u32)],
-        preview: Option<&Instance>,
-    ) {
-        let (router, place) = (self.router(plugin).await, self.place(settings));
-        let port = router.port(self.call(), place.clone()).await.expect("a port");
-        let share = |(instance, weight): &(&Instance, u32)| {
-            let address = instance
-                .ports
-                .iter()
-                .find(|found| found.name == port)
-                .expect("the port is there");
-            let backend = Backend {
-                instance: instance.name.clone(),
-                address: address.address.clone(),
-            };
-            Share {
-                revision: instance.revision,
-                weight: *weight,
-                backends: vec![backend],
-            }
-        };
-        let shares = shares.iter().map(share).collect();
-        let routing = Routing {
-            shares,
-            preview: preview.map(|instance| instance.revision),
-        };
-        router
-            .route(self.call(), place, routing)
-            .await
-            .expect("users can be sent");
-    }
-
-    pub async fn routed(&self, plugin: &str, settings: &Value) -> ObservedRoute {
-        self.router(plugin)
-            .await
-            .observe(self.call(), self.place(settings))
-            .await
-            .expect("a route can be seen")
-    }
-
-    pub async fn drained(&self, plugin: &str, settings: &Value, instance: &Instance) {
-        let (router, place) = (self.router(plugin).await, self.place(settings));
-        let began = Instant::now();
-        while router
-            .drain(self.call(), place.clone(), instance.name.clone())
-            .await
-            .expect("an answer")
-            > 0
-        {
-            assert!(
-                began.elapsed() < Duration::from_secs(30),
-                "{} is not drained",
-                instance.name
-            );
-            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 

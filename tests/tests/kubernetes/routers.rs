@@ -148,3 +148,117 @@ async fn shares_are_shares_of_pods() {
     site.stop(&one).await;
     site.stop(&two).await;
 }
+
+/// What an Ingress does is decided by a controller; here the objects are held against what it heeds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_is_an_ingress_of_its_own() {
+    let (cluster, image) = cluster();
+    let site = Site::new(cluster, "nginx", json!({ "mode": "side-by-side" })).await;
+    let path = |path: &str, service: &str| {
+        let backend = json!({ "service": { "name": service, "port": { "number": 80 } } });
+        json!({ "path": path, "pathType": "Prefix", "backend": backend })
+    };
+    let ingress = json!({ "Ingress.networking.k8s.io/shop": {
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+        "metadata": { "name": "shop", "annotations": {
+            "nginx.ingress.kubernetes.io/affinity": "cookie", "nginx.ingress.kubernetes.io/rewrite-target": "/"
+        } },
+        "spec": { "ingressClassName": "nginx", "tls": [{ "hosts": ["shop.example"], "secretName": "tls" }], "rules": [
+            { "host": "shop.example", "http": { "paths": [path("/", "web"), path("/other", "other")] } }
+        ] }
+    } });
+    let one = site.revision(&objects(image, "1", 1, ingress.clone()), &none());
+    let two = site.revision(&objects(image, "2", 1, ingress), &none());
+    let router = json!({ "ingress": "shop", "service": "web", "settle": 0, "preview": { "header": "x-next", "value": "yes" } });
+    let chosen = || site.get("service/web").unwrap()["spec"]["selector"]["slipway.dev/revision"].clone();
+    let digits = |spec: &slipway_plugin::InstanceSpec| json!(spec.revision.short());
+    let annotations = |canary: serde_json::Value| {
+        let mut all = json!({ "nginx.ingress.kubernetes.io/affinity": "cookie", "nginx.ingress.kubernetes.io/canary": "true" });
+        for (name, value) in canary.as_object().unwrap() {
+            all[format!("nginx.ingress.kubernetes.io/canary-{name}")] = value.clone();
+        }
+        all
+    };
+    let canary = || site.get("ingress/shop-canary").unwrap();
+    let flows = async || {
+        let flows = site.routed("nginx", &router).await.flows;
+        flows
+            .iter()
+            .map(|flow| (flow.revision, flow.weight))
+            .collect::<Vec<_>>()
+    };
+
+    let first = site.up(&one).await;
+    site.route("nginx", &router, &[(&first, 100)], None).await;
+    assert_eq!((chosen(), site.get("ingress/shop-canary")), (digits(&one), None));
+    let users_come_by = site.get("ingress/shop").unwrap();
+    let second = site.up(&two).await;
+    assert_eq!(flows().await, [(one.revision, 100)]);
+
+    // Shown before it has users.
+    site.route("nginx", &router, &[(&first, 100), (&second, 0)], Some(&second))
+        .await;
+    let shown = canary();
+    assert_eq!(
+        shown["metadata"]["annotations"],
+        annotations(json!({ "weight": "0", "by-header": "x-next", "by-header-value": "yes" }))
+    );
+    let mut spec = users_come_by["spec"].clone();
+    spec["rules"][0]["http"]["paths"] = json!([path("/", &format!("web-{}", two.revision.short()))]);
+    assert_eq!(shown["spec"], spec);
+    assert_eq!(flows().await, [(one.revision, 100)]);
+
+    // Its way up. Whoever begins again after a kill finds it as it is.
+    for weight in [10, 50] {
+        let shares = [(&first, 100 - weight), (&second, weight)];
+        site.route("nginx", &router, &shares, None).await;
+        let made = canary();
+        assert_eq!(
+            made["metadata"]["annotations"],
+            annotations(json!({ "weight": weight.to_string() }))
+        );
+        assert_eq!(chosen(), digits(&one));
+        assert_eq!(
+            flows().await,
+            [(one.revision, 100 - weight), (two.revision, weight)]
+        );
+        site.route("nginx", &router, &shares, None).await;
+        assert_eq!(
+            canary()["metadata"]["resourceVersion"],
+            made["metadata"]["resourceVersion"]
+        );
+    }
+
+    // Back, and another time up to the end.
+    site.route("nginx", &router, &[(&first, 100), (&second, 0)], None)
+        .await;
+    assert_eq!((chosen(), site.get("ingress/shop-canary")), (digits(&one), None));
+    site.drained("nginx", &router, &second).await;
+    site.route("nginx", &router, &[(&first, 10), (&second, 90)], None)
+        .await;
+    site.route("nginx", &router, &[(&second, 100), (&first, 0)], None)
+        .await;
+    assert_eq!((chosen(), site.get("ingress/shop-canary")), (digits(&two), None));
+    assert_eq!(flows().await, [(two.revision, 100)]);
+    site.drained("nginx", &router, &first).await;
+    let spec = |ingress: &serde_json::Value| {
+        (
+            ingress["spec"].clone(),
+            ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/affinity"].clone(),
+        )
+    };
+    assert_eq!(spec(&site.get("ingress/shop").unwrap()), spec(&users_come_by));
+
+    // What somebody else has made is not touched.
+    site.kubectl(&["create", "ingress", "shop-canary", "--rule=a.example/=web:80"]);
+    let refused = site
+        .try_route("nginx", &router, &[(&first, 50), (&second, 50)])
+        .await;
+    let said = refused.unwrap_err().to_string();
+    assert!(said.contains("Ingress/shop-canary is there already"), "{said}");
+    site.route("nginx", &router, &[(&first, 0), (&second, 100)], None)
+        .await;
+    assert!(site.get("ingress/shop-canary").is_some());
+    site.stop(&one).await;
+    site.stop(&two).await;
+}

@@ -91,6 +91,7 @@ fn plugins_are_listed() {
         "embedded",
         "gateway",
         "kubernetes-service",
+        "nginx",
     ];
     assert_eq!(names, expected);
     assert_eq!(list["plugins"][5]["settings"]["required"][0], "listen");

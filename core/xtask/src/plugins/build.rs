@@ -10,13 +10,14 @@ use super::{
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
-const PLUGINS: [&str; 8] = [
+const PLUGINS: [&str; 9] = [
     "format-container",
     "format-kubernetes",
     "format-tarball",
     "router-embedded",
     "router-gateway",
     "router-kubernetes-service",
+    "router-nginx",
     "target-kubernetes",
     "target-machine",
 ];

@@ -1,12 +1,4 @@
-//! Where a Service leads, and what the users' shares are by its pods. Pure.
-
-use serde_json::Value;
-
-/// Does a Service that chooses so send users to what another chooses?
-pub(crate) fn leads_to(selector: &Value, revision: &Value) -> bool {
-    let labels = selector.as_object().filter(|labels| !labels.is_empty());
-    labels.is_some_and(|labels| labels.iter().all(|(key, value)| revision.get(key) == Some(value)))
-}
+//! What the users' shares are by the pods of revisions. Pure.
 
 /// Hundredths, by how many pods each revision has that answer.
 pub(crate) fn weights(pods: &[usize]) -> Vec<u32> {
@@ -22,19 +14,7 @@ pub(crate) fn weights(pods: &[usize]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn by_labels() {
-        let (old, new) = (
-            json!({ "app": "web", "r": "1" }),
-            json!({ "app": "web", "r": "2" }),
-        );
-        assert!(leads_to(&json!({ "app": "web" }), &old) && leads_to(&old, &old) && !leads_to(&old, &new));
-        assert!(!leads_to(&json!({}), &old));
-    }
 
     #[test]
     fn shares_follow_the_pods() {

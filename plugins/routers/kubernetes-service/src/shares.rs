@@ -2,10 +2,10 @@
 //! are on it is written on the workload when it is scaled for the first time.
 
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{Ask, Resource, RevisionService, ask, at, labels, list, number, text};
+use slipway_kubernetes_api::{Ask, Resource, RevisionService, ask, at, labels, leads_to, list, number, text};
 use slipway_sdk::{Failure, Place, clock, http::escape};
 
-use crate::{choice::leads_to, settings::Settings};
+use crate::settings::Settings;
 
 /// How many pods there are with all users.
 const WHOLE: &str = "slipway.dev/replicas";

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 use slipway_kubernetes_api::{
-    Address, Ask, Resource, RevisionService, ask_all, choose, choose_along, items, number, revisions,
+    Address, Resource, RevisionService, choose, choose_along, endpoints, items, leads_to, number, revisions,
     selector, text,
 };
 use slipway_sdk::{
     About, Failure, Flow, LogChunk, ObservedRoute, Place, Router, RouterAbilities, Routing, Share,
-    http::escape,
 };
 
 use crate::{
@@ -132,18 +131,8 @@ impl Router for KubernetesService {
         else {
             return Ok(0);
         };
-        let asks = [&settings.service, &own.name]
-            .map(|service| slices(&place, service))
-            .into_iter();
-        let answers = ask_all(asks.collect::<Result<_, _>>()?)?;
-        let mut lists = Vec::new();
-        for answer in answers {
-            lists.push(addresses(&answer.success("listing the endpoints")?));
-        }
-        let [stable, own] = lists.as_slice() else {
-            return Ok(0);
-        };
-        Ok(own.iter().filter(|address| stable.contains(address)).count() as u64)
+        let left = endpoints::in_common(&settings.namespace, &settings.service, &own.name)?;
+        Ok(left as u64)
     }
 
     /// A Service writes none.
@@ -211,39 +200,14 @@ fn routed(place: &Place<Settings>, stable: &Value) -> Result<Vec<RevisionService
     let selector = stable.pointer("/spec/selector").cloned().unwrap_or_default();
     Ok(known
         .into_iter()
-        .filter(|known| choice::leads_to(&selector, &known.selector))
+        .filter(|known| leads_to(&selector, &known.selector))
         .collect())
 }
 
 /// How many pods of each are ready.
 fn ready(place: &Place<Settings>, routed: &[RevisionService]) -> Result<Vec<usize>, Failure> {
-    let asks: Result<Vec<_>, _> = routed
-        .iter()
-        .map(|revision| slices(place, &revision.name))
-        .collect();
-    let counts = ask_all(asks?)?
-        .into_iter()
-        .map(|answer| Ok(addresses(&answer.success("listing the endpoints")?).len()));
-    counts.collect()
-}
-
-fn slices(place: &Place<Settings>, service: &str) -> Result<Ask, Failure> {
-    let slices = Resource::known("discovery.k8s.io", "EndpointSlice")
-        .ok_or_else(|| Failure::failed("nothing is known of EndpointSlice"))?
-        .list(Some(&place.settings.namespace));
-    let selector = escape(&format!("kubernetes.io/service-name={service}"));
-    Ok(Ask::get(format!("{slices}?labelSelector={selector}")))
-}
-
-/// Of the endpoints that are ready.
-fn addresses(slices: &Value) -> Vec<String> {
-    let endpoints = items(slices, "/items").flat_map(|slice| items(slice, "/endpoints"));
-    let ready =
-        endpoints.filter(|endpoint| endpoint.pointer("/conditions/ready") != Some(&Value::Bool(false)));
-    ready
-        .flat_map(|endpoint| items(endpoint, "/addresses"))
-        .filter_map(|address| address.as_str().map(str::to_owned))
-        .collect()
+    let names: Vec<_> = routed.iter().map(|revision| revision.name.as_str()).collect();
+    endpoints::ready(&place.settings.namespace, &names)
 }
 
 fn port_of(stable: &Value) -> i64 {

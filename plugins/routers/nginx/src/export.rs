@@ -1,0 +1,3 @@
+//! The component's exports.
+
+slipway_sdk::export_router!(crate::verbs::Nginx);
