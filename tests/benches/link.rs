@@ -68,7 +68,10 @@ fn helm() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut found = std::env::split_paths(&path).map(|folder| folder.join("helm"));
     let named = std::env::var_os("HELM").map(PathBuf::from);
-    named.or_else(|| found.find(|helm| helm.is_file()))
+    named.map_or_else(
+        || found.find(|helm| helm.is_file()),
+        |helm| Some(helm).filter(|helm| helm.is_file()),
+    )
 }
 
 impl Place {
