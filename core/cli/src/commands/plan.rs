@@ -68,7 +68,7 @@ impl Plan {
             }
         }
         match &project {
-            Some(project) => many(context, &environment, &[project.file.clone()]).await,
+            Some(project) => many(context, &environment, std::slice::from_ref(&project.file)).await,
             None => many(context, &environment, &manifests.find(context)?).await,
         }
     }
