@@ -77,7 +77,7 @@ fn one_writer_and_nobody_after_a_kill() {
         .spawn()
         .unwrap();
     wait_for(&bench, "running");
-    let second = bench.slipway("caddy", &["run", "local"]);
+    let second = bench.slipway("caddy", &["run", "local", "--wait", "0s"]);
     assert_eq!(second.code, Some(5), "{}", second.stderr);
     first.kill().unwrap();
     first.wait().unwrap();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, ColorChoice, Parser};
+use slipway_model::Duration;
 
 use crate::{commands::Command, error::EXIT_CODES, ui::Format};
 
@@ -35,6 +36,10 @@ pub struct Cli {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
     pub(crate) color: ColorChoice,
+
+    /// How long to wait while another run changes the same environment; `0s`: not at all
+    #[arg(long, global = true, value_name = "DURATION", default_value = "1h")]
+    pub(crate) wait: Duration,
 
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -44,6 +44,8 @@ pub(crate) struct Context {
     pub(crate) operator: Arc<OperatorFile>,
     pub(crate) plugins: Shelf,
     pub(crate) hooks: Hooks,
+    /// How long another run of the same environment is waited for.
+    wait: std::time::Duration,
     client: OnceLock<Client>,
     progress: OnceLock<Arc<dyn Progress>>,
 }
@@ -60,7 +62,12 @@ pub(crate) struct Checked {
 }
 
 impl Context {
-    pub(crate) fn new(ui: Ui, file: PathBuf, hooks: Hooks) -> Result<Self, CommandError> {
+    pub(crate) fn new(
+        ui: Ui,
+        file: PathBuf,
+        wait: std::time::Duration,
+        hooks: Hooks,
+    ) -> Result<Self, CommandError> {
         let operator = Arc::new(OperatorFile::read()?);
         Ok(Self {
             ui,
@@ -68,6 +75,7 @@ impl Context {
             plugins: Shelf::new(operator.clone()),
             operator,
             hooks,
+            wait,
             client: OnceLock::new(),
             progress: OnceLock::new(),
         })
@@ -249,6 +257,7 @@ impl Context {
             ambient: self.ambient(),
             observer: Arc::new(Talker::new(self.ui)),
             registries: self.registries()?,
+            wait: self.wait,
         })
     }
 }

@@ -194,7 +194,7 @@ impl From<NotBegun> for CommandError {
     fn from(error: NotBegun) -> Self {
         match error {
             NotBegun::Held { .. } => Self::new(ErrorKind::Busy, error.to_string())
-                .hint("it lets go by itself when it ends or dies; `slipway status` shows what it does"),
+                .hint("it lets go by itself when it ends or dies; `--wait DURATION` waits longer, `slipway status` shows what it does"),
             NotBegun::Interrupted { ref run, .. } => {
                 let hint = format!("`slipway resume {run}` goes on with it");
                 Self::new(ErrorKind::Interrupted, error.to_string()).hint(hint)

@@ -23,6 +23,8 @@ pub struct Engine {
     pub observer: Arc<dyn Observer>,
     /// Carries the operator's credentials.
     pub registries: slipway_registry::Client,
+    /// How long another run that changes the same environment is waited for.
+    pub wait: std::time::Duration,
 }
 
 /// What the operator of a machine grants by name: addresses, folders and secrets that no manifest holds.

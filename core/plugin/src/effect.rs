@@ -79,6 +79,24 @@ impl Recorder for ReadOnly {
     }
 }
 
+/// Records nothing, and lets happen what may happen again at any time: for claims, which are renewed beside a run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unrecorded;
+
+#[async_trait::async_trait]
+impl Recorder for Unrecorded {
+    async fn begin(&self, effect: Effect) -> Result<Begin, RecordError> {
+        match effect.class {
+            EffectClass::Read | EffectClass::Idempotent => Ok(Begin::Perform(Ticket(0))),
+            EffectClass::Once => Err(RecordError::Repeatable(Box::new(effect))),
+        }
+    }
+
+    async fn finish(&self, _: Ticket, _: &EffectResult) -> Result<(), RecordError> {
+        Ok(())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecordError {
     #[error("the journal cannot be written: {0}")]
@@ -97,6 +115,8 @@ pub enum RecordError {
     Undecided(Box<Effect>),
     #[error("{} would change something, and this command only looks", .0)]
     ReadOnly(Box<Effect>),
+    #[error("{} must not be repeated, and this call may be at any time", .0)]
+    Repeatable(Box<Effect>),
     #[error("the run was told to stop")]
     Stopped,
 }

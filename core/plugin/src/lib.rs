@@ -12,7 +12,9 @@ mod router;
 mod target;
 
 pub use call::{Address, Blob, Call, Endpoint, Folder, RegistryAccess, Secret, StateStore, Tls, TokenSource};
-pub use effect::{Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket};
+pub use effect::{
+    Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket, Unrecorded,
+};
 pub use error::{Blame, Failure, FailureKind, PluginError};
 pub use format::{
     Artifact, Dependency, DependencyKind, File, Format, FormatDescription, Inspection, Origin, RenderInput,
@@ -22,6 +24,6 @@ pub use http::{Http, HttpAnswer, HttpRequest};
 pub use plugins::{Kind, PluginInfo, Plugins};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{
-    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Target,
+    Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Target,
     TargetAbilities, TargetDescription,
 };

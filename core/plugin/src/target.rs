@@ -17,6 +17,13 @@ pub trait Target: Send + Sync {
         place: Place,
         desired: Vec<InstanceSpec>,
     ) -> Result<Vec<Change>, PluginError>;
+    async fn claim(
+        &self,
+        call: Call,
+        place: Place,
+        by: String,
+        seconds: u32,
+    ) -> Result<Option<Claim>, PluginError>;
     async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError>;
     async fn adopt(
         &self,
@@ -120,6 +127,18 @@ pub struct Change {
     /// What was seen of the subject, such as its version.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub seen: String,
+}
+
+/// Who has claimed a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The caller has it.
+    pub ours: bool,
+    pub by: String,
+    /// Milliseconds since 1970.
+    pub since: Option<u64>,
+    /// Another one whenever somebody else has had it in between.
+    pub token: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

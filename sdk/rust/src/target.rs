@@ -14,7 +14,8 @@ use crate::{
 };
 
 pub use crate::bindings::target::exports::slipway::plugin::target::{
-    Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, PlaceAbilities as Abilities, Port,
+    Change, ChangeKind, Holder as Claim, Instance, InstanceSpec, InstanceState, LogChunk,
+    PlaceAbilities as Abilities, Port,
 };
 
 pub trait Target {
@@ -29,6 +30,11 @@ pub trait Target {
     fn abilities(settings: Self::Settings) -> Result<Abilities, Failure>;
     fn observe(place: Place<Self::Settings>) -> Result<Vec<Instance>, Failure>;
     fn plan(place: Place<Self::Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure>;
+    /// Marks the place as changed by one writer. Most targets need no mark.
+    fn claim(place: Place<Self::Settings>, by: &str, seconds: u32) -> Result<Option<Claim>, Failure> {
+        let _ = (place, by, seconds);
+        Ok(None)
+    }
     fn start(place: Place<Self::Settings>, instance: InstanceSpec) -> Result<(), Failure>;
     /// Takes over what others have deployed, as it runs. Most targets do not.
     fn adopt(
@@ -84,6 +90,10 @@ impl<P: Target> Guest for TargetAdapter<P> {
 
     fn plan(raw: types::Place, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
         P::plan(place(raw)?, desired)
+    }
+
+    fn claim(raw: types::Place, by: String, seconds: u32) -> Result<Option<Claim>, Failure> {
+        P::claim(place(raw)?, &by, seconds)
     }
 
     fn start(raw: types::Place, instance: InstanceSpec) -> Result<(), Failure> {

@@ -62,6 +62,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
     let frame = Frame {
         ui,
         file: cli.file,
+        wait: cli.wait.std(),
         verbose: cli.verbose,
         hooks,
     };
@@ -111,6 +112,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
 struct Frame {
     ui: Ui,
     file: PathBuf,
+    wait: std::time::Duration,
     verbose: u8,
     hooks: Hooks,
 }
@@ -119,7 +121,7 @@ impl Frame {
     fn run(self, command: impl AsyncFnOnce(&Context) -> Done) -> Done {
         trace(self.verbose);
         let runtime = runtime()?;
-        let context = Context::new(self.ui, self.file, self.hooks)?;
+        let context = Context::new(self.ui, self.file, self.wait, self.hooks)?;
         runtime.block_on(command(&context))
     }
 }

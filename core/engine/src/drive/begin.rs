@@ -1,5 +1,7 @@
 //! One writer per environment: a run is begun, gone on with, or given up.
 
+use std::time::Duration;
+
 use slipway_journal::{Acquired, Ending, Holder, NewRun, Owner, Scope, SignalKind};
 use slipway_model::RunId;
 use tokio_util::sync::CancellationToken;
@@ -8,8 +10,11 @@ use super::Request;
 use crate::{
     Engine, Event, Failed, Run, RunError,
     rollout::aborted,
+    run::Wait,
     steps::{Finished, archive},
 };
+
+const POLL: Duration = Duration::from_millis(500);
 
 /// Why a run did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +30,8 @@ pub enum NotBegun {
     Run(#[from] RunError),
 }
 
-/// Begins a run: nobody else writes to the environment until it ends.
+/// Begins a run: nobody else writes to the environment until it ends. What was seen of the environment before may have
+/// changed: whoever had it is waited for.
 pub async fn begin(engine: &Engine, request: &Request, stop: CancellationToken) -> Result<Run, NotBegun> {
     begin_as(engine, request, engine.ambient.run_id(), stop).await
 }
@@ -38,7 +44,7 @@ pub async fn begin_as(
     stop: CancellationToken,
 ) -> Result<Run, NotBegun> {
     let scope = request.scope().map_err(RunError::from)?;
-    let lease = acquire(engine, &scope, id.clone()).await?;
+    let lease = acquire_in_time(engine, &scope, &id, &stop).await?;
     if let Some(run) = interrupted(engine, &scope).await? {
         engine.store.release(&lease).await.map_err(RunError::from)?;
         return Err(NotBegun::Interrupted { scope, run });
@@ -103,6 +109,33 @@ pub(super) fn told_to_abort(by: &str, reason: &str) -> Event {
         signal: SignalKind::Abort.as_str().to_owned(),
         by: by.to_owned(),
         reason: reason.to_owned(),
+    }
+}
+
+/// Waits for whoever has it, as long as the engine is told to and nobody stops it.
+async fn acquire_in_time(
+    engine: &Engine,
+    scope: &Scope,
+    run: &RunId,
+    stop: &CancellationToken,
+) -> Result<slipway_journal::Lease, NotBegun> {
+    let mut wait = Wait::new(engine.wait);
+    loop {
+        let held = match acquire(engine, scope, run.clone()).await {
+            Err(held @ NotBegun::Held { .. }) => held,
+            other => return other,
+        };
+        if wait.begins() {
+            let reason = format!("another run: {held}; Ctrl-C ends the waiting");
+            engine.observer.event(run, &Event::Waiting { reason });
+        }
+        if wait.is_over() {
+            return Err(held);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => return Err(held),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     Engine, Failed, Run, RunError,
     project::Project,
     redeploy::restore,
-    rollout::aborted,
+    rollout::{aborted, had_claimed},
     steps::{Finished, Outcome, abandon, archive},
 };
 
@@ -91,7 +91,10 @@ pub async fn drive(
         Ending::RolledBack => "rolled-back",
         Ending::Aborted => "aborted",
     };
-    if let (Some(environment), true) = (&request.environment, worth_keeping(request, &state)) {
+    // Who has ended the waiting for others has touched nothing, and begins nothing any more.
+    let only_waited = run.is_stopped() && !had_claimed(run);
+    let kept = worth_keeping(request, &state) && !only_waited;
+    if let (Some(environment), true) = (&request.environment, kept) {
         let (service, revision) = (&request.service, state.revision);
         let finished = Finished {
             service,

@@ -1,6 +1,7 @@
 //! Carries a plan out: every action under the journal, against one environment, and the way back when one fails.
 
 mod check;
+mod claim;
 mod collect;
 mod confirm;
 mod execute;
@@ -10,5 +11,6 @@ mod site;
 mod soak;
 mod state;
 
+pub(crate) use claim::{claim, had_claimed};
 pub(crate) use execute::{End, Executor, Phase, aborted};
 pub(crate) use site::{LocalBlob, Site};

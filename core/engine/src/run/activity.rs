@@ -16,7 +16,7 @@ use slipway_model::RunId;
 use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
 
-use super::{group::Seat, lease::Heartbeat, recorder::CallRecorder};
+use super::{claim::Claimed, group::Seat, lease::Heartbeat, recorder::CallRecorder};
 use crate::{Ambient, Engine, Failed, Interruption, Observer, RunError};
 
 /// How often a plugin is asked for what may work later: over about six seconds.
@@ -35,6 +35,8 @@ pub struct Run {
     /// Among the runs that are released together with this one.
     pub(super) seat: OnceLock<Seat>,
     heartbeat: Mutex<Option<Heartbeat>>,
+    /// Of the place that it changes.
+    pub(super) claim: Mutex<Option<Claimed>>,
 }
 
 impl Run {
@@ -66,6 +68,7 @@ impl Run {
             observer: engine.observer.clone(),
             seat: OnceLock::new(),
             heartbeat: Mutex::new(Some(heartbeat)),
+            claim: Mutex::default(),
             journal,
             stop,
         }
@@ -172,10 +175,12 @@ impl Run {
     /// The last entry: the run is over, and the environment is free for others.
     pub async fn end(&self, ending: Ending, summary: &str) -> Result<(), RunError> {
         self.journal.end(self.ambient.now(), ending, summary).await?;
+        self.release_claim().await;
         self.release().await
     }
 
-    /// Lets go of the environment without ending the run.
+    /// Lets go of the environment without ending the run. A claim of the place runs out by itself: until then whoever
+    /// goes on with the run finds it as it was.
     pub async fn release(&self) -> Result<(), RunError> {
         let heartbeat = self
             .heartbeat
@@ -191,6 +196,11 @@ impl Run {
     fn had_once(&self, call: &str) -> bool {
         self.journal
             .with_status(|status| status.children(call).any(|effect| effect.class == Class::Once))
+    }
+
+    /// Whether an activity was begun, by this process or one before.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.is_open(key)
     }
 
     fn is_open(&self, key: &str) -> bool {

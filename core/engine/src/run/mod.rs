@@ -2,17 +2,21 @@
 
 mod activity;
 mod caller;
+mod claim;
 mod event;
 mod group;
 mod lease;
 mod question;
 mod recorder;
 mod signal;
+mod wait;
 
 pub use activity::Run;
 pub use caller::Caller;
+pub(crate) use claim::Claimant;
 pub use event::Event;
 pub(crate) use group::Gate;
 pub use group::Group;
 pub use question::Question;
 pub(crate) use signal::Told;
+pub(crate) use wait::Wait;

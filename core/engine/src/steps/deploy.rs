@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Engine, Event, Failed, Run, RunError,
     revision::{Revision, Rollout},
-    rollout::{End, Executor, Phase, Site},
+    rollout::{End, Executor, Phase, Site, claim},
     run::{Caller, Gate},
     strategies::Situation,
 };
@@ -121,6 +121,7 @@ pub(super) async fn prepare(
         promoted(engine, run, &new, &rollout).await?;
     }
     let mut site = site(engine, &new, &rollout).await?.written_by(run);
+    claim(engine, run, &site).await?;
     let (generation, state) = found(engine, run, &scope).await?;
     let situation = situate(engine, &mut site, (&state, revision), Caller::Run(run), "plan").await?;
     if pace == Pace::AtOnce {

@@ -10,7 +10,7 @@ use super::plan::{found, named, site, situate};
 use crate::{
     Caller, Engine, Event, Failed, Run, RunError,
     revision::{Revision, Rollout},
-    rollout::{Executor, Site},
+    rollout::{Executor, Site, claim},
     strategies::{Progress, Situation, roll_back},
 };
 
@@ -79,6 +79,7 @@ impl Leaving {
         let folder = engine.workspace.revision(candidate.revision);
         let (revision, rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
         let mut site = site(engine, &revision, &rollout).await?.written_by(run);
+        claim(engine, run, &site).await?;
         let found = (state, candidate.revision);
         let situation = situate(engine, &mut site, found, Caller::Run(run), "drop").await?;
         let progress = left_behind(run, &site, &situation).await?;

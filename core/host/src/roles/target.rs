@@ -2,8 +2,8 @@
 
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Call, Change, ChangeKind, Instance, InstanceSpec, InstanceState, LogChunk, Place, PluginError, Port,
-    Target, TargetAbilities, TargetDescription,
+    Call, Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, PluginError,
+    Port, Target, TargetAbilities, TargetDescription,
 };
 
 use crate::{
@@ -90,6 +90,28 @@ impl Target for TargetPlugin {
             slipway_plugin_target.call_plan(&place, &desired)
         );
         Ok(told.into_iter().map(Change::from).collect())
+    }
+
+    async fn claim(
+        &self,
+        call: Call,
+        place: Place,
+        by: String,
+        seconds: u32,
+    ) -> Result<Option<Claim>, PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            call,
+            "claim",
+            slipway_plugin_target.call_claim(&place, &by, seconds)
+        );
+        Ok(told.map(|told| Claim {
+            ours: told.ours,
+            by: told.by,
+            since: told.since,
+            token: told.token,
+        }))
     }
 
     async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError> {

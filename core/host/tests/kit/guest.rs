@@ -182,6 +182,7 @@ impl Guest {
             export("observe", 6, &self.observe),
             export("stop", 8, &format!("{} (i32.const 16)", self.body)),
             export("plan", 8, "unreachable"),
+            export("claim", 9, "unreachable"),
             export("start", 16, "unreachable"),
             export("adopt", 1, "unreachable"),
             export("probe", 8, "unreachable"),

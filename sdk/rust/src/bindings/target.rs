@@ -288,6 +288,30 @@ pub mod exports {
                             .finish()
                     }
                 }
+                /// Who has claimed a place.
+                #[derive(Clone, PartialEq)]
+                pub struct Holder {
+                    /// The caller has it.
+                    pub ours: bool,
+                    pub by: _rt::String,
+                    /// Milliseconds since 1970.
+                    pub since: ::core::option::Option<u64>,
+                    /// Another one whenever somebody else has had it in between.
+                    pub token: _rt::String,
+                }
+                impl ::core::fmt::Debug for Holder {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Holder")
+                            .field("ours", &self.ours)
+                            .field("by", &self.by)
+                            .field("since", &self.since)
+                            .field("token", &self.token)
+                            .finish()
+                    }
+                }
                 #[derive(Clone, PartialEq)]
                 pub struct LogChunk {
                     pub content: _rt::Vec<u8>,
@@ -1277,6 +1301,216 @@ pub mod exports {
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l13, l14, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_claim_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: *mut u8,
+                    arg7: usize,
+                    arg8: i32,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result4 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let len2 = arg5;
+                            let bytes2 = _rt::Vec::from_raw_parts(
+                                arg4.cast(),
+                                len2,
+                                len2,
+                            );
+                            let len3 = arg7;
+                            let bytes3 = _rt::Vec::from_raw_parts(
+                                arg6.cast(),
+                                len3,
+                                len3,
+                            );
+                            T_::claim(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes0),
+                                    environment: _rt::string_lift(bytes1),
+                                    settings: _rt::string_lift(bytes2),
+                                },
+                                _rt::string_lift(bytes3),
+                                arg8 as u32,
+                            )
+                        };
+                        let ptr5 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result4 {
+                            Ok(e) => {
+                                *ptr5.add(0).cast::<u8>() = (0i32) as u8;
+                                match e {
+                                    Some(e) => {
+                                        *ptr5.add(8).cast::<u8>() = (1i32) as u8;
+                                        let Holder {
+                                            ours: ours6,
+                                            by: by6,
+                                            since: since6,
+                                            token: token6,
+                                        } = e;
+                                        *ptr5.add(16).cast::<u8>() = (match ours6 {
+                                            true => 1,
+                                            false => 0,
+                                        }) as u8;
+                                        let vec7 = (by6.into_bytes()).into_boxed_slice();
+                                        let ptr7 = vec7.as_ptr().cast::<u8>();
+                                        let len7 = vec7.len();
+                                        ::core::mem::forget(vec7);
+                                        *ptr5
+                                            .add(16 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len7;
+                                        *ptr5
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr7.cast_mut();
+                                        match since6 {
+                                            Some(e) => {
+                                                *ptr5
+                                                    .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                *ptr5
+                                                    .add(32 + 2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i64>() = _rt::as_i64(e);
+                                            }
+                                            None => {
+                                                *ptr5
+                                                    .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        let vec8 = (token6.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *ptr5
+                                            .add(40 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *ptr5
+                                            .add(40 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr5.add(8).cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr5.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind9,
+                                    message: message9,
+                                    hint: hint9,
+                                } = e;
+                                *ptr5.add(8).cast::<u8>() = (kind9.clone() as i32) as u8;
+                                let vec10 = (message9.into_bytes()).into_boxed_slice();
+                                let ptr10 = vec10.as_ptr().cast::<u8>();
+                                let len10 = vec10.len();
+                                ::core::mem::forget(vec10);
+                                *ptr5
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len10;
+                                *ptr5
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr10.cast_mut();
+                                match hint9 {
+                                    Some(e) => {
+                                        *ptr5
+                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec11 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr11 = vec11.as_ptr().cast::<u8>();
+                                        let len11 = vec11.len();
+                                        ::core::mem::forget(vec11);
+                                        *ptr5
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len11;
+                                        *ptr5
+                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr11.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr5
+                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr5
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_claim<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = i32::from(*arg0.add(8).cast::<u8>());
+                                match l1 {
+                                    0 => {}
+                                    _ => {
+                                        let l2 = *arg0
+                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l3 = *arg0
+                                            .add(16 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l2, l3, 1);
+                                        let l4 = *arg0
+                                            .add(40 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(40 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                            _ => {
+                                let l6 = *arg0
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *arg0
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l6, l7, 1);
+                                let l8 = i32::from(
+                                    *arg0
+                                        .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l8 {
+                                    0 => {}
+                                    _ => {
+                                        let l9 = *arg0
+                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l10 = *arg0
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l9, l10, 1);
                                     }
                                 }
                             }
@@ -2548,6 +2782,16 @@ pub mod exports {
                         place: Place,
                         desired: _rt::Vec<InstanceSpec>,
                     ) -> ::core::result::Result<_rt::Vec<Change>, Failure>;
+                    /// Marks the place, for so many seconds, as changed by one writer, or renews the mark; 0 takes it away. Answers who has
+                    /// it: where that is somebody else, nothing is marked. Called before a run looks at a place that it will change, and
+                    /// again and again until it ends; not recorded, so it has only `read` and `idempotent` effects. A target whose places
+                    /// nobody knows from another ledger needs no mark, and says so by answering none.
+                    #[allow(async_fn_in_trait)]
+                    fn claim(
+                        place: Place,
+                        by: _rt::String,
+                        seconds: u32,
+                    ) -> ::core::result::Result<::core::option::Option<Holder>, Failure>;
                     /// Begins to run an instance; does not wait until it is healthy.
                     #[allow(async_fn_in_trait)]
                     fn start(
@@ -2631,7 +2875,16 @@ pub mod exports {
                         "cabi_post_slipway:plugin/target@0.1.0#plan")] unsafe extern "C"
                         fn _post_return_plan(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_plan::<$ty > (arg0) } }
-                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#start")]
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#claim")]
+                        unsafe extern "C" fn export_claim(arg0 : * mut u8, arg1 : usize,
+                        arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
+                        arg6 : * mut u8, arg7 : usize, arg8 : i32,) -> * mut u8 { unsafe
+                        { $($path_to_types)*:: _export_claim_cabi::<$ty > (arg0, arg1,
+                        arg2, arg3, arg4, arg5, arg6, arg7, arg8) } } #[unsafe
+                        (export_name = "cabi_post_slipway:plugin/target@0.1.0#claim")]
+                        unsafe extern "C" fn _post_return_claim(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_claim::<$ty > (arg0)
+                        } } #[unsafe (export_name = "slipway:plugin/target@0.1.0#start")]
                         unsafe extern "C" fn export_start(arg0 : * mut u8, arg1 : usize,
                         arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
                         arg6 : * mut u8, arg7 : usize, arg8 : * mut u8, arg9 : usize,
@@ -2858,9 +3111,9 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3259] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3342] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xb7\x18\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8a\x19\x01A\x02\x01\
 A\x1c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -2913,7 +3166,7 @@ orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01
 \0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
 @\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
 put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x02\x03\0\x02\x05place\x01\
-B<\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\
+BB\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x03\
 \0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0f\x04\0\x05\
 place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summarys\x0fsettings-sche\
 ma\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-description\x03\0\x09\x01r\x02\
@@ -2924,17 +3177,19 @@ pec\x03\0\x0d\x01m\x06\x08starting\x07healthy\x09unhealthy\x06failed\x08stopping
 \x04port\x03\0\x11\x01p\x12\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05\
 ports\x13\x05since\x14\x08restartsy\x06details\x04\0\x08instance\x03\0\x15\x01m\x04\
 \x06create\x04keep\x07replace\x06remove\x04\0\x0bchange-kind\x03\0\x17\x01r\x04\x04\
-kind\x18\x07subjects\x06details\x04seens\x04\0\x06change\x03\0\x19\x01p}\x01r\x03\
-\x07content\x1b\x04nexts\x03end\x7f\x04\0\x09log-chunk\x03\0\x1c\x01@\0\0\x0a\x04\
-\0\x08describe\x01\x1e\x01j\x01\x0c\x01\x05\x01@\x01\x05place\x07\0\x1f\x04\0\x09\
-abilities\x01\x20\x01p\x16\x01j\x01!\x01\x05\x01@\x01\x05place\x07\0\"\x04\0\x07\
-observe\x01#\x01p\x0e\x01p\x1a\x01j\x01%\x01\x05\x01@\x02\x05place\x07\x07desire\
-d$\0&\x04\0\x04plan\x01'\x01j\0\x01\x05\x01@\x02\x05place\x07\x08instance\x0e\0(\
-\x04\0\x05start\x01)\x01@\x03\x05place\x07\x08instance\x0e\x07changes\x7f\0&\x04\
-\0\x05adopt\x01*\x01k\x16\x01j\x01+\x01\x05\x01@\x02\x05place\x07\x04names\0,\x04\
-\0\x05probe\x01-\x01@\x02\x05place\x07\x04names\0(\x04\0\x04stop\x01.\x01j\x01\x1d\
-\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\0/\x04\0\x04logs\x010\x01@\x02\
-\x05place\x07\x08revisions\0(\x04\0\x07cleanup\x011\x04\0\x1bslipway:plugin/targ\
+kind\x18\x07subjects\x06details\x04seens\x04\0\x06change\x03\0\x19\x01r\x04\x04o\
+urs\x7f\x02bys\x05since\x14\x05tokens\x04\0\x06holder\x03\0\x1b\x01p}\x01r\x03\x07\
+content\x1d\x04nexts\x03end\x7f\x04\0\x09log-chunk\x03\0\x1e\x01@\0\0\x0a\x04\0\x08\
+describe\x01\x20\x01j\x01\x0c\x01\x05\x01@\x01\x05place\x07\0!\x04\0\x09abilitie\
+s\x01\"\x01p\x16\x01j\x01#\x01\x05\x01@\x01\x05place\x07\0$\x04\0\x07observe\x01\
+%\x01p\x0e\x01p\x1a\x01j\x01'\x01\x05\x01@\x02\x05place\x07\x07desired&\0(\x04\0\
+\x04plan\x01)\x01k\x1c\x01j\x01*\x01\x05\x01@\x03\x05place\x07\x02bys\x07seconds\
+y\0+\x04\0\x05claim\x01,\x01j\0\x01\x05\x01@\x02\x05place\x07\x08instance\x0e\0-\
+\x04\0\x05start\x01.\x01@\x03\x05place\x07\x08instance\x0e\x07changes\x7f\0(\x04\
+\0\x05adopt\x01/\x01k\x16\x01j\x010\x01\x05\x01@\x02\x05place\x07\x04names\01\x04\
+\0\x05probe\x012\x01@\x02\x05place\x07\x04names\0-\x04\0\x04stop\x013\x01j\x01\x1f\
+\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\04\x04\0\x04logs\x015\x01@\x02\
+\x05place\x07\x08revisions\0-\x04\0\x07cleanup\x016\x04\0\x1bslipway:plugin/targ\
 et@0.1.0\x05\x10\x04\0\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0d\
 target-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
 0.262.0\x10wit-bindgen-rust\x060.63.0";

@@ -1,56 +1,114 @@
-//! The mark of one writer: a Lease in the namespace, held while a verb changes something. Two people with ledgers of
-//! their own are told of each other by it; within one ledger there is one writer anyway.
+//! The mark of one writer: a Lease in the namespace, held and renewed for as long as a run lasts, and looked at by every
+//! verb that changes something. Two people with ledgers of their own wait for each other by it; within one ledger there
+//! is one writer anyway.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{Ask, Resource, ask, fitting, labels, number, parse_time, print_time, text};
-use slipway_sdk::{Failure, Place, clock, log, state};
+use slipway_kubernetes_api::{Ask, Resource, ask, at, fitting, labels, number, parse_time, print_time, text};
+use slipway_sdk::{Claim, Failure, Place, clock, log, state};
 
+use super::record;
 use crate::{MANAGER, settings::Settings};
 
-/// Longer than a verb may take: whoever died does not come back as somebody else.
-const HELD_S: u64 = 660;
-/// After a verb, so that the next one of the same run comes first.
-const AFTER_S: u64 = 20;
+/// For a verb, while nobody renews it; whoever died is not waited for longer.
+const HELD_S: u64 = 60;
 const TURNS: u32 = 5;
+/// Who holds it, in words: the identity is this program's.
+const CLAIMED_BY: &str = "slipway.dev/claimed-by";
 
-/// Does something while holding the mark.
+/// For a whole run: by whom, and for how long. No time lets go of it. None where there is no right to it, or no
+/// namespace yet.
+pub(super) fn claim(place: &Place<Settings>, by: &str, seconds: u32) -> Result<Option<Claim>, Failure> {
+    if seconds == 0 {
+        return release(place, &Holder::read()?.holder).map(|()| None);
+    }
+    take(place, &Holder::known(Some(by))?, seconds.into())
+}
+
+/// Does something unless another holds the mark: a run that has lost it writes nothing any more.
 pub(super) fn held<T>(
     place: &Place<Settings>,
     work: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let holder = holder()?;
-    let held = take(place, &holder, HELD_S)?;
-    let done = work();
-    // That it could not be let go is nothing that anybody has to do anything about: it runs out.
-    if held && let Err(failure) = take(place, &holder, AFTER_S) {
-        log::emit(log::Level::Warn, &failure.message);
+    let taken = take(place, &Holder::known(None)?, HELD_S)?;
+    if let Some(Claim { by, since, .. }) = taken.filter(|claim| !claim.ours) {
+        let since = since.map_or_else(String::new, |since| format!(", since {}", print_time(since)));
+        return Err(
+            Failure::refused(format!("another Slipway is deploying there now: {by}{since}"))
+                .hint("wait until it has ended, and deploy again"),
+        );
     }
-    done
+    work()
 }
 
-/// Nothing is left to write about.
-pub(super) fn drop(place: &Place<Settings>) -> Result<(), Failure> {
-    let answer = ask(Ask::delete(&path(place)?, None, "Background"))?;
-    answer
-        .found("removing the mark of one writer")
-        .map(std::mem::drop)
+/// Lets go of it; where nothing is left to write about, it goes.
+fn release(place: &Place<Settings>, holder: &str) -> Result<(), Failure> {
+    let (path, doing) = (path(place)?, "letting go of the mark of one writer");
+    let live = ask(Ask::get(&path))?;
+    if live.status == 403 {
+        return Ok(());
+    }
+    let Some(live) = live.found(doing)? else {
+        return Ok(());
+    };
+    if text(&live, "/spec/holderIdentity") != holder {
+        return Ok(());
+    }
+    let done = if record::read(place)?.0.is_empty() {
+        ask(Ask::delete(
+            &path,
+            Some(text(&live, "/metadata/uid")),
+            "Background",
+        ))?
+    } else {
+        let free = json!({
+            "metadata": { "resourceVersion": live["metadata"]["resourceVersion"], "annotations": { CLAIMED_BY: null } },
+            "spec": { "holderIdentity": null, "leaseDurationSeconds": null }
+        });
+        ask(Ask::merge(&path, MANAGER, &free))?
+    };
+    // Whoever has taken it meanwhile has it.
+    if done.status == 409 {
+        return Ok(());
+    }
+    done.found(doing).map(drop)
 }
 
-/// The same for as long as the ledger lives.
-fn holder() -> Result<String, Failure> {
-    if let Some(known) = state::get()? {
-        let known: Value = serde_json::from_str(&known).unwrap_or_default();
-        if !text(&known, "/holder").is_empty() {
-            return Ok(text(&known, "/holder").to_owned());
+/// Who marks, as the ledger keeps it: the same for as long as it lives, with the words for the run of now.
+#[derive(Default, Serialize, Deserialize)]
+struct Holder {
+    #[serde(default)]
+    holder: String,
+    #[serde(default)]
+    by: String,
+}
+
+impl Holder {
+    fn read() -> Result<Self, Failure> {
+        let known = state::get()?.and_then(|known| serde_json::from_str(&known).ok());
+        Ok(known.unwrap_or_default())
+    }
+
+    /// With the words of a run, if it is one that claims.
+    fn known(by: Option<&str>) -> Result<Self, Failure> {
+        let known = Self::read()?;
+        let by = by.unwrap_or(&known.by).to_owned();
+        if !known.holder.is_empty() && known.by == by {
+            return Ok(known);
         }
+        let holder = if known.holder.is_empty() {
+            format!("slipway-{:x}", clock::now())
+        } else {
+            known.holder
+        };
+        let known = Self { holder, by };
+        state::put(&serde_json::to_string(&known).unwrap_or_default())?;
+        Ok(known)
     }
-    let holder = format!("slipway-{:x}", clock::now());
-    state::put(&json!({ "holder": holder }).to_string())?;
-    Ok(holder)
 }
 
-/// Answers whether there is a mark at all: who may not make one works without.
-fn take(place: &Place<Settings>, holder: &str, seconds: u64) -> Result<bool, Failure> {
+fn take(place: &Place<Settings>, own: &Holder, seconds: u64) -> Result<Option<Claim>, Failure> {
+    let holder = own.holder.as_str();
     let doing = format!(
         "marking namespace {} as being written to",
         place.settings.namespace
@@ -62,14 +120,13 @@ fn take(place: &Place<Settings>, holder: &str, seconds: u64) -> Result<bool, Fai
                 log::Level::Debug,
                 "there is no right to Leases: nobody is told that this one writes",
             );
-            return Ok(false);
+            return Ok(None);
         }
         let (live, now) = (live.found(&doing)?, clock::now());
         if let Some(other) = live.as_ref().and_then(|live| held_by_another(live, holder, now)) {
-            return Err(Failure::refused(format!("another Slipway is deploying there now: {other}"))
-                .hint("wait until it has ended, and let only one of the two deploy this service to this environment"));
+            return Ok(Some(other));
         }
-        let lease = lease(place, live.as_ref(), holder, (now, seconds));
+        let lease = lease(place, live.as_ref(), own, (now, seconds));
         let answer = match &live {
             None => ask(Ask::create(
                 &leases()?.list(Some(&place.settings.namespace)),
@@ -78,39 +135,61 @@ fn take(place: &Place<Settings>, holder: &str, seconds: u64) -> Result<bool, Fai
             ))?,
             Some(_) => ask(Ask::merge(&path(place)?, MANAGER, &lease))?,
         };
-        // Somebody was faster: look again.
-        if answer.status != 409 {
-            return answer.success(&doing).map(|_| true);
+        match answer.status {
+            // Somebody was faster: look again.
+            409 => {}
+            404 if live.is_none() => return Ok(None),
+            _ => return answer.success(&doing).map(|made| Some(told(&made, holder))),
         }
     }
     Err(Failure::unavailable(format!("{doing}: others do the same")))
 }
 
-fn lease(place: &Place<Settings>, live: Option<&Value>, holder: &str, (now, seconds): (u64, u64)) -> Value {
+fn lease(place: &Place<Settings>, live: Option<&Value>, own: &Holder, (now, seconds): (u64, u64)) -> Value {
     let mut metadata = json!({
         "name": name(place),
         "labels": {
             labels::MANAGED_BY: "slipway",
             labels::SERVICE: fitting(&place.service, labels::LABEL_LIMIT),
             labels::ENVIRONMENT: fitting(&place.environment, labels::LABEL_LIMIT),
-        }
+        },
+        "annotations": { CLAIMED_BY: own.by }
     });
+    let mut spec = json!({
+        "holderIdentity": own.holder, "leaseDurationSeconds": seconds, "renewTime": print_time(now)
+    });
+    if live.map(|live| text(live, "/spec/holderIdentity")) != Some(&own.holder) {
+        spec["acquireTime"] = json!(print_time(now));
+        // The fencing token: it grows with every holder.
+        let token = live.and_then(|live| number(live, "/spec/leaseTransitions"));
+        spec["leaseTransitions"] = json!(token.map_or(0, |token| token + 1));
+    }
     if let Some(live) = live {
         metadata["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
     }
     json!({
-        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata,
-        "spec": { "holderIdentity": holder, "leaseDurationSeconds": seconds, "renewTime": print_time(now) }
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec
     })
 }
 
-/// Who holds it and until when, if it is another and still does.
-fn held_by_another(live: &Value, holder: &str, now: u64) -> Option<String> {
+/// Who holds it, if it is another and still does.
+fn held_by_another(live: &Value, holder: &str, now: u64) -> Option<Claim> {
     let other = text(live, "/spec/holderIdentity");
     let seconds = u64::try_from(number(live, "/spec/leaseDurationSeconds")?).ok()?;
     let ends = parse_time(text(live, "/spec/renewTime"))? + seconds * 1000;
-    (!other.is_empty() && other != holder && ends > now)
-        .then(|| format!("{other}, at the longest until {}", print_time(ends)))
+    (!other.is_empty() && other != holder && ends > now).then(|| told(live, holder))
+}
+
+fn told(live: &Value, holder: &str) -> Claim {
+    let other = text(live, "/spec/holderIdentity");
+    let by = at(live, &["metadata", "annotations", CLAIMED_BY]).and_then(Value::as_str);
+    let transitions = number(live, "/spec/leaseTransitions").unwrap_or_default();
+    Claim {
+        ours: other == holder,
+        by: by.filter(|by| !by.is_empty()).unwrap_or(other).to_owned(),
+        since: parse_time(text(live, "/spec/acquireTime")),
+        token: format!("{}/{transitions}", text(live, "/metadata/uid")),
+    }
 }
 
 fn name(place: &Place<Settings>) -> String {
@@ -132,14 +211,50 @@ mod tests {
 
     #[test]
     fn another_holds_it_until_its_time_is_up() {
-        let live = json!({ "spec": { "holderIdentity": "a", "leaseDurationSeconds": 10, "renewTime": print_time(1000) } });
-        assert_eq!(held_by_another(&live, "a", 2000), None);
-        assert!(
-            held_by_another(&live, "b", 2000)
-                .unwrap()
-                .starts_with("a, at the longest until 1970-01-01T00:00:11")
+        let mut live = json!({ "spec": { "holderIdentity": "a", "leaseDurationSeconds": 10, "renewTime": print_time(1000), "acquireTime": print_time(500) } });
+        let claim = |by: &str| {
+            Some(Claim {
+                ours: false,
+                by: by.to_owned(),
+                since: Some(500),
+                token: "/0".to_owned(),
+            })
+        };
+        assert!(held_by_another(&live, "a", 2000).is_none());
+        let same = |found: Option<Claim>, expected: Option<Claim>| {
+            assert_eq!(format!("{found:?}"), format!("{expected:?}"))
+        };
+        same(held_by_another(&live, "b", 2000), claim("a"));
+        live["metadata"] = json!({ "annotations": { CLAIMED_BY: "ann@host, run 1" } });
+        same(held_by_another(&live, "b", 2000), claim("ann@host, run 1"));
+        assert!(held_by_another(&live, "b", 11_000).is_none());
+        assert!(held_by_another(&json!({}), "b", 0).is_none());
+    }
+
+    #[test]
+    fn the_token_grows_with_every_holder() {
+        let place = Place {
+            service: "shop".to_owned(),
+            environment: "prod".to_owned(),
+            settings: serde_json::from_value(json!({})).unwrap(),
+        };
+        let live = json!({ "metadata": { "resourceVersion": "7" }, "spec": { "holderIdentity": "a", "leaseTransitions": 3 } });
+        let holder = |name: &str| Holder {
+            holder: name.to_owned(),
+            by: format!("{name}@host"),
+        };
+        let same = lease(&place, Some(&live), &holder("a"), (1000, 60));
+        assert_eq!(same["spec"].get("leaseTransitions"), None);
+        let other = lease(&place, Some(&live), &holder("b"), (1000, 60));
+        assert_eq!(
+            (
+                &other["spec"]["leaseTransitions"],
+                &other["metadata"]["resourceVersion"]
+            ),
+            (&json!(4), &json!("7"))
         );
-        assert_eq!(held_by_another(&live, "b", 11_000), None);
-        assert_eq!(held_by_another(&json!({}), "b", 0), None);
+        assert_eq!(other["metadata"]["annotations"][CLAIMED_BY], "b@host");
+        let first = lease(&place, None, &holder("a"), (1000, 60));
+        assert_eq!(first["spec"]["leaseTransitions"], 0);
     }
 }

@@ -18,11 +18,7 @@ pub(super) fn stop(place: &Place<Settings>, name: &str) -> Result<(), Failure> {
     if record::read(place)?.find(name).is_none() {
         return Ok(());
     }
-    lease::held(place, || end(place, name))?;
-    if record::read(place)?.0.is_empty() {
-        lease::drop(place)?;
-    }
-    Ok(())
+    lease::held(place, || end(place, name))
 }
 
 fn end(place: &Place<Settings>, name: &str) -> Result<(), Failure> {

@@ -1,8 +1,10 @@
 //! What the host calls.
 
-use slipway_sdk::{Abilities, About, Change, Failure, Instance, InstanceSpec, LogChunk, Place, Target};
+use slipway_sdk::{
+    Abilities, About, Change, Claim, Failure, Instance, InstanceSpec, LogChunk, Place, Target,
+};
 
-use super::{adopt, cleanup, observe, plan, read_logs, start, stop};
+use super::{adopt, cleanup, lease, observe, plan, read_logs, start, stop};
 use crate::{
     document::KIND,
     settings::{Mode, Settings},
@@ -35,6 +37,10 @@ impl Target for Kubernetes {
 
     fn plan(place: Place<Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
         plan::plan(&place, &desired)
+    }
+
+    fn claim(place: Place<Settings>, by: &str, seconds: u32) -> Result<Option<Claim>, Failure> {
+        lease::claim(&place, by, seconds)
     }
 
     fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {
