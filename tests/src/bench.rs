@@ -189,6 +189,16 @@ impl Bench {
         self.root.join(path)
     }
 
+    /// Keeps what is compiled of plugins where later tests find it: a big one takes a minute.
+    #[must_use]
+    pub fn with_shared_cache(self) -> Self {
+        let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests/cache");
+        std::fs::create_dir_all(&shared).expect("a folder can be made");
+        let shared = shared.canonicalize().expect("a folder that is there");
+        std::os::unix::fs::symlink(shared, self.path("cache")).expect("a link can be made");
+        self
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }

@@ -89,6 +89,7 @@ impl Revision {
                     artifact: workload.artifact.clone(),
                     blob: artifact.digest,
                     workload: workload.file.clone(),
+                    back: false,
                 });
             }
         }

@@ -93,6 +93,7 @@ impl Chart {
             settings,
             config: Vec::new(),
             resolved,
+            target: json!({}),
         };
         host.format("helm")
             .await
@@ -130,7 +131,7 @@ async fn charts_are_read_and_rendered() {
     let format = host.format("helm").await.unwrap();
     let settings = json!({ "values": { "replicas": 3 } });
     let found = format
-        .inspect(chart.call(), chart.artifact(&settings))
+        .inspect(chart.call(), chart.artifact(&settings), Vec::new())
         .await
         .unwrap();
     assert_eq!(found.summary, "chart web 1.2.3 (app 7), 1 template, 0 subcharts");

@@ -124,7 +124,7 @@ async fn those_that_misbehave_are_stopped() {
         // Twice, because the first time must leave nothing behind.
         for _ in 0..2 {
             let error = format
-                .inspect(call(), packed.artifact(json!({})))
+                .inspect(call(), packed.artifact(json!({})), Vec::new())
                 .await
                 .unwrap_err();
             assert_eq!(error.blame(), Blame::Guest);
@@ -142,6 +142,7 @@ async fn those_that_misbehave_are_stopped() {
             settings: json!({}),
             config: Vec::new(),
             resolved: Vec::new(),
+            target: json!({}),
         };
         assert!(format.render(call(), input).await.unwrap().files.is_empty());
     }
@@ -202,12 +203,15 @@ async fn a_tarball_is_looked_into_and_becomes_a_workload() {
     let settings = json!({ "command": ["bin/web"], "strip": 1, "ports": { "http": {} } });
     let artifact = packed.artifact(settings.clone());
     let inspection = tarball
-        .inspect(packed.grant(call()), artifact.clone())
+        .inspect(packed.grant(call()), artifact.clone(), Vec::new())
         .await
         .unwrap();
     assert_eq!(inspection.summary, "1 file, 9 bytes unpacked, starts bin/web");
     let absent = packed.artifact(json!({ "command": ["bin/none"], "strip": 1 }));
-    let error = tarball.inspect(packed.grant(call()), absent).await.unwrap_err();
+    let error = tarball
+        .inspect(packed.grant(call()), absent, Vec::new())
+        .await
+        .unwrap_err();
     assert!(
         error.blame() == Blame::Input && error.to_string().contains("bin/none"),
         "{error}"
@@ -220,6 +224,7 @@ async fn a_tarball_is_looked_into_and_becomes_a_workload() {
         settings,
         config: Vec::new(),
         resolved: Vec::new(),
+        target: json!({}),
     };
     let rendered = tarball.render(call(), input).await.unwrap();
     let workload = rendered.workload.unwrap();
@@ -269,6 +274,7 @@ async fn a_secret_reaches_the_agent_as_it_is() {
         artifact: "app".to_owned(),
         blob: packed.digest,
         workload: "workloads/app.json".to_owned(),
+        back: false,
     };
     let error = machine
         .start(call(), place(), instance.clone())

@@ -9,7 +9,12 @@ use crate::{Call, PluginError};
 #[async_trait::async_trait]
 pub trait Format: Send + Sync {
     fn describe(&self) -> &FormatDescription;
-    async fn inspect(&self, call: Call, artifact: Artifact) -> Result<Inspection, PluginError>;
+    async fn inspect(
+        &self,
+        call: Call,
+        artifact: Artifact,
+        brought: Vec<Resolved>,
+    ) -> Result<Inspection, PluginError>;
     async fn assemble(&self, call: Call, artifact: Artifact, facts: Value) -> Result<Vec<File>, PluginError>;
     async fn render(&self, call: Call, input: RenderInput) -> Result<Rendered, PluginError>;
     async fn show(&self, call: Call, input: RenderInput) -> Result<Vec<u8>, PluginError>;
@@ -36,6 +41,8 @@ pub struct Inspection {
     pub summary: String,
     pub facts: Value,
     pub dependencies: Vec<Dependency>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +50,7 @@ pub struct Inspection {
 pub enum DependencyKind {
     Image,
     File,
+    Index,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +84,7 @@ pub struct RenderInput {
     pub settings: Value,
     pub config: Vec<String>,
     pub resolved: Vec<Resolved>,
+    pub target: Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,4 +109,6 @@ pub struct Rendered {
     pub files: Vec<File>,
     pub workload: Option<Workload>,
     pub origins: Vec<Origin>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }

@@ -80,6 +80,8 @@ pub struct InstanceSpec {
     pub artifact: String,
     pub blob: Digest,
     pub workload: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub back: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,7 +35,7 @@ pub use copy::{CopyOptions, CopyReport, copy, copy_blob};
 pub use credentials::{Anonymous, Credentials, Login, docker_config};
 pub use descriptor::{Descriptor, Platform, media};
 pub use error::{Cause, Error};
-pub use fetch::{Fetch, fetch_url};
+pub use fetch::{Fetch, fetch_now, fetch_url};
 pub use http::Client;
 pub use inspect::{Inspection, Variant, inspect};
 pub use manifest::{Manifest, ManifestKind, StoredManifest};

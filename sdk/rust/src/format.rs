@@ -46,6 +46,8 @@ pub struct Artifact {
     pub size: u64,
     /// As written in deploy.toml: any value may still be a template, so they have no type of their own yet.
     pub settings: Value,
+    /// What `inspect` had asked for and was brought: it is asked again with it.
+    pub brought: Vec<Resolved>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +55,7 @@ pub struct Inspection<F> {
     pub summary: String,
     pub facts: F,
     pub dependencies: Vec<Dependency>,
+    pub notes: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +73,8 @@ pub struct RenderInput<S, F> {
     pub config: Vec<String>,
     /// What release made of the dependencies.
     pub resolved: Vec<Resolved>,
+    /// The settings of the environment's target.
+    pub target: Value,
 }
 
 /// Exports a [`Format`].
@@ -95,13 +100,18 @@ impl<P: Format> Guest for FormatAdapter<P> {
         }
     }
 
-    fn inspect(raw: contract::Artifact) -> Result<contract::Inspection, Failure> {
+    fn inspect(raw: contract::Artifact, brought: Vec<Resolved>) -> Result<contract::Inspection, Failure> {
         guard::ready();
-        let found = P::inspect(&artifact(raw)?)?;
+        let artifact = Artifact {
+            brought,
+            ..artifact(raw)?
+        };
+        let found = P::inspect(&artifact)?;
         Ok(contract::Inspection {
             summary: found.summary,
             facts: print("the facts", &found.facts)?,
             dependencies: found.dependencies,
+            notes: found.notes,
         })
     }
 
@@ -133,6 +143,7 @@ fn render_input<S: DeserializeOwned, F: DeserializeOwned>(
         written: parse("the settings", &raw.settings)?,
         config: raw.config,
         resolved: raw.resolved,
+        target: parse("the target's settings", &raw.target)?,
     })
 }
 
@@ -143,5 +154,6 @@ fn artifact(raw: contract::Artifact) -> Result<Artifact, Failure> {
         blob: raw.blob,
         size: raw.size,
         settings,
+        brought: Vec::new(),
     })
 }

@@ -161,6 +161,7 @@ impl<'a> Site<'a> {
             artifact: "app".to_owned(),
             blob,
             workload: "workloads/app.json".to_owned(),
+            back: false,
         }
     }
 

@@ -3,6 +3,7 @@
 mod adopt;
 mod beside;
 mod failures;
+mod hooks;
 mod in_place;
 mod order;
 mod owners;

@@ -170,6 +170,7 @@ impl Components<'_> {
         let fetch = Fetch {
             url,
             digest,
+            plain: false,
             limit: LARGEST,
             into: into.clone(),
             progress: Arc::new(Silent),

@@ -21,6 +21,8 @@ pub(crate) struct Executor<'a> {
     progress: Mutex<Progress>,
     /// Instances that failed to start, counted against the strategy's `max-failures`.
     pub(super) failures: AtomicUsize,
+    /// The plan's new revision ran here before: a person wants it back.
+    pub(super) back: bool,
 }
 
 /// A part of the plan.
@@ -62,6 +64,12 @@ pub(crate) enum End {
 }
 
 impl<'a> Executor<'a> {
+    #[must_use]
+    pub(crate) fn bringing_back(mut self, back: bool) -> Self {
+        self.back = back;
+        self
+    }
+
     pub(crate) fn new(
         engine: &'a Engine,
         run: &'a Run,
@@ -77,6 +85,7 @@ impl<'a> Executor<'a> {
             strategy,
             progress,
             failures,
+            back: false,
         }
     }
 

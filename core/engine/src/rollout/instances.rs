@@ -10,7 +10,7 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::Method;
 use slipway_model::{Digest, InstanceName};
-use slipway_plugin::{Change, Instance, InstanceState};
+use slipway_plugin::{Change, Instance, InstanceSpec, InstanceState};
 
 use super::Executor;
 use crate::{Event, Failed, RunError};
@@ -161,7 +161,11 @@ impl Executor<'_> {
     }
 
     async fn start_one(&self, key: &str, revision: Digest, name: &InstanceName) -> Result<(), RunError> {
-        let spec = self.site.spec(revision, name)?;
+        let spec = InstanceSpec {
+            back: self.back || revision != self.plan.new.revision,
+            ..self.site.spec(revision, name)?.clone()
+        };
+        let spec = &spec;
         let (target, place) = (&self.site.target, self.site.place.clone());
         let request = json!({ "start": spec });
         // Looked for before the intent: a working copy that is missing is found before anything is touched.

@@ -47,6 +47,9 @@ pub async fn adapt(
         files: adapted.files,
     })
     .await?;
+    for text in &adapted.notes {
+        run.tell(Event::Note { text: text.clone() }).await?;
+    }
     let summary = format!("{environment} is revision {}", adapted.revision);
     run.tell(Event::StepFinished { step, summary }).await?;
     Ok(adapted)
@@ -111,6 +114,7 @@ pub async fn generate(
         artifacts: Default::default(),
         workloads: Vec::new(),
     };
+    let mut notes = Vec::new();
     for (name, artifact) in &package.artifacts {
         let settings = templates
             .expand(&artifact.settings, &desk.place(name))
@@ -134,6 +138,7 @@ pub async fn generate(
             });
         }
         desk.explain(name, &rendered, &templates, &mut origins);
+        notes.extend(rendered.notes.iter().map(|note| format!("{name}: {note}")));
         for file in rendered.files {
             add(&mut tree, file.path, file.content)?;
         }
@@ -144,7 +149,7 @@ pub async fn generate(
         Some(decided) if decided.file == file => decided.below.clone(),
         _ => file.strip_prefix(&project.root).unwrap_or(file).to_path_buf(),
     });
-    desk.write(&tree, &origins, configured.warnings)
+    desk.write(&tree, &origins, (configured.warnings, notes))
 }
 
 fn add(tree: &mut Tree, path: String, bytes: Vec<u8>) -> Result<(), Failed> {

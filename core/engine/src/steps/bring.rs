@@ -65,7 +65,7 @@ impl Step<'_> {
                     self.bring_path(name, &self.project.root.join(path), &deploy)
                         .await?
                 }
-                Source::Https { url, sha256 } => self.bring_url(url, *sha256, &deploy).await?,
+                Source::Https { url, sha256 } => self.bring_url((url, false), *sha256, &deploy).await?,
             };
             self.working_copy(&deploy, &brought.blob).await?;
             Ok(brought)
@@ -165,7 +165,7 @@ impl Step<'_> {
 
     pub(super) async fn bring_url(
         &self,
-        url: &str,
+        (url, plain): (&str, bool),
         digest: Digest,
         deploy: &Repository,
     ) -> Result<Brought, RunError> {
@@ -174,6 +174,7 @@ impl Step<'_> {
         let fetch = Fetch {
             url,
             digest,
+            plain,
             limit: LARGEST,
             into: into.clone(),
             progress,

@@ -31,7 +31,8 @@ pub async fn cutover(
         environment: Some(environment),
     };
     run.tell(started).await?;
-    let executor = Executor::new(engine, run, &stage.site, (planned, &stage.rollout.strategy));
+    let executor = Executor::new(engine, run, &stage.site, (planned, &stage.rollout.strategy))
+        .bringing_back(pace == Pace::AtOnce);
     executor.begun(&planned.deploy);
     let end = executor.phase(Phase::Cutover, &stage.situation).await?;
     let outcome = settle(&executor, "cutover", end).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::Digest;
 use slipway_plugin::{Dependency, DependencyKind};
-use slipway_registry::{Descriptor, Repository, copy, copy_blob, media};
+use slipway_registry::{Descriptor, Repository, copy, copy_blob, fetch_now, media};
 
 use super::bring::{AT_ONCE, Brought, Step};
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
     package::PackagedDependency,
 };
 
+/// What a format reads to find other files in.
+const LARGEST_INDEX: u64 = 16 << 20;
+
 /// The layer that is the chart, among others that are about it.
 const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
@@ -26,12 +29,12 @@ impl Step<'_> {
     pub(super) async fn bring_dependencies(
         &self,
         artifact: &str,
-        dependencies: &[Dependency],
+        dependencies: &[&Dependency],
         brought: &BTreeMap<String, Brought>,
     ) -> Result<Vec<PackagedDependency>, RunError> {
         let mut once = BTreeMap::new();
         for dependency in dependencies {
-            once.entry(dependency.reference.as_str()).or_insert(dependency);
+            once.entry(dependency.reference.as_str()).or_insert(*dependency);
         }
         stream::iter(once.into_values())
             .map(|dependency| async move {
@@ -63,10 +66,14 @@ impl Step<'_> {
             reference,
             place,
         } = dependency;
-        let brought = match (kind, reference.strip_prefix("https://")) {
-            (DependencyKind::Image, _) => self.bring_image(reference).await,
-            (DependencyKind::File, Some(_)) => self.bring_web_file(reference).await,
-            (DependencyKind::File, None) => self.bring_registry_file(reference).await,
+        let web = ["https://", "http://"]
+            .iter()
+            .any(|scheme| reference.starts_with(scheme));
+        let brought = match kind {
+            DependencyKind::Image => self.bring_image(reference).await,
+            DependencyKind::File if web => self.bring_web_file(reference).await,
+            DependencyKind::File => self.bring_registry_file(reference).await,
+            DependencyKind::Index => self.bring_index(reference).await,
         };
         let blob = brought.map_err(|error| match error {
             RunError::Failed(failed) => Failed {
@@ -99,7 +106,7 @@ impl Step<'_> {
     async fn bring_registry_file(&self, reference: &str) -> Result<Descriptor, RunError> {
         let plain = reference
             .strip_prefix("oci://")
-            .ok_or_else(|| Failed::new("it is neither `oci://host/repository:tag` nor `https://...`"))?;
+            .ok_or_else(|| Failed::new("it is neither `oci://host/repository:tag` nor a URL"))?;
         let (source, meant) = self.look_up_image(plain).await?;
         let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
         let layers = stored.parse().map_err(Failed::from_error)?.layers;
@@ -124,10 +131,20 @@ impl Step<'_> {
                 .hint("put it into the artifact, or into a registry")
         })?;
         let digest: Digest = digest.parse().map_err(Failed::from_error)?;
+        self.unmoved_need(url, digest)?;
         let deploy = self.registries.deploy()?;
-        let blob = self.bring_url(url, digest, &deploy).await?.blob;
+        let blob = self.bring_url((url, true), digest, &deploy).await?.blob;
         self.working_copy(&deploy, &blob).await?;
         Ok(blob)
+    }
+
+    /// A working copy alone: it is another one tomorrow, and what was found in it is named by digest.
+    async fn bring_index(&self, url: &str) -> Result<Descriptor, RunError> {
+        let bytes = fetch_now(self.registries.client(), url, LARGEST_INDEX).await;
+        let bytes = bytes.map_err(Failed::from_error)?;
+        let store = self.registries.store()?;
+        let pushed = store.push_bytes(media::OCTETS, bytes.to_vec()).await;
+        Ok(pushed.map_err(Failed::from_error)?)
     }
 
     /// Where it is, and what it means: a tag is looked up, and means what it meant.
@@ -138,13 +155,27 @@ impl Step<'_> {
             .lookup(&image.reference)
             .await
             .map_err(Failed::from_error)?;
-        if !self.update {
-            let locked = self.lock.images.get(reference).map(|digest| Locked {
-                from: reference.to_owned(),
-                digest: *digest,
-            });
-            unmoved(locked.as_ref(), reference, meant)?;
-        }
+        self.unmoved_need(reference, meant)?;
         Ok((source, meant))
+    }
+
+    fn unmoved_need(&self, reference: &str, meant: Digest) -> Result<(), Failed> {
+        if self.update {
+            return Ok(());
+        }
+        let locked = self.lock.images.get(reference).map(|digest| Locked {
+            from: reference.to_owned(),
+            digest: *digest,
+        });
+        unmoved(locked.as_ref(), reference, meant)
+    }
+}
+
+/// What the lock calls a need: a file from the web by its URL, so that other bytes of the same name are noticed.
+pub(super) fn locked_as(reference: &str) -> &str {
+    let web = reference.starts_with("https://") || reference.starts_with("http://");
+    match reference.split_once('#') {
+        Some((url, _)) if web => url,
+        _ => reference,
     }
 }

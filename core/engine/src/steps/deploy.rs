@@ -84,7 +84,8 @@ pub async fn deploy(
     if let Some(candidate) = leftover(state, revision) {
         drop_candidate(engine, run, (candidate, state)).await?;
     }
-    let executor = Executor::new(engine, run, site, (plan, &rollout.strategy));
+    let executor =
+        Executor::new(engine, run, site, (plan, &rollout.strategy)).bringing_back(pace == Pace::AtOnce);
     executor.announce("deploy/announce").await?;
     let end = executor.phase(Phase::Deploy, situation).await?;
     let outcome = settle(&executor, "deploy", end).await?;

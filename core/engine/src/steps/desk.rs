@@ -8,14 +8,13 @@ use slipway_config::{
 };
 use slipway_manifest::Environment;
 use slipway_model::{Diagnostic, Digest, EnvironmentName, Span};
-use slipway_plugin::{Call, DependencyKind, RenderInput, Rendered, Resolved};
+use slipway_plugin::{Call, DependencyKind, RenderInput, Rendered};
 
 use crate::{
     Caller, Engine, Failed, RunError,
     files::{self, is_text, read_folder},
     package::{Package, PackagedArtifact},
     project::{Decided, Project},
-    registries::Registries,
     revision::{DIGEST, ORIGINS, REVISION, ROLLOUT, Rollout},
     sources::{self, ADAPTATIONS},
 };
@@ -34,6 +33,9 @@ pub struct Adapted {
     pub revision: Digest,
     pub files: usize,
     pub warnings: Vec<Diagnostic>,
+    /// What the formats want people to know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// What one adaptation works with.
@@ -231,6 +233,7 @@ impl Desk<'_> {
             settings: settings.clone(),
             config: config.to_vec(),
             resolved: self.resolved(artifact),
+            target: self.target().await?,
         };
         let blob = self.engine.workspace.blob(artifact.blob.digest)?;
         let mut files = vec![(artifact.blob.digest, blob)];
@@ -246,7 +249,8 @@ impl Desk<'_> {
         let request = json!({ "render": input });
         let rendered: Rendered = caller
             .call(&format!("adapt/render/{name}"), request, |call| {
-                format.render(grants(call), input.clone())
+                let rendering = format.render(grants(call), input.clone());
+                async move { rendering.await.map_err(|error| self.placed(name, error)) }
             })
             .await?;
         for file in &rendered.files {
@@ -259,25 +263,6 @@ impl Desk<'_> {
             }
         }
         Ok(rendered)
-    }
-
-    /// What release made of the artifact's dependencies, and what its images are pulled by here.
-    fn resolved(&self, artifact: &PackagedArtifact) -> Vec<Resolved> {
-        let registries = Registries::new(
-            self.project,
-            &self.engine.registries,
-            std::sync::Arc::new(slipway_registry::Silent),
-        );
-        let from = registries.pulled_from(self.environment);
-        let resolved = artifact.needs.iter().map(|need| {
-            let from = from.as_ref().filter(|_| need.kind == DependencyKind::Image);
-            Resolved {
-                reference: need.reference.clone(),
-                digest: need.blob.digest,
-                pull: from.map(|from| format!("{from}@{}", need.blob.digest)),
-            }
-        });
-        resolved.collect()
     }
 
     /// The values in the files that a format made, back to the setting they came from and the parameters in it.
@@ -340,7 +325,7 @@ impl Desk<'_> {
         &self,
         tree: &Tree,
         origins: &Origins,
-        warnings: Vec<Diagnostic>,
+        (warnings, notes): (Vec<Diagnostic>, Vec<String>),
     ) -> Result<Adapted, RunError> {
         let revision = slipway_config::tree_digest(tree);
         let Environment {
@@ -385,6 +370,7 @@ impl Desk<'_> {
             revision,
             files: tree.iter().count() + beside.len(),
             warnings,
+            notes,
         })
     }
 }

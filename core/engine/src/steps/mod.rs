@@ -9,10 +9,12 @@ mod deploy;
 mod desk;
 mod drop;
 mod finish;
+mod inspect;
 mod observe;
 mod plan;
 mod release;
 mod show;
+mod told;
 mod undecided;
 
 pub use adapt::{adapt, generate};

@@ -5,19 +5,21 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use slipway_journal::Class;
-use slipway_manifest::{Artifact, Dependency};
+use slipway_manifest::Dependency;
 use slipway_model::Digest;
-use slipway_plugin::{Call, Inspection};
 use slipway_registry::{CopyOptions, Progress, Tag, copy, media};
 
-use super::bring::{AT_ONCE, Brought, Step};
+use super::{
+    bring::{AT_ONCE, Brought, Step},
+    depend::locked_as,
+};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     files::{self, is_text, read_folder},
     lock::{Lock, Locked},
-    package::{DOCUMENT_TYPE, Package, PackagedArtifact, PackagedFile},
+    package::{DOCUMENT_TYPE, Package, PackagedFile},
     project::Project,
     registries::Registries,
 };
@@ -111,7 +113,7 @@ pub async fn release(
         let needs = packaged.needs.iter().filter(|need| !own(&need.reference));
         fresh
             .images
-            .extend(needs.map(|need| (need.reference.clone(), need.blob.digest)));
+            .extend(needs.map(|need| (locked_as(&need.reference).to_owned(), need.blob.digest)));
         package.assembled.extend(assembled);
         package.artifacts.insert(name.clone(), packaged);
     }
@@ -193,7 +195,7 @@ impl Step<'_> {
             .await
     }
 
-    async fn push(
+    pub(super) async fn push(
         &self,
         path: String,
         bytes: Vec<u8>,
@@ -211,73 +213,6 @@ impl Step<'_> {
             template,
             executable,
         })
-    }
-
-    /// What the format says of the artifact, and what it adds to the package.
-    async fn inspect(
-        &self,
-        name: &str,
-        artifact: &Artifact,
-        all: &BTreeMap<String, Brought>,
-    ) -> Result<(PackagedArtifact, Vec<PackagedFile>), RunError> {
-        let format = self.engine.plugins.format(&artifact.format).await?;
-        let brought = &all[name];
-        let (digest, size) = (brought.blob.digest, brought.blob.size);
-        let settings = Value::Object(artifact.settings.values.clone());
-        let asked = slipway_plugin::Artifact {
-            name: name.to_owned(),
-            blob: digest,
-            size,
-            settings: settings.clone(),
-        };
-        let blob = self.engine.workspace.blob(digest)?;
-        let registries = self.registries.access();
-        let grants = |call: Call| {
-            let call = call.blob(digest, blob.path.clone(), blob.size);
-            Call {
-                registries: Some(registries.clone()),
-                ..call
-            }
-        };
-        let request = json!({ "inspect": asked });
-        let inspection: Inspection = self
-            .run
-            .call(&format!("release/inspect/{name}"), request, |call| {
-                format.inspect(grants(call), asked.clone())
-            })
-            .await?;
-        let request = json!({ "assemble": asked, "facts": inspection.facts });
-        let added: Vec<slipway_plugin::File> = self
-            .run
-            .call(&format!("release/assemble/{name}"), request, |call| {
-                format.assemble(grants(call), asked.clone(), inspection.facts.clone())
-            })
-            .await?;
-        let mut assembled = Vec::new();
-        for file in added {
-            slipway_config::check_path(&file.path).map_err(|why| {
-                Failed::new(format!(
-                    "format {} adds a file `{}`: {why}",
-                    artifact.format, file.path
-                ))
-            })?;
-            assembled.push(
-                self.push(format!("{name}/{}", file.path), file.content, (false, false))
-                    .await?,
-            );
-        }
-        let needs = self
-            .bring_dependencies(name, &inspection.dependencies, all)
-            .await?;
-        let packaged = PackagedArtifact {
-            format: artifact.format.clone(),
-            blob: brought.blob.clone(),
-            settings,
-            facts: inspection.facts,
-            summary: inspection.summary,
-            needs,
-        };
-        Ok((packaged, assembled))
     }
 
     /// The package is in the deployment registry under the version, and laid out in `assembly/` for people.

@@ -40,7 +40,7 @@ async fn ask(plugins: &dyn Plugins, format: &str, path: &Path, settings: Value) 
     let look = Caller::Look;
     let inspection: slipway_plugin::Inspection = look
         .call("show/inspect", json!(null), |call| {
-            format.inspect(grants(call), artifact.clone())
+            format.inspect(grants(call), artifact.clone(), Vec::new())
         })
         .await?;
     let service = settings.get("release").and_then(Value::as_str);
@@ -52,6 +52,7 @@ async fn ask(plugins: &dyn Plugins, format: &str, path: &Path, settings: Value) 
         artifact,
         config: Vec::new(),
         resolved: Vec::new(),
+        target: json!({}),
     };
     look.call("show", json!(null), |call| {
         format.show(grants(call), input.clone())

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What a plugin may hold in its own memory.
-const SMALL: u64 = 4 << 20;
+const SMALL: u64 = 16 << 20;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Listed {

@@ -55,18 +55,25 @@ impl Format for FormatPlugin {
         &self.description
     }
 
-    async fn inspect(&self, call: Call, artifact: Artifact) -> Result<Inspection, PluginError> {
+    async fn inspect(
+        &self,
+        call: Call,
+        artifact: Artifact,
+        brought: Vec<Resolved>,
+    ) -> Result<Inspection, PluginError> {
         let artifact = wit::Artifact::from(&artifact);
+        let brought: Vec<_> = brought.iter().map(wit::Resolved::from).collect();
         let (turn, told) = ask!(
             self,
             call,
             "inspect",
-            slipway_plugin_format.call_inspect(&artifact)
+            slipway_plugin_format.call_inspect(&artifact, &brought)
         );
         Ok(Inspection {
             summary: told.summary,
             facts: document(&turn, "facts", &told.facts)?,
             dependencies: told.dependencies.into_iter().map(Dependency::from).collect(),
+            notes: told.notes,
         })
     }
 
@@ -95,6 +102,7 @@ impl Format for FormatPlugin {
             files,
             workload,
             origins: told.origins.into_iter().map(Origin::from).collect(),
+            notes: told.notes,
         })
     }
 
@@ -115,6 +123,7 @@ impl From<RenderInput> for wit::RenderInput {
             environment: input.environment,
             config: input.config,
             resolved: input.resolved.iter().map(wit::Resolved::from).collect(),
+            target: input.target.to_string(),
         }
     }
 }
@@ -164,6 +173,7 @@ impl From<wit::Dependency> for Dependency {
         let kind = match dependency.kind {
             wit::DependencyKind::Image => DependencyKind::Image,
             wit::DependencyKind::File => DependencyKind::File,
+            wit::DependencyKind::Index => DependencyKind::Index,
         };
         Self {
             kind,

@@ -229,6 +229,7 @@ impl From<&InstanceSpec> for wit::InstanceSpec {
             artifact: spec.artifact.clone(),
             blob: spec.blob.to_string(),
             workload: spec.workload.clone(),
+            back: spec.back,
         }
     }
 }

@@ -251,6 +251,7 @@ async fn fetch(url: &str, server: &Hostile, into: &Path) -> Result<u64, String> 
     let fetch = Fetch {
         url,
         digest,
+        plain: false,
         limit: 1_000_000,
         into: into.to_owned(),
         progress,

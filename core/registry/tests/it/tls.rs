@@ -60,6 +60,7 @@ async fn fetch(url: &str) -> Result<u64, String> {
     let fetch = Fetch {
         url,
         digest: Digest::of("{}"),
+        plain: false,
         limit: 10,
         into,
         progress: Arc::new(Silent),

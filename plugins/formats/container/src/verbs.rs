@@ -28,6 +28,7 @@ impl Format for Container {
             summary: image.summary(),
             facts: image,
             dependencies: Vec::new(),
+            notes: Vec::new(),
         })
     }
 
@@ -36,6 +37,7 @@ impl Format for Container {
             files: Vec::new(),
             workload: None,
             origins: Vec::new(),
+            notes: Vec::new(),
         })
     }
 }

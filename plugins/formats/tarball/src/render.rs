@@ -41,6 +41,7 @@ pub(crate) fn render(input: RenderInput<Value, Facts>) -> Result<Rendered, Failu
             exclusive,
         }),
         files: vec![File { path: file, content }],
+        notes: Vec::new(),
     })
 }
 

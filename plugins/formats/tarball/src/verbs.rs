@@ -29,6 +29,7 @@ impl Format for Tarball {
             summary: facts.to_string(),
             facts,
             dependencies: Vec::new(),
+            notes: Vec::new(),
         })
     }
 

@@ -142,6 +142,7 @@ mod tests {
             artifact,
             blob,
             workload,
+            back: false,
         };
         let document = Document::read("f", document.to_string().as_bytes(), &instance);
         let objects = document

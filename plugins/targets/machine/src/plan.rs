@@ -96,6 +96,7 @@ mod tests {
             artifact,
             blob,
             workload,
+            back: false,
         }
     }
 

@@ -140,6 +140,7 @@ mod tests {
             artifact: "app".to_owned(),
             blob: "sha256:1".to_owned(),
             workload: "workloads/app.json".to_owned(),
+            back: false,
         };
         let spec = Spec::of(&place, &instance, process, config).map_err(|failure| failure.message)?;
         Ok(serde_json::to_value(spec).unwrap())

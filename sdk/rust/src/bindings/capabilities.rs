@@ -1375,7 +1375,7 @@ pub mod slipway {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// The bytes themselves, at most 4 MiB: a manifest, a list. [read]
+            /// The bytes themselves, at most 16 MiB: a manifest, a list. [read]
             #[allow(async_fn_in_trait)]
             pub fn read(blob: &str) -> ::core::result::Result<_rt::Vec<u8>, Failure> {
                 unsafe {

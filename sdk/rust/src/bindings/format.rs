@@ -100,8 +100,11 @@ pub mod exports {
                 pub enum DependencyKind {
                     /// An OCI image or index. It goes into the deployment registry whole.
                     Image,
-                    /// One file. Its bytes are handed to `render`.
+                    /// One file. Its bytes are handed to `inspect`, which is then asked again, and to `render`.
                     File,
+                    /// One file that says where others are, such as the index of a repository. It is read anew by each release and
+                    /// handed to `inspect` alone, which names with their digests the files that it found there.
+                    Index,
                 }
                 impl ::core::fmt::Debug for DependencyKind {
                     fn fmt(
@@ -115,6 +118,9 @@ pub mod exports {
                             DependencyKind::File => {
                                 f.debug_tuple("DependencyKind::File").finish()
                             }
+                            DependencyKind::Index => {
+                                f.debug_tuple("DependencyKind::Index").finish()
+                            }
                         }
                     }
                 }
@@ -127,6 +133,7 @@ pub mod exports {
                         match val {
                             0 => DependencyKind::Image,
                             1 => DependencyKind::File,
+                            2 => DependencyKind::Index,
                             _ => panic!("invalid enum discriminant"),
                         }
                     }
@@ -135,7 +142,8 @@ pub mod exports {
                 #[derive(Clone, PartialEq)]
                 pub struct Dependency {
                     pub kind: DependencyKind,
-                    /// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...` for a file.
+                    /// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...#sha256:...` for a
+                    /// file, `https://...` for an index.
                     pub reference: _rt::String,
                     /// Where it is written, for people.
                     pub place: _rt::String,
@@ -159,6 +167,8 @@ pub mod exports {
                     /// What `render` will want to know; kept in the package.
                     pub facts: Json,
                     pub dependencies: _rt::Vec<Dependency>,
+                    /// What people should know of the artifact, a line each, such as what of it will not happen.
+                    pub notes: _rt::Vec<_rt::String>,
                 }
                 impl ::core::fmt::Debug for Inspection {
                     fn fmt(
@@ -169,6 +179,7 @@ pub mod exports {
                             .field("summary", &self.summary)
                             .field("facts", &self.facts)
                             .field("dependencies", &self.dependencies)
+                            .field("notes", &self.notes)
                             .finish()
                     }
                 }
@@ -204,6 +215,9 @@ pub mod exports {
                     /// The paths of the final configuration files.
                     pub config: _rt::Vec<_rt::String>,
                     pub resolved: _rt::Vec<Resolved>,
+                    /// The settings of the environment's target as deploy.toml has them: the objects of a cluster want to know of
+                    /// their namespace. Empty where there is no environment.
+                    pub target: Json,
                 }
                 impl ::core::fmt::Debug for RenderInput {
                     fn fmt(
@@ -218,6 +232,7 @@ pub mod exports {
                             .field("settings", &self.settings)
                             .field("config", &self.config)
                             .field("resolved", &self.resolved)
+                            .field("target", &self.target)
                             .finish()
                     }
                 }
@@ -271,6 +286,8 @@ pub mod exports {
                     pub files: _rt::Vec<File>,
                     pub workload: ::core::option::Option<Workload>,
                     pub origins: _rt::Vec<Origin>,
+                    /// As those of `inspection`, of one environment.
+                    pub notes: _rt::Vec<_rt::String>,
                 }
                 impl ::core::fmt::Debug for Rendered {
                     fn fmt(
@@ -281,6 +298,7 @@ pub mod exports {
                             .field("files", &self.files)
                             .field("workload", &self.workload)
                             .field("origins", &self.origins)
+                            .field("notes", &self.notes)
                             .finish()
                     }
                 }
@@ -378,10 +396,12 @@ pub mod exports {
                     arg4: i64,
                     arg5: *mut u8,
                     arg6: usize,
+                    arg7: *mut u8,
+                    arg8: usize,
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result3 = {
+                        let result14 = {
                             let len0 = arg1;
                             let bytes0 = _rt::Vec::from_raw_parts(
                                 arg0.cast(),
@@ -400,139 +420,244 @@ pub mod exports {
                                 len2,
                                 len2,
                             );
-                            T_::inspect(Artifact {
-                                name: _rt::string_lift(bytes0),
-                                blob: _rt::string_lift(bytes1),
-                                size: arg4 as u64,
-                                settings: _rt::string_lift(bytes2),
-                            })
+                            let base13 = arg7;
+                            let len13 = arg8;
+                            let mut result13 = _rt::Vec::with_capacity(len13);
+                            for i in 0..len13 {
+                                let base = base13
+                                    .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                let e13 = {
+                                    let l3 = *base.add(0).cast::<*mut u8>();
+                                    let l4 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len5 = l4;
+                                    let bytes5 = _rt::Vec::from_raw_parts(
+                                        l3.cast(),
+                                        len5,
+                                        len5,
+                                    );
+                                    let l6 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l7 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len8 = l7;
+                                    let bytes8 = _rt::Vec::from_raw_parts(
+                                        l6.cast(),
+                                        len8,
+                                        len8,
+                                    );
+                                    let l9 = i32::from(
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    Resolved {
+                                        reference: _rt::string_lift(bytes5),
+                                        digest: _rt::string_lift(bytes8),
+                                        pull: match l9 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l10 = *base
+                                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l11 = *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len12 = l11;
+                                                    let bytes12 = _rt::Vec::from_raw_parts(
+                                                        l10.cast(),
+                                                        len12,
+                                                        len12,
+                                                    );
+                                                    _rt::string_lift(bytes12)
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
+                                    }
+                                };
+                                result13.push(e13);
+                            }
+                            _rt::cabi_dealloc(
+                                base13,
+                                len13 * (7 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::inspect(
+                                Artifact {
+                                    name: _rt::string_lift(bytes0),
+                                    blob: _rt::string_lift(bytes1),
+                                    size: arg4 as u64,
+                                    settings: _rt::string_lift(bytes2),
+                                },
+                                result13,
+                            )
                         };
-                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result3 {
+                        let ptr15 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result14 {
                             Ok(e) => {
-                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr15.add(0).cast::<u8>() = (0i32) as u8;
                                 let Inspection {
-                                    summary: summary5,
-                                    facts: facts5,
-                                    dependencies: dependencies5,
+                                    summary: summary16,
+                                    facts: facts16,
+                                    dependencies: dependencies16,
+                                    notes: notes16,
                                 } = e;
-                                let vec6 = (summary5.into_bytes()).into_boxed_slice();
-                                let ptr6 = vec6.as_ptr().cast::<u8>();
-                                let len6 = vec6.len();
-                                ::core::mem::forget(vec6);
-                                *ptr4
+                                let vec17 = (summary16.into_bytes()).into_boxed_slice();
+                                let ptr17 = vec17.as_ptr().cast::<u8>();
+                                let len17 = vec17.len();
+                                ::core::mem::forget(vec17);
+                                *ptr15
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len6;
-                                *ptr4
+                                    .cast::<usize>() = len17;
+                                *ptr15
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr6.cast_mut();
-                                let vec7 = (facts5.into_bytes()).into_boxed_slice();
-                                let ptr7 = vec7.as_ptr().cast::<u8>();
-                                let len7 = vec7.len();
-                                ::core::mem::forget(vec7);
-                                *ptr4
+                                    .cast::<*mut u8>() = ptr17.cast_mut();
+                                let vec18 = (facts16.into_bytes()).into_boxed_slice();
+                                let ptr18 = vec18.as_ptr().cast::<u8>();
+                                let len18 = vec18.len();
+                                ::core::mem::forget(vec18);
+                                *ptr15
                                     .add(4 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len7;
-                                *ptr4
+                                    .cast::<usize>() = len18;
+                                *ptr15
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr7.cast_mut();
-                                let vec11 = dependencies5;
-                                let len11 = vec11.len();
-                                let layout11 = _rt::alloc::Layout::from_size_align(
-                                        vec11.len() * (5 * ::core::mem::size_of::<*const u8>()),
+                                    .cast::<*mut u8>() = ptr18.cast_mut();
+                                let vec22 = dependencies16;
+                                let len22 = vec22.len();
+                                let layout22 = _rt::alloc::Layout::from_size_align(
+                                        vec22.len() * (5 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result11, _cleanup11) = wit_bindgen::rt::Cleanup::new(
-                                    layout11,
+                                let (result22, _cleanup22) = wit_bindgen::rt::Cleanup::new(
+                                    layout22,
                                 );
-                                if let Some(cleanup) = _cleanup11 {
+                                if let Some(cleanup) = _cleanup22 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec11.into_iter().enumerate() {
-                                    let base = result11
+                                for (i, e) in vec22.into_iter().enumerate() {
+                                    let base = result22
                                         .add(i * (5 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Dependency {
-                                            kind: kind8,
-                                            reference: reference8,
-                                            place: place8,
+                                            kind: kind19,
+                                            reference: reference19,
+                                            place: place19,
                                         } = e;
-                                        *base.add(0).cast::<u8>() = (kind8.clone() as i32) as u8;
-                                        let vec9 = (reference8.into_bytes()).into_boxed_slice();
-                                        let ptr9 = vec9.as_ptr().cast::<u8>();
-                                        let len9 = vec9.len();
-                                        ::core::mem::forget(vec9);
+                                        *base.add(0).cast::<u8>() = (kind19.clone() as i32) as u8;
+                                        let vec20 = (reference19.into_bytes()).into_boxed_slice();
+                                        let ptr20 = vec20.as_ptr().cast::<u8>();
+                                        let len20 = vec20.len();
+                                        ::core::mem::forget(vec20);
                                         *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len9;
+                                            .cast::<usize>() = len20;
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr9.cast_mut();
-                                        let vec10 = (place8.into_bytes()).into_boxed_slice();
-                                        let ptr10 = vec10.as_ptr().cast::<u8>();
-                                        let len10 = vec10.len();
-                                        ::core::mem::forget(vec10);
+                                            .cast::<*mut u8>() = ptr20.cast_mut();
+                                        let vec21 = (place19.into_bytes()).into_boxed_slice();
+                                        let ptr21 = vec21.as_ptr().cast::<u8>();
+                                        let len21 = vec21.len();
+                                        ::core::mem::forget(vec21);
                                         *base
                                             .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len10;
+                                            .cast::<usize>() = len21;
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr10.cast_mut();
+                                            .cast::<*mut u8>() = ptr21.cast_mut();
                                     }
                                 }
-                                *ptr4
+                                *ptr15
                                     .add(6 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len11;
-                                *ptr4
+                                    .cast::<usize>() = len22;
+                                *ptr15
                                     .add(5 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result11;
+                                    .cast::<*mut u8>() = result22;
+                                let vec24 = notes16;
+                                let len24 = vec24.len();
+                                let layout24 = _rt::alloc::Layout::from_size_align(
+                                        vec24.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result24, _cleanup24) = wit_bindgen::rt::Cleanup::new(
+                                    layout24,
+                                );
+                                if let Some(cleanup) = _cleanup24 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec24.into_iter().enumerate() {
+                                    let base = result24
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len23;
+                                        *base.add(0).cast::<*mut u8>() = ptr23.cast_mut();
+                                    }
+                                }
+                                *ptr15
+                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len24;
+                                *ptr15
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result24;
                             }
                             Err(e) => {
-                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr15.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind12,
-                                    message: message12,
-                                    hint: hint12,
+                                    kind: kind25,
+                                    message: message25,
+                                    hint: hint25,
                                 } = e;
-                                *ptr4
+                                *ptr15
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind12.clone() as i32) as u8;
-                                let vec13 = (message12.into_bytes()).into_boxed_slice();
-                                let ptr13 = vec13.as_ptr().cast::<u8>();
-                                let len13 = vec13.len();
-                                ::core::mem::forget(vec13);
-                                *ptr4
+                                    .cast::<u8>() = (kind25.clone() as i32) as u8;
+                                let vec26 = (message25.into_bytes()).into_boxed_slice();
+                                let ptr26 = vec26.as_ptr().cast::<u8>();
+                                let len26 = vec26.len();
+                                ::core::mem::forget(vec26);
+                                *ptr15
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len13;
-                                *ptr4
+                                    .cast::<usize>() = len26;
+                                *ptr15
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr13.cast_mut();
-                                match hint12 {
+                                    .cast::<*mut u8>() = ptr26.cast_mut();
+                                match hint25 {
                                     Some(e) => {
-                                        *ptr4
+                                        *ptr15
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec14 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr14 = vec14.as_ptr().cast::<u8>();
-                                        let len14 = vec14.len();
-                                        ::core::mem::forget(vec14);
-                                        *ptr4
+                                        let vec27 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr27 = vec27.as_ptr().cast::<u8>();
+                                        let len27 = vec27.len();
+                                        ::core::mem::forget(vec27);
+                                        *ptr15
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len14;
-                                        *ptr4
+                                            .cast::<usize>() = len27;
+                                        *ptr15
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr14.cast_mut();
+                                            .cast::<*mut u8>() = ptr27.cast_mut();
                                     }
                                     None => {
-                                        *ptr4
+                                        *ptr15
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr4
+                        ptr15
                     }
                 }
                 #[doc(hidden)]
@@ -589,30 +714,54 @@ pub mod exports {
                                     len11 * (5 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                            }
-                            _ => {
                                 let l12 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
                                 let l13 = *arg0
+                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base16 = l12;
+                                let len16 = l13;
+                                for i in 0..len16 {
+                                    let base = base16
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l14 = *base.add(0).cast::<*mut u8>();
+                                        let l15 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l14, l15, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base16,
+                                    len16 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l17 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l18 = *arg0
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l12, l13, 1);
-                                let l14 = i32::from(
+                                _rt::cabi_dealloc(l17, l18, 1);
+                                let l19 = i32::from(
                                     *arg0
                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
-                                match l14 {
+                                match l19 {
                                     0 => {}
                                     _ => {
-                                        let l15 = *arg0
+                                        let l20 = *arg0
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l16 = *arg0
+                                        let l21 = *arg0
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l15, l16, 1);
+                                        _rt::cabi_dealloc(l20, l21, 1);
                                     }
                                 }
                             }
@@ -844,7 +993,7 @@ pub mod exports {
                 pub unsafe fn _export_render_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result41 = {
+                        let result44 = {
                             let l0 = *arg0.add(0).cast::<*mut u8>();
                             let l1 = *arg0
                                 .add(::core::mem::size_of::<*const u8>())
@@ -1024,6 +1173,18 @@ pub mod exports {
                                 len40 * (7 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
+                            let l41 = *arg0
+                                .add(8 + 18 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l42 = *arg0
+                                .add(8 + 19 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len43 = l42;
+                            let bytes43 = _rt::Vec::from_raw_parts(
+                                l41.cast(),
+                                len43,
+                                len43,
+                            );
                             T_::render(RenderInput {
                                 service: _rt::string_lift(bytes2),
                                 environment: _rt::string_lift(bytes5),
@@ -1037,271 +1198,306 @@ pub mod exports {
                                 settings: _rt::string_lift(bytes21),
                                 config: result27,
                                 resolved: result40,
+                                target: _rt::string_lift(bytes43),
                             })
                         };
                         _rt::cabi_dealloc(
                             arg0,
-                            8 + 18 * ::core::mem::size_of::<*const u8>(),
+                            8 + 20 * ::core::mem::size_of::<*const u8>(),
                             8,
                         );
-                        let ptr42 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result41 {
+                        let ptr45 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result44 {
                             Ok(e) => {
-                                *ptr42.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr45.add(0).cast::<u8>() = (0i32) as u8;
                                 let Rendered {
-                                    files: files43,
-                                    workload: workload43,
-                                    origins: origins43,
+                                    files: files46,
+                                    workload: workload46,
+                                    origins: origins46,
+                                    notes: notes46,
                                 } = e;
-                                let vec47 = files43;
-                                let len47 = vec47.len();
-                                let layout47 = _rt::alloc::Layout::from_size_align(
-                                        vec47.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                let vec50 = files46;
+                                let len50 = vec50.len();
+                                let layout50 = _rt::alloc::Layout::from_size_align(
+                                        vec50.len() * (4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result47, _cleanup47) = wit_bindgen::rt::Cleanup::new(
-                                    layout47,
+                                let (result50, _cleanup50) = wit_bindgen::rt::Cleanup::new(
+                                    layout50,
                                 );
-                                if let Some(cleanup) = _cleanup47 {
+                                if let Some(cleanup) = _cleanup50 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec47.into_iter().enumerate() {
-                                    let base = result47
+                                for (i, e) in vec50.into_iter().enumerate() {
+                                    let base = result50
                                         .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let super::super::super::super::__with_name2::File {
-                                            path: path44,
-                                            content: content44,
+                                            path: path47,
+                                            content: content47,
                                         } = e;
-                                        let vec45 = (path44.into_bytes()).into_boxed_slice();
-                                        let ptr45 = vec45.as_ptr().cast::<u8>();
-                                        let len45 = vec45.len();
-                                        ::core::mem::forget(vec45);
+                                        let vec48 = (path47.into_bytes()).into_boxed_slice();
+                                        let ptr48 = vec48.as_ptr().cast::<u8>();
+                                        let len48 = vec48.len();
+                                        ::core::mem::forget(vec48);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len45;
-                                        *base.add(0).cast::<*mut u8>() = ptr45.cast_mut();
-                                        let vec46 = <_ as Into<_rt::Vec<_>>>::into(content44)
+                                            .cast::<usize>() = len48;
+                                        *base.add(0).cast::<*mut u8>() = ptr48.cast_mut();
+                                        let vec49 = <_ as Into<_rt::Vec<_>>>::into(content47)
                                             .into_boxed_slice();
-                                        let ptr46 = vec46.as_ptr().cast::<u8>();
-                                        let len46 = vec46.len();
-                                        ::core::mem::forget(vec46);
-                                        *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len46;
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr46.cast_mut();
-                                    }
-                                }
-                                *ptr42
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len47;
-                                *ptr42
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result47;
-                                match workload43 {
-                                    Some(e) => {
-                                        *ptr42
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        let Workload {
-                                            kind: kind48,
-                                            file: file48,
-                                            instances: instances48,
-                                            ports: ports48,
-                                            exclusive: exclusive48,
-                                        } = e;
-                                        let vec49 = (kind48.into_bytes()).into_boxed_slice();
                                         let ptr49 = vec49.as_ptr().cast::<u8>();
                                         let len49 = vec49.len();
                                         ::core::mem::forget(vec49);
-                                        *ptr42
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len49;
-                                        *ptr42
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr49.cast_mut();
-                                        let vec50 = (file48.into_bytes()).into_boxed_slice();
-                                        let ptr50 = vec50.as_ptr().cast::<u8>();
-                                        let len50 = vec50.len();
-                                        ::core::mem::forget(vec50);
-                                        *ptr42
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len50;
-                                        *ptr42
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr50.cast_mut();
-                                        *ptr42
-                                            .add(8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(instances48);
-                                        let vec52 = ports48;
+                                    }
+                                }
+                                *ptr45
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len50;
+                                *ptr45
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result50;
+                                match workload46 {
+                                    Some(e) => {
+                                        *ptr45
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let Workload {
+                                            kind: kind51,
+                                            file: file51,
+                                            instances: instances51,
+                                            ports: ports51,
+                                            exclusive: exclusive51,
+                                        } = e;
+                                        let vec52 = (kind51.into_bytes()).into_boxed_slice();
+                                        let ptr52 = vec52.as_ptr().cast::<u8>();
                                         let len52 = vec52.len();
-                                        let layout52 = _rt::alloc::Layout::from_size_align(
-                                                vec52.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::forget(vec52);
+                                        *ptr45
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len52;
+                                        *ptr45
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr52.cast_mut();
+                                        let vec53 = (file51.into_bytes()).into_boxed_slice();
+                                        let ptr53 = vec53.as_ptr().cast::<u8>();
+                                        let len53 = vec53.len();
+                                        ::core::mem::forget(vec53);
+                                        *ptr45
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len53;
+                                        *ptr45
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr53.cast_mut();
+                                        *ptr45
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(instances51);
+                                        let vec55 = ports51;
+                                        let len55 = vec55.len();
+                                        let layout55 = _rt::alloc::Layout::from_size_align(
+                                                vec55.len() * (2 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             )
                                             .unwrap();
-                                        let (result52, _cleanup52) = wit_bindgen::rt::Cleanup::new(
-                                            layout52,
+                                        let (result55, _cleanup55) = wit_bindgen::rt::Cleanup::new(
+                                            layout55,
                                         );
-                                        if let Some(cleanup) = _cleanup52 {
+                                        if let Some(cleanup) = _cleanup55 {
                                             cleanup.forget();
                                         }
-                                        for (i, e) in vec52.into_iter().enumerate() {
-                                            let base = result52
+                                        for (i, e) in vec55.into_iter().enumerate() {
+                                            let base = result55
                                                 .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let vec51 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr51 = vec51.as_ptr().cast::<u8>();
-                                                let len51 = vec51.len();
-                                                ::core::mem::forget(vec51);
+                                                let vec54 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr54 = vec54.as_ptr().cast::<u8>();
+                                                let len54 = vec54.len();
+                                                ::core::mem::forget(vec54);
                                                 *base
                                                     .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len51;
-                                                *base.add(0).cast::<*mut u8>() = ptr51.cast_mut();
+                                                    .cast::<usize>() = len54;
+                                                *base.add(0).cast::<*mut u8>() = ptr54.cast_mut();
                                             }
                                         }
-                                        *ptr42
+                                        *ptr45
                                             .add(10 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len52;
-                                        *ptr42
+                                            .cast::<usize>() = len55;
+                                        *ptr45
                                             .add(9 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result52;
-                                        match exclusive48 {
+                                            .cast::<*mut u8>() = result55;
+                                        match exclusive51 {
                                             Some(e) => {
-                                                *ptr42
+                                                *ptr45
                                                     .add(11 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                let vec53 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr53 = vec53.as_ptr().cast::<u8>();
-                                                let len53 = vec53.len();
-                                                ::core::mem::forget(vec53);
-                                                *ptr42
+                                                let vec56 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr56 = vec56.as_ptr().cast::<u8>();
+                                                let len56 = vec56.len();
+                                                ::core::mem::forget(vec56);
+                                                *ptr45
                                                     .add(13 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len53;
-                                                *ptr42
+                                                    .cast::<usize>() = len56;
+                                                *ptr45
                                                     .add(12 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr53.cast_mut();
+                                                    .cast::<*mut u8>() = ptr56.cast_mut();
                                             }
                                             None => {
-                                                *ptr42
+                                                *ptr45
                                                     .add(11 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
                                     }
                                     None => {
-                                        *ptr42
+                                        *ptr45
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
-                                let vec58 = origins43;
-                                let len58 = vec58.len();
-                                let layout58 = _rt::alloc::Layout::from_size_align(
-                                        vec58.len() * (6 * ::core::mem::size_of::<*const u8>()),
+                                let vec61 = origins46;
+                                let len61 = vec61.len();
+                                let layout61 = _rt::alloc::Layout::from_size_align(
+                                        vec61.len() * (6 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result58, _cleanup58) = wit_bindgen::rt::Cleanup::new(
-                                    layout58,
+                                let (result61, _cleanup61) = wit_bindgen::rt::Cleanup::new(
+                                    layout61,
                                 );
-                                if let Some(cleanup) = _cleanup58 {
+                                if let Some(cleanup) = _cleanup61 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec58.into_iter().enumerate() {
-                                    let base = result58
+                                for (i, e) in vec61.into_iter().enumerate() {
+                                    let base = result61
                                         .add(i * (6 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Origin {
-                                            file: file54,
-                                            pointer: pointer54,
-                                            setting: setting54,
+                                            file: file57,
+                                            pointer: pointer57,
+                                            setting: setting57,
                                         } = e;
-                                        let vec55 = (file54.into_bytes()).into_boxed_slice();
-                                        let ptr55 = vec55.as_ptr().cast::<u8>();
-                                        let len55 = vec55.len();
-                                        ::core::mem::forget(vec55);
+                                        let vec58 = (file57.into_bytes()).into_boxed_slice();
+                                        let ptr58 = vec58.as_ptr().cast::<u8>();
+                                        let len58 = vec58.len();
+                                        ::core::mem::forget(vec58);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len55;
-                                        *base.add(0).cast::<*mut u8>() = ptr55.cast_mut();
-                                        let vec56 = (pointer54.into_bytes()).into_boxed_slice();
-                                        let ptr56 = vec56.as_ptr().cast::<u8>();
-                                        let len56 = vec56.len();
-                                        ::core::mem::forget(vec56);
+                                            .cast::<usize>() = len58;
+                                        *base.add(0).cast::<*mut u8>() = ptr58.cast_mut();
+                                        let vec59 = (pointer57.into_bytes()).into_boxed_slice();
+                                        let ptr59 = vec59.as_ptr().cast::<u8>();
+                                        let len59 = vec59.len();
+                                        ::core::mem::forget(vec59);
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len56;
+                                            .cast::<usize>() = len59;
                                         *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr56.cast_mut();
-                                        let vec57 = (setting54.into_bytes()).into_boxed_slice();
-                                        let ptr57 = vec57.as_ptr().cast::<u8>();
-                                        let len57 = vec57.len();
-                                        ::core::mem::forget(vec57);
+                                            .cast::<*mut u8>() = ptr59.cast_mut();
+                                        let vec60 = (setting57.into_bytes()).into_boxed_slice();
+                                        let ptr60 = vec60.as_ptr().cast::<u8>();
+                                        let len60 = vec60.len();
+                                        ::core::mem::forget(vec60);
                                         *base
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len57;
+                                            .cast::<usize>() = len60;
                                         *base
                                             .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr57.cast_mut();
+                                            .cast::<*mut u8>() = ptr60.cast_mut();
                                     }
                                 }
-                                *ptr42
+                                *ptr45
                                     .add(15 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len58;
-                                *ptr42
+                                    .cast::<usize>() = len61;
+                                *ptr45
                                     .add(14 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result58;
+                                    .cast::<*mut u8>() = result61;
+                                let vec63 = notes46;
+                                let len63 = vec63.len();
+                                let layout63 = _rt::alloc::Layout::from_size_align(
+                                        vec63.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result63, _cleanup63) = wit_bindgen::rt::Cleanup::new(
+                                    layout63,
+                                );
+                                if let Some(cleanup) = _cleanup63 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec63.into_iter().enumerate() {
+                                    let base = result63
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec62 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr62 = vec62.as_ptr().cast::<u8>();
+                                        let len62 = vec62.len();
+                                        ::core::mem::forget(vec62);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len62;
+                                        *base.add(0).cast::<*mut u8>() = ptr62.cast_mut();
+                                    }
+                                }
+                                *ptr45
+                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len63;
+                                *ptr45
+                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result63;
                             }
                             Err(e) => {
-                                *ptr42.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr45.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind59,
-                                    message: message59,
-                                    hint: hint59,
+                                    kind: kind64,
+                                    message: message64,
+                                    hint: hint64,
                                 } = e;
-                                *ptr42
+                                *ptr45
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind59.clone() as i32) as u8;
-                                let vec60 = (message59.into_bytes()).into_boxed_slice();
-                                let ptr60 = vec60.as_ptr().cast::<u8>();
-                                let len60 = vec60.len();
-                                ::core::mem::forget(vec60);
-                                *ptr42
+                                    .cast::<u8>() = (kind64.clone() as i32) as u8;
+                                let vec65 = (message64.into_bytes()).into_boxed_slice();
+                                let ptr65 = vec65.as_ptr().cast::<u8>();
+                                let len65 = vec65.len();
+                                ::core::mem::forget(vec65);
+                                *ptr45
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len60;
-                                *ptr42
+                                    .cast::<usize>() = len65;
+                                *ptr45
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr60.cast_mut();
-                                match hint59 {
+                                    .cast::<*mut u8>() = ptr65.cast_mut();
+                                match hint64 {
                                     Some(e) => {
-                                        *ptr42
+                                        *ptr45
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec61 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr61 = vec61.as_ptr().cast::<u8>();
-                                        let len61 = vec61.len();
-                                        ::core::mem::forget(vec61);
-                                        *ptr42
+                                        let vec66 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr66 = vec66.as_ptr().cast::<u8>();
+                                        let len66 = vec66.len();
+                                        ::core::mem::forget(vec66);
+                                        *ptr45
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len61;
-                                        *ptr42
+                                            .cast::<usize>() = len66;
+                                        *ptr45
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr61.cast_mut();
+                                            .cast::<*mut u8>() = ptr66.cast_mut();
                                     }
                                     None => {
-                                        *ptr42
+                                        *ptr45
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr42
+                        ptr45
                     }
                 }
                 #[doc(hidden)]
@@ -1447,30 +1643,54 @@ pub mod exports {
                                     len30 * (6 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                            }
-                            _ => {
                                 let l31 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .add(16 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
                                 let l32 = *arg0
+                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base35 = l31;
+                                let len35 = l32;
+                                for i in 0..len35 {
+                                    let base = base35
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l33 = *base.add(0).cast::<*mut u8>();
+                                        let l34 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l33, l34, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base35,
+                                    len35 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l36 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l37 = *arg0
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l31, l32, 1);
-                                let l33 = i32::from(
+                                _rt::cabi_dealloc(l36, l37, 1);
+                                let l38 = i32::from(
                                     *arg0
                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
-                                match l33 {
+                                match l38 {
                                     0 => {}
                                     _ => {
-                                        let l34 = *arg0
+                                        let l39 = *arg0
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l35 = *arg0
+                                        let l40 = *arg0
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l34, l35, 1);
+                                        _rt::cabi_dealloc(l39, l40, 1);
                                     }
                                 }
                             }
@@ -1482,7 +1702,7 @@ pub mod exports {
                 pub unsafe fn _export_show_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result41 = {
+                        let result44 = {
                             let l0 = *arg0.add(0).cast::<*mut u8>();
                             let l1 = *arg0
                                 .add(::core::mem::size_of::<*const u8>())
@@ -1662,6 +1882,18 @@ pub mod exports {
                                 len40 * (7 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
+                            let l41 = *arg0
+                                .add(8 + 18 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l42 = *arg0
+                                .add(8 + 19 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len43 = l42;
+                            let bytes43 = _rt::Vec::from_raw_parts(
+                                l41.cast(),
+                                len43,
+                                len43,
+                            );
                             T_::show(RenderInput {
                                 service: _rt::string_lift(bytes2),
                                 environment: _rt::string_lift(bytes5),
@@ -1675,74 +1907,75 @@ pub mod exports {
                                 settings: _rt::string_lift(bytes21),
                                 config: result27,
                                 resolved: result40,
+                                target: _rt::string_lift(bytes43),
                             })
                         };
                         _rt::cabi_dealloc(
                             arg0,
-                            8 + 18 * ::core::mem::size_of::<*const u8>(),
+                            8 + 20 * ::core::mem::size_of::<*const u8>(),
                             8,
                         );
-                        let ptr42 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result41 {
+                        let ptr45 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result44 {
                             Ok(e) => {
-                                *ptr42.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec43 = <_ as Into<_rt::Vec<_>>>::into(e)
+                                *ptr45.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec46 = <_ as Into<_rt::Vec<_>>>::into(e)
                                     .into_boxed_slice();
-                                let ptr43 = vec43.as_ptr().cast::<u8>();
-                                let len43 = vec43.len();
-                                ::core::mem::forget(vec43);
-                                *ptr42
+                                let ptr46 = vec46.as_ptr().cast::<u8>();
+                                let len46 = vec46.len();
+                                ::core::mem::forget(vec46);
+                                *ptr45
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len43;
-                                *ptr42
+                                    .cast::<usize>() = len46;
+                                *ptr45
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr43.cast_mut();
+                                    .cast::<*mut u8>() = ptr46.cast_mut();
                             }
                             Err(e) => {
-                                *ptr42.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr45.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind44,
-                                    message: message44,
-                                    hint: hint44,
+                                    kind: kind47,
+                                    message: message47,
+                                    hint: hint47,
                                 } = e;
-                                *ptr42
+                                *ptr45
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind44.clone() as i32) as u8;
-                                let vec45 = (message44.into_bytes()).into_boxed_slice();
-                                let ptr45 = vec45.as_ptr().cast::<u8>();
-                                let len45 = vec45.len();
-                                ::core::mem::forget(vec45);
-                                *ptr42
+                                    .cast::<u8>() = (kind47.clone() as i32) as u8;
+                                let vec48 = (message47.into_bytes()).into_boxed_slice();
+                                let ptr48 = vec48.as_ptr().cast::<u8>();
+                                let len48 = vec48.len();
+                                ::core::mem::forget(vec48);
+                                *ptr45
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len45;
-                                *ptr42
+                                    .cast::<usize>() = len48;
+                                *ptr45
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr45.cast_mut();
-                                match hint44 {
+                                    .cast::<*mut u8>() = ptr48.cast_mut();
+                                match hint47 {
                                     Some(e) => {
-                                        *ptr42
+                                        *ptr45
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec46 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr46 = vec46.as_ptr().cast::<u8>();
-                                        let len46 = vec46.len();
-                                        ::core::mem::forget(vec46);
-                                        *ptr42
+                                        let vec49 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr49 = vec49.as_ptr().cast::<u8>();
+                                        let len49 = vec49.len();
+                                        ::core::mem::forget(vec49);
+                                        *ptr45
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len46;
-                                        *ptr42
+                                            .cast::<usize>() = len49;
+                                        *ptr45
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr46.cast_mut();
+                                            .cast::<*mut u8>() = ptr49.cast_mut();
                                     }
                                     None => {
-                                        *ptr42
+                                        *ptr45
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr42
+                        ptr45
                     }
                 }
                 #[doc(hidden)]
@@ -1795,10 +2028,12 @@ pub mod exports {
                     /// Called once after loading. Has no effects.
                     #[allow(async_fn_in_trait)]
                     fn describe() -> FormatDescription;
-                    /// Release: what is this artifact, and is it sound? Once per artifact and digest.
+                    /// Release: what is this artifact, and is it sound? Once per artifact and digest; and again with all that was brought
+                    /// for it while it names files that it has not seen: the last answer counts.
                     #[allow(async_fn_in_trait)]
                     fn inspect(
                         artifact: Artifact,
+                        brought: _rt::Vec<Resolved>,
                     ) -> ::core::result::Result<Inspection, Failure>;
                     /// Release: what the package must hold besides the artifact and the configuration.
                     #[allow(async_fn_in_trait)]
@@ -1832,26 +2067,27 @@ pub mod exports {
                         #[unsafe (export_name = "slipway:plugin/format@0.1.0#inspect")]
                         unsafe extern "C" fn export_inspect(arg0 : * mut u8, arg1 :
                         usize, arg2 : * mut u8, arg3 : usize, arg4 : i64, arg5 : * mut
-                        u8, arg6 : usize,) -> * mut u8 { unsafe { $($path_to_types)*::
-                        _export_inspect_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4, arg5,
-                        arg6) } } #[unsafe (export_name =
-                        "cabi_post_slipway:plugin/format@0.1.0#inspect")] unsafe extern
-                        "C" fn _post_return_inspect(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_inspect::<$ty > (arg0) } }
-                        #[unsafe (export_name = "slipway:plugin/format@0.1.0#assemble")]
-                        unsafe extern "C" fn export_assemble(arg0 : * mut u8, arg1 :
-                        usize, arg2 : * mut u8, arg3 : usize, arg4 : i64, arg5 : * mut
                         u8, arg6 : usize, arg7 : * mut u8, arg8 : usize,) -> * mut u8 {
-                        unsafe { $($path_to_types)*:: _export_assemble_cabi::<$ty >
-                        (arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8) } }
-                        #[unsafe (export_name =
-                        "cabi_post_slipway:plugin/format@0.1.0#assemble")] unsafe extern
-                        "C" fn _post_return_assemble(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_assemble::<$ty > (arg0) } }
-                        #[unsafe (export_name = "slipway:plugin/format@0.1.0#render")]
-                        unsafe extern "C" fn export_render(arg0 : * mut u8,) -> * mut u8
-                        { unsafe { $($path_to_types)*:: _export_render_cabi::<$ty >
+                        unsafe { $($path_to_types)*:: _export_inspect_cabi::<$ty > (arg0,
+                        arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8) } } #[unsafe
+                        (export_name = "cabi_post_slipway:plugin/format@0.1.0#inspect")]
+                        unsafe extern "C" fn _post_return_inspect(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_inspect::<$ty >
                         (arg0) } } #[unsafe (export_name =
+                        "slipway:plugin/format@0.1.0#assemble")] unsafe extern "C" fn
+                        export_assemble(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
+                        arg3 : usize, arg4 : i64, arg5 : * mut u8, arg6 : usize, arg7 : *
+                        mut u8, arg8 : usize,) -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_assemble_cabi::<$ty > (arg0, arg1,
+                        arg2, arg3, arg4, arg5, arg6, arg7, arg8) } } #[unsafe
+                        (export_name = "cabi_post_slipway:plugin/format@0.1.0#assemble")]
+                        unsafe extern "C" fn _post_return_assemble(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_assemble::<$ty >
+                        (arg0) } } #[unsafe (export_name =
+                        "slipway:plugin/format@0.1.0#render")] unsafe extern "C" fn
+                        export_render(arg0 : * mut u8,) -> * mut u8 { unsafe {
+                        $($path_to_types)*:: _export_render_cabi::<$ty > (arg0) } }
+                        #[unsafe (export_name =
                         "cabi_post_slipway:plugin/format@0.1.0#render")] unsafe extern
                         "C" fn _post_return_render(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_render::<$ty > (arg0) } }
@@ -1871,10 +2107,10 @@ pub mod exports {
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 16 * ::core::mem::size_of::<*const u8>()],
+                    >; 18 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 16
+                    [::core::mem::MaybeUninit::uninit(); 18
                         * ::core::mem::size_of::<*const u8>()],
                 );
             }
@@ -1906,7 +2142,6 @@ mod _rt {
             unsafe { String::from_utf8_unchecked(bytes) }
         }
     }
-    pub use alloc_crate::alloc;
     pub unsafe fn invalid_enum_discriminant<T>() -> T {
         if cfg!(debug_assertions) {
             panic!("invalid enum discriminant")
@@ -1914,6 +2149,7 @@ mod _rt {
             unsafe { core::hint::unreachable_unchecked() }
         }
     }
+    pub use alloc_crate::alloc;
     pub fn as_i32<T: AsI32>(t: T) -> i32 {
         t.as_i32()
     }
@@ -2007,9 +2243,9 @@ macro_rules! __export_format_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:format-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3075] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3112] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xff\x16\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa4\x17\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -2066,23 +2302,23 @@ put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B2\x02\x03\x02\x01\x0
 \x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x06\x04\0\x04file\x03\0\x06\x01r\
 \x04\x04names\x07versions\x07summarys\x0fsettings-schema\x01\x04\0\x12format-des\
 cription\x03\0\x08\x01r\x04\x04names\x04blob\x03\x04sizew\x08settings\x01\x04\0\x08\
-artifact\x03\0\x0a\x01m\x02\x05image\x04file\x04\0\x0fdependency-kind\x03\0\x0c\x01\
-r\x03\x04kind\x0d\x09references\x05places\x04\0\x0adependency\x03\0\x0e\x01p\x0f\
-\x01r\x03\x07summarys\x05facts\x01\x0cdependencies\x10\x04\0\x0ainspection\x03\0\
-\x11\x01ks\x01r\x03\x09references\x06digest\x03\x04pull\x13\x04\0\x08resolved\x03\
-\0\x14\x01ps\x01p\x15\x01r\x07\x07services\x0benvironments\x08artifact\x0b\x05fa\
-cts\x01\x08settings\x01\x06config\x16\x08resolved\x17\x04\0\x0crender-input\x03\0\
-\x18\x01r\x03\x04files\x07pointers\x07settings\x04\0\x06origin\x03\0\x1a\x01r\x05\
-\x04kinds\x04files\x09instancesy\x05ports\x16\x09exclusive\x13\x04\0\x08workload\
-\x03\0\x1c\x01p\x07\x01k\x1d\x01p\x1b\x01r\x03\x05files\x1e\x08workload\x1f\x07o\
-rigins\x20\x04\0\x08rendered\x03\0!\x01@\0\0\x09\x04\0\x08describe\x01#\x01j\x01\
-\x12\x01\x05\x01@\x01\x08artifact\x0b\0$\x04\0\x07inspect\x01%\x01j\x01\x1e\x01\x05\
-\x01@\x02\x08artifact\x0b\x05facts\x01\0&\x04\0\x08assemble\x01'\x01j\x01\"\x01\x05\
-\x01@\x01\x05input\x19\0(\x04\0\x06render\x01)\x01p}\x01j\x01*\x01\x05\x01@\x01\x05\
-input\x19\0+\x04\0\x04show\x01,\x04\0\x1bslipway:plugin/format@0.1.0\x05\x0f\x04\
-\0\"slipway:plugin/format-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dformat-plugin\x03\0\
-\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bi\
-ndgen-rust\x060.63.0";
+artifact\x03\0\x0a\x01m\x03\x05image\x04file\x05index\x04\0\x0fdependency-kind\x03\
+\0\x0c\x01r\x03\x04kind\x0d\x09references\x05places\x04\0\x0adependency\x03\0\x0e\
+\x01p\x0f\x01ps\x01r\x04\x07summarys\x05facts\x01\x0cdependencies\x10\x05notes\x11\
+\x04\0\x0ainspection\x03\0\x12\x01ks\x01r\x03\x09references\x06digest\x03\x04pul\
+l\x14\x04\0\x08resolved\x03\0\x15\x01p\x16\x01r\x08\x07services\x0benvironments\x08\
+artifact\x0b\x05facts\x01\x08settings\x01\x06config\x11\x08resolved\x17\x06targe\
+t\x01\x04\0\x0crender-input\x03\0\x18\x01r\x03\x04files\x07pointers\x07settings\x04\
+\0\x06origin\x03\0\x1a\x01r\x05\x04kinds\x04files\x09instancesy\x05ports\x11\x09\
+exclusive\x14\x04\0\x08workload\x03\0\x1c\x01p\x07\x01k\x1d\x01p\x1b\x01r\x04\x05\
+files\x1e\x08workload\x1f\x07origins\x20\x05notes\x11\x04\0\x08rendered\x03\0!\x01\
+@\0\0\x09\x04\0\x08describe\x01#\x01j\x01\x13\x01\x05\x01@\x02\x08artifact\x0b\x07\
+brought\x17\0$\x04\0\x07inspect\x01%\x01j\x01\x1e\x01\x05\x01@\x02\x08artifact\x0b\
+\x05facts\x01\0&\x04\0\x08assemble\x01'\x01j\x01\"\x01\x05\x01@\x01\x05input\x19\
+\0(\x04\0\x06render\x01)\x01p}\x01j\x01*\x01\x05\x01@\x01\x05input\x19\0+\x04\0\x04\
+show\x01,\x04\0\x1bslipway:plugin/format@0.1.0\x05\x0f\x04\0\"slipway:plugin/for\
+mat-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dformat-plugin\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }

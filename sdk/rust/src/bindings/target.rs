@@ -109,6 +109,8 @@ pub mod exports {
                     pub blob: Blob,
                     /// The workload's file in the folder `deployment`.
                     pub workload: _rt::String,
+                    /// It ran here before and is brought back: by the way back of a run, or by a person. Never true in `plan`.
+                    pub back: bool,
                 }
                 impl ::core::fmt::Debug for InstanceSpec {
                     fn fmt(
@@ -121,6 +123,7 @@ pub mod exports {
                             .field("artifact", &self.artifact)
                             .field("blob", &self.blob)
                             .field("workload", &self.workload)
+                            .field("back", &self.back)
                             .finish()
                     }
                 }
@@ -1008,7 +1011,7 @@ pub mod exports {
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result19 = {
+                        let result20 = {
                             let len0 = arg1;
                             let bytes0 = _rt::Vec::from_raw_parts(
                                 arg0.cast(),
@@ -1027,13 +1030,13 @@ pub mod exports {
                                 len2,
                                 len2,
                             );
-                            let base18 = arg6;
-                            let len18 = arg7;
-                            let mut result18 = _rt::Vec::with_capacity(len18);
-                            for i in 0..len18 {
-                                let base = base18
-                                    .add(i * (10 * ::core::mem::size_of::<*const u8>()));
-                                let e18 = {
+                            let base19 = arg6;
+                            let len19 = arg7;
+                            let mut result19 = _rt::Vec::with_capacity(len19);
+                            for i in 0..len19 {
+                                let base = base19
+                                    .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                let e19 = {
                                     let l3 = *base.add(0).cast::<*mut u8>();
                                     let l4 = *base
                                         .add(::core::mem::size_of::<*const u8>())
@@ -1092,19 +1095,25 @@ pub mod exports {
                                         len17,
                                         len17,
                                     );
+                                    let l18 = i32::from(
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
                                     InstanceSpec {
                                         name: _rt::string_lift(bytes5),
                                         revision: _rt::string_lift(bytes8),
                                         artifact: _rt::string_lift(bytes11),
                                         blob: _rt::string_lift(bytes14),
                                         workload: _rt::string_lift(bytes17),
+                                        back: _rt::bool_lift(l18 as u8),
                                     }
                                 };
-                                result18.push(e18);
+                                result19.push(e19);
                             }
                             _rt::cabi_dealloc(
-                                base18,
-                                len18 * (10 * ::core::mem::size_of::<*const u8>()),
+                                base19,
+                                len19 * (11 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
                             T_::plan(
@@ -1113,121 +1122,121 @@ pub mod exports {
                                     environment: _rt::string_lift(bytes1),
                                     settings: _rt::string_lift(bytes2),
                                 },
-                                result18,
+                                result19,
                             )
                         };
-                        let ptr20 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result19 {
+                        let ptr21 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result20 {
                             Ok(e) => {
-                                *ptr20.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec25 = e;
-                                let len25 = vec25.len();
-                                let layout25 = _rt::alloc::Layout::from_size_align(
-                                        vec25.len() * (7 * ::core::mem::size_of::<*const u8>()),
+                                *ptr21.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec26 = e;
+                                let len26 = vec26.len();
+                                let layout26 = _rt::alloc::Layout::from_size_align(
+                                        vec26.len() * (7 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result25, _cleanup25) = wit_bindgen::rt::Cleanup::new(
-                                    layout25,
+                                let (result26, _cleanup26) = wit_bindgen::rt::Cleanup::new(
+                                    layout26,
                                 );
-                                if let Some(cleanup) = _cleanup25 {
+                                if let Some(cleanup) = _cleanup26 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec25.into_iter().enumerate() {
-                                    let base = result25
+                                for (i, e) in vec26.into_iter().enumerate() {
+                                    let base = result26
                                         .add(i * (7 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Change {
-                                            kind: kind21,
-                                            subject: subject21,
-                                            detail: detail21,
-                                            seen: seen21,
+                                            kind: kind22,
+                                            subject: subject22,
+                                            detail: detail22,
+                                            seen: seen22,
                                         } = e;
-                                        *base.add(0).cast::<u8>() = (kind21.clone() as i32) as u8;
-                                        let vec22 = (subject21.into_bytes()).into_boxed_slice();
-                                        let ptr22 = vec22.as_ptr().cast::<u8>();
-                                        let len22 = vec22.len();
-                                        ::core::mem::forget(vec22);
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len22;
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr22.cast_mut();
-                                        let vec23 = (detail21.into_bytes()).into_boxed_slice();
+                                        *base.add(0).cast::<u8>() = (kind22.clone() as i32) as u8;
+                                        let vec23 = (subject22.into_bytes()).into_boxed_slice();
                                         let ptr23 = vec23.as_ptr().cast::<u8>();
                                         let len23 = vec23.len();
                                         ::core::mem::forget(vec23);
                                         *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len23;
                                         *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .add(::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr23.cast_mut();
-                                        let vec24 = (seen21.into_bytes()).into_boxed_slice();
+                                        let vec24 = (detail22.into_bytes()).into_boxed_slice();
                                         let ptr24 = vec24.as_ptr().cast::<u8>();
                                         let len24 = vec24.len();
                                         ::core::mem::forget(vec24);
                                         *base
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len24;
                                         *base
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr24.cast_mut();
+                                        let vec25 = (seen22.into_bytes()).into_boxed_slice();
+                                        let ptr25 = vec25.as_ptr().cast::<u8>();
+                                        let len25 = vec25.len();
+                                        ::core::mem::forget(vec25);
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len25;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr25.cast_mut();
                                     }
                                 }
-                                *ptr20
+                                *ptr21
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len25;
-                                *ptr20
+                                    .cast::<usize>() = len26;
+                                *ptr21
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result25;
+                                    .cast::<*mut u8>() = result26;
                             }
                             Err(e) => {
-                                *ptr20.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr21.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind26,
-                                    message: message26,
-                                    hint: hint26,
+                                    kind: kind27,
+                                    message: message27,
+                                    hint: hint27,
                                 } = e;
-                                *ptr20
+                                *ptr21
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind26.clone() as i32) as u8;
-                                let vec27 = (message26.into_bytes()).into_boxed_slice();
-                                let ptr27 = vec27.as_ptr().cast::<u8>();
-                                let len27 = vec27.len();
-                                ::core::mem::forget(vec27);
-                                *ptr20
+                                    .cast::<u8>() = (kind27.clone() as i32) as u8;
+                                let vec28 = (message27.into_bytes()).into_boxed_slice();
+                                let ptr28 = vec28.as_ptr().cast::<u8>();
+                                let len28 = vec28.len();
+                                ::core::mem::forget(vec28);
+                                *ptr21
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len27;
-                                *ptr20
+                                    .cast::<usize>() = len28;
+                                *ptr21
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr27.cast_mut();
-                                match hint26 {
+                                    .cast::<*mut u8>() = ptr28.cast_mut();
+                                match hint27 {
                                     Some(e) => {
-                                        *ptr20
+                                        *ptr21
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec28 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr28 = vec28.as_ptr().cast::<u8>();
-                                        let len28 = vec28.len();
-                                        ::core::mem::forget(vec28);
-                                        *ptr20
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr21
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len28;
-                                        *ptr20
+                                            .cast::<usize>() = len29;
+                                        *ptr21
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr28.cast_mut();
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
                                     }
                                     None => {
-                                        *ptr20
+                                        *ptr21
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr20
+                        ptr21
                     }
                 }
                 #[doc(hidden)]
@@ -1519,181 +1528,7 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_start_cabi<T_: Guest>(
-                    arg0: *mut u8,
-                    arg1: usize,
-                    arg2: *mut u8,
-                    arg3: usize,
-                    arg4: *mut u8,
-                    arg5: usize,
-                    arg6: *mut u8,
-                    arg7: usize,
-                    arg8: *mut u8,
-                    arg9: usize,
-                    arg10: *mut u8,
-                    arg11: usize,
-                    arg12: *mut u8,
-                    arg13: usize,
-                    arg14: *mut u8,
-                    arg15: usize,
-                ) -> *mut u8 {
-                    unsafe {
-                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result8 = {
-                            let len0 = arg1;
-                            let bytes0 = _rt::Vec::from_raw_parts(
-                                arg0.cast(),
-                                len0,
-                                len0,
-                            );
-                            let len1 = arg3;
-                            let bytes1 = _rt::Vec::from_raw_parts(
-                                arg2.cast(),
-                                len1,
-                                len1,
-                            );
-                            let len2 = arg5;
-                            let bytes2 = _rt::Vec::from_raw_parts(
-                                arg4.cast(),
-                                len2,
-                                len2,
-                            );
-                            let len3 = arg7;
-                            let bytes3 = _rt::Vec::from_raw_parts(
-                                arg6.cast(),
-                                len3,
-                                len3,
-                            );
-                            let len4 = arg9;
-                            let bytes4 = _rt::Vec::from_raw_parts(
-                                arg8.cast(),
-                                len4,
-                                len4,
-                            );
-                            let len5 = arg11;
-                            let bytes5 = _rt::Vec::from_raw_parts(
-                                arg10.cast(),
-                                len5,
-                                len5,
-                            );
-                            let len6 = arg13;
-                            let bytes6 = _rt::Vec::from_raw_parts(
-                                arg12.cast(),
-                                len6,
-                                len6,
-                            );
-                            let len7 = arg15;
-                            let bytes7 = _rt::Vec::from_raw_parts(
-                                arg14.cast(),
-                                len7,
-                                len7,
-                            );
-                            T_::start(
-                                super::super::super::super::__with_name2::Place {
-                                    service: _rt::string_lift(bytes0),
-                                    environment: _rt::string_lift(bytes1),
-                                    settings: _rt::string_lift(bytes2),
-                                },
-                                InstanceSpec {
-                                    name: _rt::string_lift(bytes3),
-                                    revision: _rt::string_lift(bytes4),
-                                    artifact: _rt::string_lift(bytes5),
-                                    blob: _rt::string_lift(bytes6),
-                                    workload: _rt::string_lift(bytes7),
-                                },
-                            )
-                        };
-                        let ptr9 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result8 {
-                            Ok(_) => {
-                                *ptr9.add(0).cast::<u8>() = (0i32) as u8;
-                            }
-                            Err(e) => {
-                                *ptr9.add(0).cast::<u8>() = (1i32) as u8;
-                                let super::super::super::super::__with_name2::Failure {
-                                    kind: kind10,
-                                    message: message10,
-                                    hint: hint10,
-                                } = e;
-                                *ptr9
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind10.clone() as i32) as u8;
-                                let vec11 = (message10.into_bytes()).into_boxed_slice();
-                                let ptr11 = vec11.as_ptr().cast::<u8>();
-                                let len11 = vec11.len();
-                                ::core::mem::forget(vec11);
-                                *ptr9
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len11;
-                                *ptr9
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr11.cast_mut();
-                                match hint10 {
-                                    Some(e) => {
-                                        *ptr9
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        let vec12 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr12 = vec12.as_ptr().cast::<u8>();
-                                        let len12 = vec12.len();
-                                        ::core::mem::forget(vec12);
-                                        *ptr9
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len12;
-                                        *ptr9
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr12.cast_mut();
-                                    }
-                                    None => {
-                                        *ptr9
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                            }
-                        };
-                        ptr9
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case)]
-                pub unsafe fn __post_return_start<T_: Guest>(arg0: *mut u8) {
-                    unsafe {
-                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
-                        match l0 {
-                            0 => {}
-                            _ => {
-                                let l1 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l2 = *arg0
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l1, l2, 1);
-                                let l3 = i32::from(
-                                    *arg0
-                                        .add(4 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<u8>(),
-                                );
-                                match l3 {
-                                    0 => {}
-                                    _ => {
-                                        let l4 = *arg0
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l5 = *arg0
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l4, l5, 1);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_adopt_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                pub unsafe fn _export_start_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
                         let result25 = {
@@ -1784,6 +1619,213 @@ pub mod exports {
                                     .add(16 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>(),
                             );
+                            T_::start(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes2),
+                                    environment: _rt::string_lift(bytes5),
+                                    settings: _rt::string_lift(bytes8),
+                                },
+                                InstanceSpec {
+                                    name: _rt::string_lift(bytes11),
+                                    revision: _rt::string_lift(bytes14),
+                                    artifact: _rt::string_lift(bytes17),
+                                    blob: _rt::string_lift(bytes20),
+                                    workload: _rt::string_lift(bytes23),
+                                    back: _rt::bool_lift(l24 as u8),
+                                },
+                            )
+                        };
+                        _rt::cabi_dealloc(
+                            arg0,
+                            17 * ::core::mem::size_of::<*const u8>(),
+                            ::core::mem::size_of::<*const u8>(),
+                        );
+                        let ptr26 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result25 {
+                            Ok(_) => {
+                                *ptr26.add(0).cast::<u8>() = (0i32) as u8;
+                            }
+                            Err(e) => {
+                                *ptr26.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind27,
+                                    message: message27,
+                                    hint: hint27,
+                                } = e;
+                                *ptr26
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind27.clone() as i32) as u8;
+                                let vec28 = (message27.into_bytes()).into_boxed_slice();
+                                let ptr28 = vec28.as_ptr().cast::<u8>();
+                                let len28 = vec28.len();
+                                ::core::mem::forget(vec28);
+                                *ptr26
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len28;
+                                *ptr26
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr28.cast_mut();
+                                match hint27 {
+                                    Some(e) => {
+                                        *ptr26
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec29 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr29 = vec29.as_ptr().cast::<u8>();
+                                        let len29 = vec29.len();
+                                        ::core::mem::forget(vec29);
+                                        *ptr26
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len29;
+                                        *ptr26
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr29.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr26
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr26
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_start<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_adopt_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result26 = {
+                            let l0 = *arg0.add(0).cast::<*mut u8>();
+                            let l1 = *arg0
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len2 = l1;
+                            let bytes2 = _rt::Vec::from_raw_parts(l0.cast(), len2, len2);
+                            let l3 = *arg0
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l4 = *arg0
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len5 = l4;
+                            let bytes5 = _rt::Vec::from_raw_parts(l3.cast(), len5, len5);
+                            let l6 = *arg0
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l7 = *arg0
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len8 = l7;
+                            let bytes8 = _rt::Vec::from_raw_parts(l6.cast(), len8, len8);
+                            let l9 = *arg0
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l10 = *arg0
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len11 = l10;
+                            let bytes11 = _rt::Vec::from_raw_parts(
+                                l9.cast(),
+                                len11,
+                                len11,
+                            );
+                            let l12 = *arg0
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l13 = *arg0
+                                .add(9 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len14 = l13;
+                            let bytes14 = _rt::Vec::from_raw_parts(
+                                l12.cast(),
+                                len14,
+                                len14,
+                            );
+                            let l15 = *arg0
+                                .add(10 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l16 = *arg0
+                                .add(11 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len17 = l16;
+                            let bytes17 = _rt::Vec::from_raw_parts(
+                                l15.cast(),
+                                len17,
+                                len17,
+                            );
+                            let l18 = *arg0
+                                .add(12 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l19 = *arg0
+                                .add(13 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len20 = l19;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                l18.cast(),
+                                len20,
+                                len20,
+                            );
+                            let l21 = *arg0
+                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l22 = *arg0
+                                .add(15 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len23 = l22;
+                            let bytes23 = _rt::Vec::from_raw_parts(
+                                l21.cast(),
+                                len23,
+                                len23,
+                            );
+                            let l24 = i32::from(
+                                *arg0
+                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>(),
+                            );
+                            let l25 = i32::from(
+                                *arg0
+                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>(),
+                            );
                             T_::adopt(
                                 super::super::super::super::__with_name2::Place {
                                     service: _rt::string_lift(bytes2),
@@ -1796,127 +1838,128 @@ pub mod exports {
                                     artifact: _rt::string_lift(bytes17),
                                     blob: _rt::string_lift(bytes20),
                                     workload: _rt::string_lift(bytes23),
+                                    back: _rt::bool_lift(l24 as u8),
                                 },
-                                _rt::bool_lift(l24 as u8),
+                                _rt::bool_lift(l25 as u8),
                             )
                         };
                         _rt::cabi_dealloc(
                             arg0,
-                            17 * ::core::mem::size_of::<*const u8>(),
+                            18 * ::core::mem::size_of::<*const u8>(),
                             ::core::mem::size_of::<*const u8>(),
                         );
-                        let ptr26 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result25 {
+                        let ptr27 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result26 {
                             Ok(e) => {
-                                *ptr26.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec31 = e;
-                                let len31 = vec31.len();
-                                let layout31 = _rt::alloc::Layout::from_size_align(
-                                        vec31.len() * (7 * ::core::mem::size_of::<*const u8>()),
+                                *ptr27.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec32 = e;
+                                let len32 = vec32.len();
+                                let layout32 = _rt::alloc::Layout::from_size_align(
+                                        vec32.len() * (7 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result31, _cleanup31) = wit_bindgen::rt::Cleanup::new(
-                                    layout31,
+                                let (result32, _cleanup32) = wit_bindgen::rt::Cleanup::new(
+                                    layout32,
                                 );
-                                if let Some(cleanup) = _cleanup31 {
+                                if let Some(cleanup) = _cleanup32 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec31.into_iter().enumerate() {
-                                    let base = result31
+                                for (i, e) in vec32.into_iter().enumerate() {
+                                    let base = result32
                                         .add(i * (7 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Change {
-                                            kind: kind27,
-                                            subject: subject27,
-                                            detail: detail27,
-                                            seen: seen27,
+                                            kind: kind28,
+                                            subject: subject28,
+                                            detail: detail28,
+                                            seen: seen28,
                                         } = e;
-                                        *base.add(0).cast::<u8>() = (kind27.clone() as i32) as u8;
-                                        let vec28 = (subject27.into_bytes()).into_boxed_slice();
-                                        let ptr28 = vec28.as_ptr().cast::<u8>();
-                                        let len28 = vec28.len();
-                                        ::core::mem::forget(vec28);
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len28;
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr28.cast_mut();
-                                        let vec29 = (detail27.into_bytes()).into_boxed_slice();
+                                        *base.add(0).cast::<u8>() = (kind28.clone() as i32) as u8;
+                                        let vec29 = (subject28.into_bytes()).into_boxed_slice();
                                         let ptr29 = vec29.as_ptr().cast::<u8>();
                                         let len29 = vec29.len();
                                         ::core::mem::forget(vec29);
                                         *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len29;
                                         *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .add(::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr29.cast_mut();
-                                        let vec30 = (seen27.into_bytes()).into_boxed_slice();
+                                        let vec30 = (detail28.into_bytes()).into_boxed_slice();
                                         let ptr30 = vec30.as_ptr().cast::<u8>();
                                         let len30 = vec30.len();
                                         ::core::mem::forget(vec30);
                                         *base
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len30;
                                         *base
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>() = ptr30.cast_mut();
+                                        let vec31 = (seen28.into_bytes()).into_boxed_slice();
+                                        let ptr31 = vec31.as_ptr().cast::<u8>();
+                                        let len31 = vec31.len();
+                                        ::core::mem::forget(vec31);
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len31;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr31.cast_mut();
                                     }
                                 }
-                                *ptr26
+                                *ptr27
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len31;
-                                *ptr26
+                                    .cast::<usize>() = len32;
+                                *ptr27
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result31;
+                                    .cast::<*mut u8>() = result32;
                             }
                             Err(e) => {
-                                *ptr26.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr27.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind32,
-                                    message: message32,
-                                    hint: hint32,
+                                    kind: kind33,
+                                    message: message33,
+                                    hint: hint33,
                                 } = e;
-                                *ptr26
+                                *ptr27
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind32.clone() as i32) as u8;
-                                let vec33 = (message32.into_bytes()).into_boxed_slice();
-                                let ptr33 = vec33.as_ptr().cast::<u8>();
-                                let len33 = vec33.len();
-                                ::core::mem::forget(vec33);
-                                *ptr26
+                                    .cast::<u8>() = (kind33.clone() as i32) as u8;
+                                let vec34 = (message33.into_bytes()).into_boxed_slice();
+                                let ptr34 = vec34.as_ptr().cast::<u8>();
+                                let len34 = vec34.len();
+                                ::core::mem::forget(vec34);
+                                *ptr27
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len33;
-                                *ptr26
+                                    .cast::<usize>() = len34;
+                                *ptr27
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr33.cast_mut();
-                                match hint32 {
+                                    .cast::<*mut u8>() = ptr34.cast_mut();
+                                match hint33 {
                                     Some(e) => {
-                                        *ptr26
+                                        *ptr27
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec34 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr34 = vec34.as_ptr().cast::<u8>();
-                                        let len34 = vec34.len();
-                                        ::core::mem::forget(vec34);
-                                        *ptr26
+                                        let vec35 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr35 = vec35.as_ptr().cast::<u8>();
+                                        let len35 = vec35.len();
+                                        ::core::mem::forget(vec35);
+                                        *ptr27
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len34;
-                                        *ptr26
+                                            .cast::<usize>() = len35;
+                                        *ptr27
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr34.cast_mut();
+                                            .cast::<*mut u8>() = ptr35.cast_mut();
                                     }
                                     None => {
-                                        *ptr26
+                                        *ptr27
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr26
+                        ptr27
                     }
                 }
                 #[doc(hidden)]
@@ -2885,14 +2928,9 @@ pub mod exports {
                         unsafe extern "C" fn _post_return_claim(arg0 : * mut u8,) {
                         unsafe { $($path_to_types)*:: __post_return_claim::<$ty > (arg0)
                         } } #[unsafe (export_name = "slipway:plugin/target@0.1.0#start")]
-                        unsafe extern "C" fn export_start(arg0 : * mut u8, arg1 : usize,
-                        arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
-                        arg6 : * mut u8, arg7 : usize, arg8 : * mut u8, arg9 : usize,
-                        arg10 : * mut u8, arg11 : usize, arg12 : * mut u8, arg13 : usize,
-                        arg14 : * mut u8, arg15 : usize,) -> * mut u8 { unsafe {
-                        $($path_to_types)*:: _export_start_cabi::<$ty > (arg0, arg1,
-                        arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10, arg11,
-                        arg12, arg13, arg14, arg15) } } #[unsafe (export_name =
+                        unsafe extern "C" fn export_start(arg0 : * mut u8,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_start_cabi::<$ty > (arg0) }
+                        } #[unsafe (export_name =
                         "cabi_post_slipway:plugin/target@0.1.0#start")] unsafe extern "C"
                         fn _post_return_start(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_start::<$ty > (arg0) } }
@@ -3111,9 +3149,9 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3342] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3348] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8a\x19\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x90\x19\x01A\x02\x01\
 A\x1c\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3170,29 +3208,29 @@ BB\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04blob\x
 \0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0f\x04\0\x05\
 place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summarys\x0fsettings-sche\
 ma\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-description\x03\0\x09\x01r\x02\
-\x0cside-by-side\x7f\x08in-place\x7f\x04\0\x0fplace-abilities\x03\0\x0b\x01r\x05\
-\x04names\x08revisions\x08artifacts\x04blob\x03\x08workloads\x04\0\x0dinstance-s\
-pec\x03\0\x0d\x01m\x06\x08starting\x07healthy\x09unhealthy\x06failed\x08stopping\
-\x07stopped\x04\0\x0einstance-state\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\
-\x04port\x03\0\x11\x01p\x12\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05\
-ports\x13\x05since\x14\x08restartsy\x06details\x04\0\x08instance\x03\0\x15\x01m\x04\
-\x06create\x04keep\x07replace\x06remove\x04\0\x0bchange-kind\x03\0\x17\x01r\x04\x04\
-kind\x18\x07subjects\x06details\x04seens\x04\0\x06change\x03\0\x19\x01r\x04\x04o\
-urs\x7f\x02bys\x05since\x14\x05tokens\x04\0\x06holder\x03\0\x1b\x01p}\x01r\x03\x07\
-content\x1d\x04nexts\x03end\x7f\x04\0\x09log-chunk\x03\0\x1e\x01@\0\0\x0a\x04\0\x08\
-describe\x01\x20\x01j\x01\x0c\x01\x05\x01@\x01\x05place\x07\0!\x04\0\x09abilitie\
-s\x01\"\x01p\x16\x01j\x01#\x01\x05\x01@\x01\x05place\x07\0$\x04\0\x07observe\x01\
-%\x01p\x0e\x01p\x1a\x01j\x01'\x01\x05\x01@\x02\x05place\x07\x07desired&\0(\x04\0\
-\x04plan\x01)\x01k\x1c\x01j\x01*\x01\x05\x01@\x03\x05place\x07\x02bys\x07seconds\
-y\0+\x04\0\x05claim\x01,\x01j\0\x01\x05\x01@\x02\x05place\x07\x08instance\x0e\0-\
-\x04\0\x05start\x01.\x01@\x03\x05place\x07\x08instance\x0e\x07changes\x7f\0(\x04\
-\0\x05adopt\x01/\x01k\x16\x01j\x010\x01\x05\x01@\x02\x05place\x07\x04names\01\x04\
-\0\x05probe\x012\x01@\x02\x05place\x07\x04names\0-\x04\0\x04stop\x013\x01j\x01\x1f\
-\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\04\x04\0\x04logs\x015\x01@\x02\
-\x05place\x07\x08revisions\0-\x04\0\x07cleanup\x016\x04\0\x1bslipway:plugin/targ\
-et@0.1.0\x05\x10\x04\0\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0d\
-target-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
-0.262.0\x10wit-bindgen-rust\x060.63.0";
+\x0cside-by-side\x7f\x08in-place\x7f\x04\0\x0fplace-abilities\x03\0\x0b\x01r\x06\
+\x04names\x08revisions\x08artifacts\x04blob\x03\x08workloads\x04back\x7f\x04\0\x0d\
+instance-spec\x03\0\x0d\x01m\x06\x08starting\x07healthy\x09unhealthy\x06failed\x08\
+stopping\x07stopped\x04\0\x0einstance-state\x03\0\x0f\x01r\x02\x04names\x07addre\
+sss\x04\0\x04port\x03\0\x11\x01p\x12\x01kw\x01r\x07\x04names\x08revisions\x05sta\
+te\x10\x05ports\x13\x05since\x14\x08restartsy\x06details\x04\0\x08instance\x03\0\
+\x15\x01m\x04\x06create\x04keep\x07replace\x06remove\x04\0\x0bchange-kind\x03\0\x17\
+\x01r\x04\x04kind\x18\x07subjects\x06details\x04seens\x04\0\x06change\x03\0\x19\x01\
+r\x04\x04ours\x7f\x02bys\x05since\x14\x05tokens\x04\0\x06holder\x03\0\x1b\x01p}\x01\
+r\x03\x07content\x1d\x04nexts\x03end\x7f\x04\0\x09log-chunk\x03\0\x1e\x01@\0\0\x0a\
+\x04\0\x08describe\x01\x20\x01j\x01\x0c\x01\x05\x01@\x01\x05place\x07\0!\x04\0\x09\
+abilities\x01\"\x01p\x16\x01j\x01#\x01\x05\x01@\x01\x05place\x07\0$\x04\0\x07obs\
+erve\x01%\x01p\x0e\x01p\x1a\x01j\x01'\x01\x05\x01@\x02\x05place\x07\x07desired&\0\
+(\x04\0\x04plan\x01)\x01k\x1c\x01j\x01*\x01\x05\x01@\x03\x05place\x07\x02bys\x07\
+secondsy\0+\x04\0\x05claim\x01,\x01j\0\x01\x05\x01@\x02\x05place\x07\x08instance\
+\x0e\0-\x04\0\x05start\x01.\x01@\x03\x05place\x07\x08instance\x0e\x07changes\x7f\
+\0(\x04\0\x05adopt\x01/\x01k\x16\x01j\x010\x01\x05\x01@\x02\x05place\x07\x04name\
+s\01\x04\0\x05probe\x012\x01@\x02\x05place\x07\x04names\0-\x04\0\x04stop\x013\x01\
+j\x01\x1f\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\04\x04\0\x04logs\x01\
+5\x01@\x02\x05place\x07\x08revisions\0-\x04\0\x07cleanup\x016\x04\0\x1bslipway:p\
+lugin/target@0.1.0\x05\x10\x04\0\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\
+\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-c\
+omponent\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }

@@ -46,6 +46,8 @@ type Settings struct {
 	Now *time.Time
 	// Seed of the functions that answer something random; without it they are refused.
 	Seed string
+	// said that the namespace was, and is not the one by default.
+	said bool
 }
 
 // written is the same as it stands in deploy.toml.
@@ -62,6 +64,27 @@ type written struct {
 	MoreImages   []string        `json:"more-images"`
 	Now          *string         `json:"now"`
 	Seed         *string         `json:"seed"`
+}
+
+// At reads them in an environment: a release goes where its target is.
+func At(target, text, service string) (*Settings, error) {
+	settings, err := Parse(text, service)
+	if err != nil || target == "" {
+		return settings, err
+	}
+	var there struct {
+		Namespace string `json:"namespace"`
+	}
+	// Another target may have settings of another form.
+	if err := json.Unmarshal([]byte(target), &there); err != nil || there.Namespace == "" {
+		return settings, nil
+	}
+	if settings.said && settings.Namespace != there.Namespace {
+		return nil, failure.Invalidf("`namespace` is %q, and that of the environment's target is %q",
+			settings.Namespace, there.Namespace).WithHint("leave it away: the target's counts")
+	}
+	settings.Namespace = there.Namespace
+	return settings, nil
 }
 
 // Parse reads settings in which every template is expanded. The release is called as the service where nothing else
@@ -84,6 +107,7 @@ func Parse(text string, service string) (*Settings, error) {
 		ValuesImages: or(found.ValuesImages, true),
 		MoreImages:   found.MoreImages,
 		Seed:         or(found.Seed, ""),
+		said:         found.Namespace != nil,
 	}
 	if err := util.ValidateReleaseName(settings.Release); err != nil {
 		return nil, failure.Invalidf("`release` %q: %v", settings.Release, err)

@@ -24,6 +24,8 @@ import (
 const (
 	Image = iota
 	File
+	// Index of a repository: what is in it names files.
+	Index
 )
 
 // anyRelease is what a release is called that has no name yet, as by `helm template`.
@@ -41,6 +43,7 @@ type Inspection struct {
 	Summary      string
 	Facts        string
 	Dependencies []Dependency
+	Notes        []string
 }
 
 // facts are kept in the package, for people.
@@ -58,7 +61,7 @@ type facts struct {
 // Inspect says what a chart is and finds what it needs: subcharts that are not in it, the images that it renders with
 // the values that are known before there is an environment, and those that its values name though nothing renders
 // them yet.
-func Inspect(host Host, artifact Artifact) (*Inspection, error) {
+func Inspect(host Host, artifact Artifact, brought []Resolved) (*Inspection, error) {
 	known, err := settings.Known(artifact.Settings)
 	if err != nil {
 		return nil, err
@@ -94,13 +97,20 @@ func Inspect(host Host, artifact Artifact) (*Inspection, error) {
 	for _, subchart := range missing {
 		inspection.Dependencies = append(inspection.Dependencies, Dependency{File, subchart.Reference, subchart.Place})
 	}
+	workload, unrendered := look(from, decided)
+	if unrendered != nil {
+		if strings.HasPrefix(unrendered.Error(), "parse error") {
+			// Whatever the values are.
+			return nil, unrendered
+		}
+		about.Unrendered = unrendered.Error()
+	} else {
+		inspection.Notes = hooks(workload)
+	}
 	if decided.Images == settings.Relocate {
-		found, unrendered, err := find(from, decided)
+		found, err := find(from, decided, workload)
 		if err != nil {
 			return nil, err
-		}
-		if unrendered != nil {
-			about.Unrendered = unrendered.Error()
 		}
 		inspection.Dependencies = append(inspection.Dependencies, found...)
 	}
@@ -112,8 +122,8 @@ func Inspect(host Host, artifact Artifact) (*Inspection, error) {
 	return inspection, nil
 }
 
-// find lists the images, each once; and why what is rendered is not among them.
-func find(from sources, decided *settings.Settings) (found []Dependency, unrendered error, err error) {
+// find lists the images, each once: those of what is rendered, if it can be, and those that values name.
+func find(from sources, decided *settings.Settings, workload *objects.Workload) (found []Dependency, err error) {
 	seen := map[string]bool{}
 	add := func(reference, place string) {
 		if canonical, sound := images.Canonical(reference); sound && !seen[canonical] {
@@ -123,14 +133,9 @@ func find(from sources, decided *settings.Settings) (found []Dependency, unrende
 	}
 	for at, reference := range decided.MoreImages {
 		if _, sound := images.Canonical(reference); !sound {
-			return nil, nil, failure.Invalidf("`more-images`: %q is no reference of an image", reference)
+			return nil, failure.Invalidf("`more-images`: %q is no reference of an image", reference)
 		}
 		add(reference, fmt.Sprintf("deploy.toml: more-images/%d", at))
-	}
-	workload, unrendered := look(from, decided)
-	if unrendered != nil && strings.HasPrefix(unrendered.Error(), "parse error") {
-		// Whatever the values are.
-		return nil, nil, unrendered
 	}
 	if workload != nil {
 		for _, object := range workload.All() {
@@ -143,17 +148,17 @@ func find(from sources, decided *settings.Settings) (found []Dependency, unrende
 	if decided.ValuesImages {
 		loaded, err := from.load()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		values, err := commonutil.CoalesceValues(loaded, maps.Clone(decided.Values))
 		if err != nil {
-			return nil, nil, failure.Of(err)
+			return nil, failure.Of(err)
 		}
 		for _, named := range images.InValues(loaded, values) {
 			add(named.Reference, fmt.Sprintf("%s/values.yaml: %s", loaded.Name(), named.Place))
 		}
 	}
-	return found, unrendered, nil
+	return found, nil
 }
 
 // look renders to see what is in a chart, as exactly as what is known allows.

@@ -12,7 +12,7 @@ import (
 )
 
 func inspected(host Host, settings string) (summary string, facts map[string]any, needed []string, err error) {
-	found, err := Inspect(host, Artifact{Name: "app", Blob: "chart", Settings: settings})
+	found, err := Inspect(host, Artifact{Name: "app", Blob: "chart", Settings: settings}, nil)
 	if err != nil {
 		return "", nil, nil, err
 	}

@@ -27,9 +27,13 @@ type RenderInput struct {
 	Service     string
 	Environment string
 	Artifact    Artifact
+	// Facts that Inspect has found.
+	Facts string
 	// Settings with every template expanded.
 	Settings string
 	Resolved []Resolved
+	// Target is the settings of the environment's target.
+	Target string
 }
 
 // Rendered is the file of the workload, and what the host wants to know of it.
@@ -39,11 +43,12 @@ type Rendered struct {
 	Content []byte
 	Ports   []string
 	Origins []Origin
+	Notes   []string
 }
 
 // Render gives the same bytes for the same input.
 func Render(host Host, input RenderInput) (*Rendered, error) {
-	decided, err := settings.Parse(input.Settings, input.Service)
+	decided, err := settings.At(input.Target, input.Settings, input.Service)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +92,7 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 		Content: printed,
 		Ports:   objects.Ports(workload.Objects, decided.Namespace),
 		Origins: found,
+		Notes:   tests(workload, input.Target),
 	}, nil
 }
 

@@ -13,7 +13,7 @@ import (
 // Show gives what Render makes of a chart as `helm template` prints it: the objects with the files that they come from,
 // the hooks after them. Nothing is relocated.
 func Show(host Host, input RenderInput) ([]byte, error) {
-	decided, err := settings.Parse(input.Settings, input.Service)
+	decided, err := settings.At(input.Target, input.Settings, input.Service)
 	if err != nil {
 		return nil, err
 	}

@@ -57,6 +57,7 @@ pub(super) fn inspect(files: &Files, settings: &Value) -> Result<Inspection<Fact
         summary: facts.to_string(),
         facts,
         dependencies: needed.dependencies,
+        notes: Vec::new(),
     })
 }
 

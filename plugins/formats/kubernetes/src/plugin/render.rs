@@ -19,7 +19,7 @@ type Input = RenderInput<Json, Facts>;
 
 pub(super) fn render(files: &Files, input: Input) -> Result<Rendered, Failure> {
     let path = format!("workloads/{}.json", input.artifact);
-    let settings = Settings::parse(input.settings)?;
+    let settings = Settings::at(input.settings, &input.target)?;
     let mut manifests = built(files, &settings)?;
     let images = match settings.images {
         Images::Relocate => relocate(&mut manifests, &input.resolved, &settings)?,
@@ -50,6 +50,7 @@ pub(super) fn render(files: &Files, input: Input) -> Result<Rendered, Failure> {
             exclusive: None,
         }),
         origins: Vec::new(),
+        notes: Vec::new(),
     })
 }
 

@@ -10,7 +10,8 @@ use slipway_sdk::Failure;
 pub(super) struct Settings {
     #[serde(default)]
     pub(super) path: String,
-    #[serde(default = "default_namespace")]
+    /// Empty until the target has been asked.
+    #[serde(default)]
     pub(super) namespace: String,
     #[serde(default)]
     pub(super) images: Images,
@@ -33,6 +34,23 @@ impl Settings {
         serde_json::from_value(settings).map_err(|error| Failure::invalid(format!("the settings: {error}")))
     }
 
+    /// In an environment: objects go where its target is.
+    pub(super) fn at(settings: Value, target: &Value) -> Result<Self, Failure> {
+        let mut settings = Self::parse(settings)?;
+        let there = target.get("namespace").and_then(Value::as_str);
+        let (own, there) = (settings.namespace.as_str(), there.unwrap_or_default());
+        if !own.is_empty() && !there.is_empty() && own != there {
+            return Err(Failure::invalid(format!(
+                "`namespace` is {own:?}, and that of the environment's target is {there:?}"
+            ))
+            .hint("leave it away: the target's counts"));
+        }
+        if own.is_empty() {
+            settings.namespace = if there.is_empty() { "default" } else { there }.to_owned();
+        }
+        Ok(settings)
+    }
+
     /// What is known before there is an environment: values that are templates are left away, but for the path, of
     /// which the rest says what it may be.
     pub(super) fn known(mut settings: Value) -> Result<Self, Failure> {
@@ -50,10 +68,6 @@ impl Settings {
 
 fn is_template(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("{{"))
-}
-
-fn default_namespace() -> String {
-    "default".to_owned()
 }
 
 #[cfg(test)]
@@ -91,7 +105,25 @@ mod tests {
         assert_eq!(known.path, "overlays/{{ environment }}");
         assert_eq!(
             (known.namespace.as_str(), known.more_images),
-            ("default", vec!["a".to_owned()])
+            ("", vec!["a".to_owned()])
+        );
+    }
+
+    #[test]
+    fn the_namespace_is_the_targets() {
+        let check = |settings: Value, target: Value, expected: Result<&str, &str>| {
+            let found = Settings::at(settings, &target).map(|settings| settings.namespace);
+            let found = found.map_err(|failure| failure.message);
+            assert_eq!(found.as_deref().map_err(String::as_str), expected);
+        };
+        check(json!({}), json!({}), Ok("default"));
+        check(json!({ "namespace": "a" }), json!({}), Ok("a"));
+        check(json!({}), json!({ "namespace": "a" }), Ok("a"));
+        check(json!({ "namespace": "a" }), json!({ "namespace": "a" }), Ok("a"));
+        check(
+            json!({ "namespace": "a" }),
+            json!({ "namespace": "b" }),
+            Err("`namespace` is \"a\", and that of the environment's target is \"b\""),
         );
     }
 }

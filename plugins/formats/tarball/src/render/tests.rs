@@ -19,6 +19,7 @@ fn rendered(settings: Value, config: &[&str]) -> Result<Rendered, Failure> {
         settings,
         config: config.iter().map(|path| (*path).to_owned()).collect(),
         resolved: Vec::new(),
+        target: json!({}),
     })
 }
 

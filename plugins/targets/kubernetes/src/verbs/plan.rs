@@ -5,6 +5,7 @@ use slipway_sdk::{Change, ChangeKind, Failure, InstanceSpec, Place};
 
 use super::{
     apply::explain,
+    hooks,
     keep::{keep, keep_selectors},
     live::{self, Live},
     prepare::{Map, prepare},
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     MANAGER, ROUTER_MANAGER, diff,
-    document::Object,
+    document::{Hook, Object},
     inventory::{Entry, Inventory, Item},
     order::batches,
     settings::{Conflicts, Mode, Settings},
@@ -34,7 +35,8 @@ pub(super) fn plan(place: &Place<Settings>, desired: &[InstanceSpec]) -> Result<
         keep(&mut prepared, &live)?;
         keep_selectors(&mut prepared, &live);
         changes.extend(compare(place, &prepared.objects, &items, &live)?);
-        for hook in &prepared.hooks {
+        let due = |hook: &&Hook| hooks::comes_about(hook, place.settings.mode);
+        for hook in prepared.hooks.iter().filter(due) {
             let object = hook.object(&place.settings.namespace)?;
             changes.push(change(
                 ChangeKind::Create,

@@ -44,14 +44,16 @@ pub(super) fn start(place: &Place<Settings>, instance: &InstanceSpec) -> Result<
         .cloned()
         .collect();
     record::ensure_namespace(place, !brought.is_empty())?;
-    lease::held(place, || begin(place, &map, prepared, items, &live))
+    lease::held(place, || {
+        begin(place, &map, prepared, (items, instance.back), &live)
+    })
 }
 
 fn begin(
     place: &Place<Settings>,
     map: &Map,
     mut prepared: Prepared,
-    items: Vec<Item>,
+    (items, back): (Vec<Item>, bool),
     live: &Live,
 ) -> Result<(), Failure> {
     let inventory = record::read(place)?;
@@ -63,21 +65,13 @@ fn begin(
 
     services::hand_over(&prepared, &items, live, &inventory)?;
     keep(&mut prepared, live)?;
-    hooks::run(
-        place,
-        map,
-        &prepared,
-        if first { "pre-install" } else { "pre-upgrade" },
-    )?;
+    let (pre, post) = hooks::moments(first, back);
+    hooks::run(place, map, &prepared, pre)?;
     make(place, &prepared.objects, &mut entry, &|_| false)?;
     services::finish(&prepared, &items, live)?;
     drop_stale_secrets(&prepared.objects, &items, live)?;
-    hooks::run(
-        place,
-        map,
-        &prepared,
-        if first { "post-install" } else { "post-upgrade" },
-    )?;
+    hooks::run(place, map, &prepared, post)?;
+    hooks::test(place, map, &prepared, &entry)?;
 
     entry.state = State::Running;
     succeed(place, &inventory, entry)

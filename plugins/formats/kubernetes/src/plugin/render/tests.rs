@@ -40,6 +40,7 @@ fn input(settings: Json, resolved: Vec<Resolved>) -> Input {
         settings,
         config: Vec::new(),
         resolved,
+        target: json!({}),
     }
 }
 

@@ -25,16 +25,17 @@ func Describe() contract.FormatDescription {
 }
 
 // Inspect says what a chart is and what it needs.
-func Inspect(artifact contract.Artifact) wit.Result[contract.Inspection, types.Failure] {
+func Inspect(artifact contract.Artifact, brought []contract.Resolved) wit.Result[contract.Inspection, types.Failure] {
 	return answered(artifact.Name, func() (contract.Inspection, error) {
-		inspected, err := verbs.Inspect(host{}, plain(artifact))
+		inspected, err := verbs.Inspect(host{}, plain(artifact), resolved(brought))
 		if err != nil {
 			return contract.Inspection{}, err
 		}
-		told := contract.Inspection{Summary: inspected.Summary, Facts: inspected.Facts}
+		told := contract.Inspection{Summary: inspected.Summary, Facts: inspected.Facts, Notes: inspected.Notes}
 		kinds := map[int]contract.DependencyKind{
 			verbs.Image: contract.DependencyKind_Image,
 			verbs.File:  contract.DependencyKind_File,
+			verbs.Index: contract.DependencyKind_Index,
 		}
 		for _, needed := range inspected.Dependencies {
 			told.Dependencies = append(told.Dependencies, contract.Dependency{
@@ -69,6 +70,7 @@ func Render(input contract.RenderInput) wit.Result[contract.Rendered, types.Fail
 				Exclusive: wit.None[string](),
 			}),
 		}
+		told.Notes = rendered.Notes
 		for _, origin := range rendered.Origins {
 			told.Origins = append(told.Origins, contract.Origin(origin))
 		}
@@ -84,24 +86,31 @@ func Show(input contract.RenderInput) wit.Result[[]byte, types.Failure] {
 }
 
 func asked(input contract.RenderInput) verbs.RenderInput {
-	asked := verbs.RenderInput{
+	return verbs.RenderInput{
 		Service:     input.Service,
 		Environment: input.Environment,
 		Artifact:    plain(input.Artifact),
+		Facts:       input.Facts,
 		Settings:    input.Settings,
+		Resolved:    resolved(input.Resolved),
+		Target:      input.Target,
 	}
-	for _, brought := range input.Resolved {
+}
+
+func resolved(brought []contract.Resolved) []verbs.Resolved {
+	var plain []verbs.Resolved
+	for _, brought := range brought {
 		pull := ""
 		if brought.Pull.Tag() == wit.OptionSome {
 			pull = brought.Pull.Some()
 		}
-		asked.Resolved = append(asked.Resolved, verbs.Resolved{
+		plain = append(plain, verbs.Resolved{
 			Reference: brought.Reference,
 			Digest:    brought.Digest,
 			Pull:      pull,
 		})
 	}
-	return asked
+	return plain
 }
 
 func plain(artifact contract.Artifact) verbs.Artifact {

@@ -15,7 +15,7 @@ witTypes "go.bytecodealliance.org/pkg/wit/types"
 )
 
 var staticPinner = runtime.Pinner{}
-var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (16*4), 4))
+var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (18*4), 4))
 var syncExportPinner = runtime.Pinner{}
 
 
@@ -52,56 +52,91 @@ func wasm_export_post_return_slipway_plugin_format_describe(result uintptr) {
 
 
 //go:wasmexport slipway:plugin/format@0.1.0#inspect
-func wasm_export_slipway_plugin_format_inspect(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int64, arg5 uintptr, arg6 uint32) uintptr {
+func wasm_export_slipway_plugin_format_inspect(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 int64, arg5 uintptr, arg6 uint32, arg7 uintptr, arg8 uint32) uintptr {
         
         pinner := &syncExportPinner
         value := unsafe.String((*uint8)(unsafe.Pointer(arg0)), arg1)
 value0 := unsafe.String((*uint8)(unsafe.Pointer(arg2)), arg3)
 value1 := unsafe.String((*uint8)(unsafe.Pointer(arg5)), arg6)
-witRuntime.Unpin()
-result := export_slipway_plugin_format.Inspect(slipway_plugin_format.Artifact{Name: value, Blob: value0, Size: uint64(arg4), Settings: value1})
+result := make([]slipway_plugin_format.Resolved, 0, arg8)
+for index := 0; index < int(arg8); index++ {
+        base := unsafe.Add(unsafe.Pointer(arg7), index * (7*4))
+        value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))))
+var option witTypes.Option[string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4)))) {
+case 0:
+        
+        option = witTypes.None[string]()
+case 1:
+        value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), (5*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (6*4))))
 
-switch result.Tag() {
+        option = witTypes.Some[string](value4)
+default:
+        panic("unreachable")
+}
+
+        result = append(result, slipway_plugin_format.Resolved{Reference: value2, Digest: value3, Pull: option})
+}
+
+witRuntime.Unpin()
+result5 := export_slipway_plugin_format.Inspect(slipway_plugin_format.Artifact{Name: value, Blob: value0, Size: uint64(arg4), Settings: value1}, result)
+
+switch result5.Tag() {
 case witTypes.ResultOk:
-        payload := result.Ok()
+        payload := result5.Ok()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
 utf8 := unsafe.Pointer(unsafe.StringData((payload).Summary))
 pinner.Pin(utf8)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uint32(len((payload).Summary)))
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(utf8)))
-utf82 := unsafe.Pointer(unsafe.StringData((payload).Facts))
-pinner.Pin(utf82)
+utf86 := unsafe.Pointer(unsafe.StringData((payload).Facts))
+pinner.Pin(utf86)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = uint32(uint32(len((payload).Facts)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uintptr(uintptr(utf82)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uintptr(uintptr(utf86)))
 slice := (payload).Dependencies
 length := uint32(len(slice))
-result5 := witRuntime.Allocate(pinner, uintptr(length * (5*4)), 4)
+result9 := witRuntime.Allocate(pinner, uintptr(length * (5*4)), 4)
 for index, element := range slice {
-        base := unsafe.Add(result5, index * (5*4))
+        base := unsafe.Add(result9, index * (5*4))
         *(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32((element).Kind))
-utf83 := unsafe.Pointer(unsafe.StringData((element).Reference))
-pinner.Pin(utf83)
+utf87 := unsafe.Pointer(unsafe.StringData((element).Reference))
+pinner.Pin(utf87)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uint32(len((element).Reference)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uintptr(uintptr(utf83)))
-utf84 := unsafe.Pointer(unsafe.StringData((element).Place))
-pinner.Pin(utf84)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uintptr(uintptr(utf87)))
+utf88 := unsafe.Pointer(unsafe.StringData((element).Place))
+pinner.Pin(utf88)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4))) = uint32(uint32(len((element).Place)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))) = uint32(uintptr(uintptr(utf84)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))) = uint32(uintptr(uintptr(utf88)))
 
 }
 
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(length)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(result5)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(result9)))
+slice11 := (payload).Notes
+length13 := uint32(len(slice11))
+result12 := witRuntime.Allocate(pinner, uintptr(length13 * (2*4)), 4)
+for index, element := range slice11 {
+        base := unsafe.Add(result12, index * (2*4))
+        utf810 := unsafe.Pointer(unsafe.StringData(element))
+pinner.Pin(utf810)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len(element)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf810)))
+
+}
+
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8*4))) = uint32(length13)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7*4))) = uint32(uintptr(uintptr(result12)))
 
         
 case witTypes.ResultErr:
-        payload := result.Err()
+        payload := result5.Err()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
 *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32((payload).Kind))
-utf86 := unsafe.Pointer(unsafe.StringData((payload).Message))
-pinner.Pin(utf86)
+utf814 := unsafe.Pointer(unsafe.StringData((payload).Message))
+pinner.Pin(utf814)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uint32(len((payload).Message)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf86)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf814)))
 
 switch (payload).Hint.Tag() {
 case witTypes.OptionNone:
@@ -111,10 +146,10 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Hint.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(1))
-utf87 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf87)
+utf815 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf815)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf87)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf815)))
 
         
 default:
@@ -253,18 +288,19 @@ default:
         result10 = append(result10, slipway_plugin_format.Resolved{Reference: value7, Digest: value8, Pull: option})
 }
 
+value11 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+18*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+19*4))))
 witRuntime.Unpin()
-result11 := export_slipway_plugin_format.Render(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result, Resolved: result10})
+result12 := export_slipway_plugin_format.Render(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result, Resolved: result10, Target: value11})
 
-switch result11.Tag() {
+switch result12.Tag() {
 case witTypes.ResultOk:
-        payload := result11.Ok()
+        payload := result12.Ok()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
 slice := (payload).Files
 length := uint32(len(slice))
-result12 := witRuntime.Allocate(pinner, uintptr(length * (4*4)), 4)
+result13 := witRuntime.Allocate(pinner, uintptr(length * (4*4)), 4)
 for index, element := range slice {
-        base := unsafe.Add(result12, index * (4*4))
+        base := unsafe.Add(result13, index * (4*4))
         utf8 := unsafe.Pointer(unsafe.StringData((element).Path))
 pinner.Pin(utf8)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).Path)))
@@ -277,7 +313,7 @@ pinner.Pin(data)
 }
 
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(length)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result12)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result13)))
 
 switch (payload).Workload.Tag() {
 case witTypes.OptionNone:
@@ -287,29 +323,29 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Workload.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = int8(int32(1))
-utf813 := unsafe.Pointer(unsafe.StringData((payload).Kind))
-pinner.Pin(utf813)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uint32(len((payload).Kind)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = uint32(uintptr(uintptr(utf813)))
-utf814 := unsafe.Pointer(unsafe.StringData((payload).File))
+utf814 := unsafe.Pointer(unsafe.StringData((payload).Kind))
 pinner.Pin(utf814)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7*4))) = uint32(uint32(len((payload).File)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uintptr(uintptr(utf814)))
-*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8*4))) = int32((payload).Instances)
-slice16 := (payload).Ports
-length18 := uint32(len(slice16))
-result17 := witRuntime.Allocate(pinner, uintptr(length18 * (2*4)), 4)
-for index, element := range slice16 {
-        base := unsafe.Add(result17, index * (2*4))
-        utf815 := unsafe.Pointer(unsafe.StringData(element))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uint32(len((payload).Kind)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = uint32(uintptr(uintptr(utf814)))
+utf815 := unsafe.Pointer(unsafe.StringData((payload).File))
 pinner.Pin(utf815)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7*4))) = uint32(uint32(len((payload).File)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uintptr(uintptr(utf815)))
+*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8*4))) = int32((payload).Instances)
+slice17 := (payload).Ports
+length19 := uint32(len(slice17))
+result18 := witRuntime.Allocate(pinner, uintptr(length19 * (2*4)), 4)
+for index, element := range slice17 {
+        base := unsafe.Add(result18, index * (2*4))
+        utf816 := unsafe.Pointer(unsafe.StringData(element))
+pinner.Pin(utf816)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len(element)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf815)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf816)))
 
 }
 
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10*4))) = uint32(length18)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9*4))) = uint32(uintptr(uintptr(result17)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10*4))) = uint32(length19)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9*4))) = uint32(uintptr(uintptr(result18)))
 
 switch (payload).Exclusive.Tag() {
 case witTypes.OptionNone:
@@ -319,52 +355,66 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Exclusive.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11*4))) = int8(int32(1))
-utf819 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf819)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (13*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (12*4))) = uint32(uintptr(uintptr(utf819)))
-
-        
-default:
-        panic("unreachable")
-}
-
-        
-default:
-        panic("unreachable")
-}
-slice23 := (payload).Origins
-length25 := uint32(len(slice23))
-result24 := witRuntime.Allocate(pinner, uintptr(length25 * (6*4)), 4)
-for index, element := range slice23 {
-        base := unsafe.Add(result24, index * (6*4))
-        utf820 := unsafe.Pointer(unsafe.StringData((element).File))
+utf820 := unsafe.Pointer(unsafe.StringData(payload))
 pinner.Pin(utf820)
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).File)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf820)))
-utf821 := unsafe.Pointer(unsafe.StringData((element).Pointer))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (13*4))) = uint32(uint32(len(payload)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (12*4))) = uint32(uintptr(uintptr(utf820)))
+
+        
+default:
+        panic("unreachable")
+}
+
+        
+default:
+        panic("unreachable")
+}
+slice24 := (payload).Origins
+length26 := uint32(len(slice24))
+result25 := witRuntime.Allocate(pinner, uintptr(length26 * (6*4)), 4)
+for index, element := range slice24 {
+        base := unsafe.Add(result25, index * (6*4))
+        utf821 := unsafe.Pointer(unsafe.StringData((element).File))
 pinner.Pin(utf821)
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))) = uint32(uint32(len((element).Pointer)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uintptr(uintptr(utf821)))
-utf822 := unsafe.Pointer(unsafe.StringData((element).Setting))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).File)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf821)))
+utf822 := unsafe.Pointer(unsafe.StringData((element).Pointer))
 pinner.Pin(utf822)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3*4))) = uint32(uint32(len((element).Pointer)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2*4))) = uint32(uintptr(uintptr(utf822)))
+utf823 := unsafe.Pointer(unsafe.StringData((element).Setting))
+pinner.Pin(utf823)
 *(*uint32)(unsafe.Add(unsafe.Pointer(base), (5*4))) = uint32(uint32(len((element).Setting)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4))) = uint32(uintptr(uintptr(utf822)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4*4))) = uint32(uintptr(uintptr(utf823)))
 
 }
 
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (15*4))) = uint32(length25)
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (14*4))) = uint32(uintptr(uintptr(result24)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (15*4))) = uint32(length26)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (14*4))) = uint32(uintptr(uintptr(result25)))
+slice28 := (payload).Notes
+length30 := uint32(len(slice28))
+result29 := witRuntime.Allocate(pinner, uintptr(length30 * (2*4)), 4)
+for index, element := range slice28 {
+        base := unsafe.Add(result29, index * (2*4))
+        utf827 := unsafe.Pointer(unsafe.StringData(element))
+pinner.Pin(utf827)
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len(element)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf827)))
+
+}
+
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (17*4))) = uint32(length30)
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (16*4))) = uint32(uintptr(uintptr(result29)))
 
         
 case witTypes.ResultErr:
-        payload := result11.Err()
+        payload := result12.Err()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
 *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32((payload).Kind))
-utf826 := unsafe.Pointer(unsafe.StringData((payload).Message))
-pinner.Pin(utf826)
+utf831 := unsafe.Pointer(unsafe.StringData((payload).Message))
+pinner.Pin(utf831)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3*4))) = uint32(uint32(len((payload).Message)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf826)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2*4))) = uint32(uintptr(uintptr(utf831)))
 
 switch (payload).Hint.Tag() {
 case witTypes.OptionNone:
@@ -374,10 +424,10 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Hint.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(1))
-utf827 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf827)
+utf832 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf832)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf827)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf832)))
 
         
 default:
@@ -439,12 +489,13 @@ default:
         result10 = append(result10, slipway_plugin_format.Resolved{Reference: value7, Digest: value8, Pull: option})
 }
 
+value11 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+18*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(arg0), (8+19*4))))
 witRuntime.Unpin()
-result11 := export_slipway_plugin_format.Show(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result, Resolved: result10})
+result12 := export_slipway_plugin_format.Show(slipway_plugin_format.RenderInput{Service: value, Environment: value0, Artifact: slipway_plugin_format.Artifact{Name: value1, Blob: value2, Size: uint64(*(*int64)(unsafe.Add(unsafe.Pointer(arg0), (8*4)))), Settings: value3}, Facts: value4, Settings: value5, Config: result, Resolved: result10, Target: value11})
 
-switch result11.Tag() {
+switch result12.Tag() {
 case witTypes.ResultOk:
-        payload := result11.Ok()
+        payload := result12.Ok()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
 data := unsafe.Pointer(unsafe.SliceData(payload))
 pinner.Pin(data)
@@ -453,7 +504,7 @@ pinner.Pin(data)
 
         
 case witTypes.ResultErr:
-        payload := result11.Err()
+        payload := result12.Err()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
 *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32((payload).Kind))
 utf8 := unsafe.Pointer(unsafe.StringData((payload).Message))
@@ -469,10 +520,10 @@ case witTypes.OptionNone:
 case witTypes.OptionSome:
         payload := (payload).Hint.Some()
         *(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4*4))) = int8(int32(1))
-utf812 := unsafe.Pointer(unsafe.StringData(payload))
-pinner.Pin(utf812)
+utf813 := unsafe.Pointer(unsafe.StringData(payload))
+pinner.Pin(utf813)
 *(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6*4))) = uint32(uint32(len(payload)))
-*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf812)))
+*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5*4))) = uint32(uintptr(uintptr(utf813)))
 
         
 default:

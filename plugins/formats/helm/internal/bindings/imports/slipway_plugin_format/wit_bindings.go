@@ -35,15 +35,19 @@ Settings string
 const (
         // An OCI image or index. It goes into the deployment registry whole.
 DependencyKind_Image uint8 = 0
-// One file. Its bytes are handed to `render`.
+// One file. Its bytes are handed to `inspect`, which is then asked again, and to `render`.
 DependencyKind_File uint8 = 1
+// One file that says where others are, such as the index of a repository. It is read anew by each release and
+// handed to `inspect` alone, which names with their digests the files that it found there.
+DependencyKind_Index uint8 = 2
 )
 type DependencyKind = uint8
 
 // What the artifact needs and does not hold. Release brings it; its digest is kept in the package.
 type Dependency struct {
         Kind DependencyKind
-// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...` for a file.
+// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...#sha256:...` for a
+// file, `https://...` for an index.
 Reference string
 // Where it is written, for people.
 Place string
@@ -55,6 +59,8 @@ Summary string
 // What `render` will want to know; kept in the package.
 Facts string
 Dependencies []Dependency
+// What people should know of the artifact, a line each, such as what of it will not happen.
+Notes []string
 }
 
 // What release made of a dependency.
@@ -76,6 +82,9 @@ Settings string
 // The paths of the final configuration files.
 Config []string
 Resolved []Resolved
+// The settings of the environment's target as deploy.toml has them: the objects of a cluster want to know of
+// their namespace. Empty where there is no environment.
+Target string
 }
 
 // Where a final value came from: both are JSON pointers.
@@ -101,4 +110,6 @@ type Rendered struct {
         Files []slipway_plugin_types.File
 Workload witTypes.Option[Workload]
 Origins []Origin
+// As those of `inspection`, of one environment.
+Notes []string
 }
