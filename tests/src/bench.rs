@@ -56,13 +56,26 @@ impl Bench {
             root,
             _temporary: None,
             port: free_port(),
-            service: services[0].to_owned(),
+            service: services.first().copied().unwrap_or_default().to_owned(),
         };
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests");
         for service in services {
             copy(&manifests.join(service), &bench.path(service));
         }
         std::fs::write(bench.path("operator.toml"), "").expect("the operator's file can be written");
+        bench
+    }
+
+    /// One service, of these files.
+    pub fn of_files(service: &str, files: &[(&str, &str)]) -> Self {
+        let mut bench = Self::temporary(&[]);
+        service.clone_into(&mut bench.service);
+        for (name, text) in files {
+            let path = bench.path(&format!("{service}/{name}"));
+            let folder = path.parent().expect("a file is in a folder");
+            std::fs::create_dir_all(folder).expect("a folder can be made");
+            std::fs::write(path, text).expect("a file can be written");
+        }
         bench
     }
 

@@ -142,7 +142,7 @@ impl Step<'_> {
         Ok(folder)
     }
 
-    async fn bring_file(&self, path: &Path, deploy: &Repository) -> Result<Brought, RunError> {
+    pub(super) async fn bring_file(&self, path: &Path, deploy: &Repository) -> Result<Brought, RunError> {
         let progress = self.registries.progress().clone();
         let there = path.is_file();
         let blob = deploy

@@ -10,7 +10,10 @@ use slipway_model::Digest;
 use slipway_plugin::{Dependency, DependencyKind};
 use slipway_registry::{Descriptor, Repository, copy, copy_blob, fetch_now, media};
 
-use super::bring::{AT_ONCE, Brought, Step};
+use super::{
+    beside::BESIDE,
+    bring::{AT_ONCE, Brought, Step},
+};
 use crate::{
     Failed, RunError,
     image::{ImageReference, is_manifest},
@@ -71,6 +74,7 @@ impl Step<'_> {
             .any(|scheme| reference.starts_with(scheme));
         let brought = match kind {
             DependencyKind::Image => self.bring_image(reference).await,
+            DependencyKind::File if reference.starts_with(BESIDE) => self.bring_own_file(reference).await,
             DependencyKind::File if web => self.bring_web_file(reference).await,
             DependencyKind::File => self.bring_registry_file(reference).await,
             DependencyKind::Index => self.bring_index(reference).await,

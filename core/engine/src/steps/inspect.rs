@@ -64,11 +64,11 @@ impl Step<'_> {
             .filter(|needed| needed.kind == DependencyKind::Image)
             .collect();
         let mut needs = self.bring_dependencies(name, &images, all).await?;
-        let named = |file: &PackagedDependency| {
-            let same = |needed: &Dependency| needed.reference == file.reference;
+        let named = |(asked, file): &(String, PackagedDependency)| {
+            let same = |needed: &Dependency| needed.reference == *asked;
             file.kind == DependencyKind::File && inspection.dependencies.iter().any(same)
         };
-        needs.extend(files.into_iter().filter(named));
+        needs.extend(files.into_iter().filter(named).map(|(_, file)| file));
         needs.sort_by(|one, other| one.reference.cmp(&other.reference));
         let packaged = PackagedArtifact {
             format: artifact.format.clone(),
@@ -81,14 +81,14 @@ impl Step<'_> {
         Ok((packaged, assembled))
     }
 
-    /// Asks until the format has seen every file that it names.
+    /// Asks until the format has seen every file that it names. Each file stands beside the reference that asked for it.
     async fn look_into(
         &self,
         format: &dyn Format,
         asked: &slipway_plugin::Artifact,
         all: &BTreeMap<String, Brought>,
-    ) -> Result<(Inspection, Vec<PackagedDependency>), RunError> {
-        let mut files: Vec<PackagedDependency> = Vec::new();
+    ) -> Result<(Inspection, Vec<(String, PackagedDependency)>), RunError> {
+        let mut files: Vec<(String, PackagedDependency)> = Vec::new();
         let name = &asked.name;
         for round in 0..ROUNDS {
             let key = match round {
@@ -107,7 +107,7 @@ impl Step<'_> {
                     format.inspect(self.grants(call, &blobs), asked.clone(), resolved.clone())
                 })
                 .await?;
-            let seen: BTreeSet<_> = files.iter().map(|file| file.reference.as_str()).collect();
+            let seen: BTreeSet<_> = files.iter().map(|(asked, _)| asked.as_str()).collect();
             let unseen = |needed: &&Dependency| {
                 needed.kind != DependencyKind::Image && !seen.contains(needed.reference.as_str())
             };
@@ -115,7 +115,22 @@ impl Step<'_> {
             if unseen.is_empty() {
                 return Ok((inspection, files));
             }
-            files.extend(self.bring_dependencies(name, &unseen, all).await?);
+            let mut meant: Vec<(String, Dependency)> = Vec::new();
+            for needed in unseen {
+                for reference in self.fitting(name, needed).await? {
+                    let one = Dependency {
+                        reference,
+                        ..needed.clone()
+                    };
+                    meant.push((needed.reference.clone(), one));
+                }
+            }
+            let each: Vec<_> = meant.iter().map(|(_, one)| one).collect();
+            for file in self.bring_dependencies(name, &each, all).await? {
+                let asked = meant.iter().find(|(_, one)| one.reference == file.reference);
+                let asked = asked.map_or(&file.reference, |(asked, _)| asked).clone();
+                files.push((asked, file));
+            }
         }
         let text = format!("artifact `{name}`: its format names new files without end");
         Err(Failed::new(text).into())
@@ -125,11 +140,11 @@ impl Step<'_> {
     fn readable(
         &self,
         artifact: &slipway_plugin::Artifact,
-        files: &[PackagedDependency],
+        files: &[(String, PackagedDependency)],
     ) -> Result<Vec<(slipway_model::Digest, LocalBlob)>, Failed> {
         let digests = [artifact.blob]
             .into_iter()
-            .chain(files.iter().map(|file| file.blob.digest));
+            .chain(files.iter().map(|(_, file)| file.blob.digest));
         let readable = digests.map(|digest| Ok((digest, self.engine.workspace.blob(digest)?)));
         readable.collect()
     }
@@ -145,7 +160,7 @@ impl Step<'_> {
     }
 }
 
-fn resolved(file: &PackagedDependency) -> Resolved {
+fn resolved((_, file): &(String, PackagedDependency)) -> Resolved {
     Resolved {
         reference: file.reference.clone(),
         digest: file.blob.digest,

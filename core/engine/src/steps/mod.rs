@@ -2,6 +2,7 @@
 
 mod adapt;
 mod adopt;
+mod beside;
 mod bring;
 mod cutover;
 mod depend;

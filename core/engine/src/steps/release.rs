@@ -12,6 +12,7 @@ use slipway_model::Digest;
 use slipway_registry::{CopyOptions, Progress, Tag, copy, media};
 
 use super::{
+    beside::BESIDE,
     bring::{AT_ONCE, Brought, Step},
     depend::locked_as,
 };
@@ -109,7 +110,8 @@ pub async fn release(
             digest: brought.meant,
         };
         fresh.artifacts.insert(name.clone(), locked);
-        let own = |reference: &str| manifest.artifacts.contains_key(reference);
+        let own =
+            |reference: &str| manifest.artifacts.contains_key(reference) || reference.starts_with(BESIDE);
         let needs = packaged.needs.iter().filter(|need| !own(&need.reference));
         fresh
             .images

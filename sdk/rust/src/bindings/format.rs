@@ -142,8 +142,9 @@ pub mod exports {
                 #[derive(Clone, PartialEq)]
                 pub struct Dependency {
                     pub kind: DependencyKind,
-                    /// As it is written there: `nginx:1.25` for an image, `oci://host/repository:tag` or `https://...#sha256:...` for a
-                    /// file, `https://...` for an index.
+                    /// As it is written there: `nginx:1.25` for an image; `oci://host/repository:tag`, `https://...#sha256:...`, or
+                    /// `./path` beside deploy.toml for a file; `https://...` for an index. A path may hold templates: every file that
+                    /// fits is brought, each under its own path.
                     pub reference: _rt::String,
                     /// Where it is written, for people.
                     pub place: _rt::String,

@@ -17,8 +17,11 @@ import (
 type Missing struct {
 	Name    string
 	Version string
-	// Reference of its archive: `oci://host/path/name:version`.
+	// Reference of its archive: `oci://host/path/name:version`, or `https://...#sha256:...`; empty while the index of
+	// its repository has not been read.
 	Reference string
+	// Index of its repository, where that says where the archive is.
+	Index string
 	// Place where it is named, for people.
 	Place string
 }
@@ -28,8 +31,9 @@ const Vendor = "run `helm dependency build` in the chart's folder (`helm depende
 	"so that charts/ holds its subcharts"
 
 // MissingOf lists the subcharts of a chart that are not in its charts/, with where they are to be had. Helm wants
-// all that are named, switched on or not, and so do we: what an environment switches on must be there.
-func MissingOf(loaded *chart.Chart) ([]Missing, error) {
+// all that are named, switched on or not, and so do we: what an environment switches on must be there. Where those of
+// HTTP repositories are is looked up.
+func MissingOf(loaded *chart.Chart, find Find) ([]Missing, error) {
 	var missing []Missing
 	seen := map[string]bool{}
 	for at, named := range loaded.Metadata.Dependencies {
@@ -41,13 +45,14 @@ func MissingOf(loaded *chart.Chart) ([]Missing, error) {
 		if err != nil {
 			return nil, err
 		}
-		reference, err := reference(named, version)
-		if err != nil {
+		lacking := Missing{Name: named.Name, Version: version, Place: place}
+		if err := lacking.locate(named, find); err != nil {
 			return nil, err
 		}
-		if !seen[reference] {
-			seen[reference] = true
-			missing = append(missing, Missing{named.Name, version, reference, place})
+		// One that is there under two aliases is one archive.
+		if key := lacking.Key(); !seen[key] {
+			seen[key] = true
+			missing = append(missing, lacking)
 		}
 	}
 	return missing, nil
@@ -83,25 +88,38 @@ func locked(loaded *chart.Chart, named *chart.Dependency, at int) (string, error
 	return named.Version, nil
 }
 
-// reference is where the archive is to be had. Only a registry says so by itself: where a repository keeps one stands
-// in its index, which cannot be read here, and guessing the address would be guessing the bytes.
-func reference(named *chart.Dependency, version string) (string, error) {
+// Find tells where the archive of a subchart is, given the index of its repository; empty if nobody knows yet.
+type Find func(index string, lacking Missing) (reference string, err error)
+
+// Key of a subchart among those of one chart.
+func (m Missing) Key() string {
+	return m.Name + " " + m.Version
+}
+
+// locate finds where the archive is to be had. A registry says so by itself; where a repository keeps one stands in its
+// index.
+func (m *Missing) locate(named *chart.Dependency, find Find) error {
 	repository := strings.TrimSuffix(named.Repository, "/")
 	if strings.HasPrefix(repository, "oci://") {
 		// A tag has no `+`: Helm writes `_`.
-		return fmt.Sprintf("%s/%s:%s", repository, named.Name, strings.ReplaceAll(version, "+", "_")), nil
+		m.Reference = fmt.Sprintf("%s/%s:%s", repository, named.Name, strings.ReplaceAll(m.Version, "+", "_"))
+		return nil
+	}
+	if strings.HasPrefix(repository, "http://") || strings.HasPrefix(repository, "https://") {
+		var err error
+		m.Index = repository + "/index.yaml"
+		m.Reference, err = find(m.Index, *m)
+		return err
 	}
 	var why string
 	switch {
 	case repository == "":
 		why = "no repository is named for it"
-	case strings.HasPrefix(repository, "http://"), strings.HasPrefix(repository, "https://"):
-		why = fmt.Sprintf("where %s keeps it stands in that repository's index, which a format does not read", repository)
 	case strings.HasPrefix(repository, "file://"):
 		why = fmt.Sprintf("%s is a folder beside the chart, which is not a part of the artifact", repository)
 	default:
 		why = fmt.Sprintf("%s is a name that only Helm's own configuration knows", repository)
 	}
-	return "", failure.Unsupportedf("found in Chart.yaml, but missing in charts/ directory: %s: %s", named.Name, why).
+	return failure.Unsupportedf("found in Chart.yaml, but missing in charts/ directory: %s: %s", named.Name, why).
 		WithHint(Vendor)
 }

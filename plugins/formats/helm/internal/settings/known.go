@@ -9,9 +9,28 @@ import (
 	"slipway/plugins/formats/helm/internal/failure"
 )
 
-// Known is what settings say before there is an environment: a value that is a template is not there yet, and neither
+// Known reads settings before there is an environment: what is a template is not decided yet, but for the names of
+// values files.
+func Known(text, service string) (*Settings, error) {
+	decided, err := decided(text)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := Parse(decided, service)
+	if err != nil {
+		return nil, err
+	}
+	var written written
+	if err := json.Unmarshal([]byte(text), &written); err != nil {
+		return nil, failure.Invalidf("the settings: %v", err)
+	}
+	settings.ValuesFiles = written.ValuesFiles
+	return settings, nil
+}
+
+// decided is what settings say before there is an environment: a value that is a template is not there yet, and neither
 // is a list that holds one, because its other elements alone would be another list.
-func Known(text string) (string, error) {
+func decided(text string) (string, error) {
 	var document any
 	if err := json.Unmarshal([]byte(text), &document); err != nil {
 		return "", failure.Invalidf("the settings: %v", err)

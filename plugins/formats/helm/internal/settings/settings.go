@@ -32,10 +32,12 @@ const DefaultKubeVersion = "v1.37.0"
 
 // Settings of one chart.
 type Settings struct {
-	Release      string
-	Namespace    string
-	KubeVersion  *common.KubeVersion
-	APIVersions  []string
+	Release     string
+	Namespace   string
+	KubeVersion *common.KubeVersion
+	APIVersions []string
+	// ValuesFiles are those whose values those of deploy.toml go over, in the folder of deploy.toml.
+	ValuesFiles  []string
 	Values       map[string]any
 	CRDs         bool
 	Tests        bool
@@ -56,6 +58,7 @@ type written struct {
 	Namespace    *string         `json:"namespace"`
 	KubeVersion  *string         `json:"kube-version"`
 	APIVersions  []string        `json:"api-versions"`
+	ValuesFiles  []string        `json:"values-files"`
 	Values       json.RawMessage `json:"values"`
 	CRDs         *bool           `json:"crds"`
 	Tests        *bool           `json:"tests"`
@@ -100,6 +103,7 @@ func Parse(text string, service string) (*Settings, error) {
 		Release:      or(found.Release, service),
 		Namespace:    or(found.Namespace, "default"),
 		APIVersions:  found.APIVersions,
+		ValuesFiles:  found.ValuesFiles,
 		Values:       map[string]any{},
 		CRDs:         or(found.CRDs, true),
 		Tests:        or(found.Tests, true),

@@ -43,7 +43,7 @@ func TestWhatIsKnownBeforeThereIsAnEnvironment(t *testing.T) {
 		`{"values": {"list": [1, {"a": ["{{ x }}"]}], "other": ["a"]}}`:    `{"values":{"other":["a"]}}`,
 		`{"values": {"secret": "${secret.x}", "null": null, "no": false}}`: `{"values":{"no":false,"null":null,"secret":"${secret.x}"}}`,
 	} {
-		known, err := Known(settings)
+		known, err := decided(settings)
 		if err != nil || known != expected {
 			t.Errorf("%s: %s %v", settings, known, err)
 		}

@@ -8,6 +8,8 @@ import "slipway/plugins/formats/helm/internal/charts"
 type Host interface {
 	// Files of an archive, by the digest of its bytes.
 	Files(blob string) ([]charts.File, error)
+	// Read gives the bytes of a file.
+	Read(blob string) ([]byte, error)
 	// Progress also says that the call goes on: it may compute for long only between two calls to the host.
 	Progress(what string, done, total int)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"slipway/plugins/formats/helm/internal/charts"
@@ -46,13 +47,15 @@ type Inspection struct {
 	Notes        []string
 }
 
-// facts are kept in the package, for people.
+// facts are kept in the package, for people and for Render.
 type facts struct {
 	Name       string   `json:"name"`
 	Version    string   `json:"version"`
 	AppVersion string   `json:"app-version,omitempty"`
 	Kubernetes string   `json:"kubernetes,omitempty"`
 	Subcharts  []string `json:"subcharts,omitempty"`
+	// Fetched says where those of HTTP repositories are, by name and version.
+	Fetched map[string]string `json:"fetched,omitempty"`
 	// Unrendered says why the images that it renders by default are not known: it needs values that only an
 	// environment has.
 	Unrendered string `json:"unrendered,omitempty"`
@@ -62,11 +65,7 @@ type facts struct {
 // the values that are known before there is an environment, and those that its values name though nothing renders
 // them yet.
 func Inspect(host Host, artifact Artifact, brought []Resolved) (*Inspection, error) {
-	known, err := settings.Known(artifact.Settings)
-	if err != nil {
-		return nil, err
-	}
-	decided, err := settings.Parse(known, anyRelease)
+	decided, err := settings.Known(artifact.Settings, anyRelease)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func Inspect(host Host, artifact Artifact, brought []Resolved) (*Inspection, err
 	if err := charts.Installable(loaded); err != nil {
 		return nil, err
 	}
-	missing, err := charts.MissingOf(loaded)
+	missing, err := charts.MissingOf(loaded, inIndexes(host, brought))
 	if err != nil {
 		return nil, err
 	}
@@ -95,24 +94,49 @@ func Inspect(host Host, artifact Artifact, brought []Resolved) (*Inspection, err
 	}
 	inspection := &Inspection{Summary: summary(loaded, len(about.Subcharts))}
 	for _, subchart := range missing {
-		inspection.Dependencies = append(inspection.Dependencies, Dependency{File, subchart.Reference, subchart.Place})
-	}
-	workload, unrendered := look(from, decided)
-	if unrendered != nil {
-		if strings.HasPrefix(unrendered.Error(), "parse error") {
-			// Whatever the values are.
-			return nil, unrendered
+		if subchart.Index != "" {
+			inspection.need(Index, subchart.Index, subchart.Place)
 		}
-		about.Unrendered = unrendered.Error()
-	} else {
-		inspection.Notes = hooks(workload)
-	}
-	if decided.Images == settings.Relocate {
-		found, err := find(from, decided, workload)
-		if err != nil {
+		if subchart.Reference == "" {
+			continue
+		}
+		inspection.need(File, subchart.Reference, subchart.Place)
+		if subchart.Index != "" {
+			if about.Fetched == nil {
+				about.Fetched = map[string]string{}
+			}
+			about.Fetched[subchart.Key()] = subchart.Reference
+		}
+		if _, err := from.fetch(host, subchart, brought); err != nil {
 			return nil, err
 		}
-		inspection.Dependencies = append(inspection.Dependencies, found...)
+	}
+	variants, err := known(host, inspection, decided, brought)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for at, values := range variants {
+		decided := *decided
+		decided.Values = values
+		workload, unrendered := look(from, &decided)
+		switch {
+		case unrendered != nil && strings.HasPrefix(unrendered.Error(), "parse error"):
+			// Whatever the values are.
+			return nil, unrendered
+		case at > 0:
+		case unrendered != nil:
+			about.Unrendered = unrendered.Error()
+		default:
+			inspection.Notes = hooks(workload)
+		}
+		if decided.Images == settings.Relocate {
+			found, err := find(from, &decided, workload, seen)
+			if err != nil {
+				return nil, err
+			}
+			inspection.Dependencies = append(inspection.Dependencies, found...)
+		}
 	}
 	printed, err := json.Marshal(about)
 	if err != nil {
@@ -122,9 +146,46 @@ func Inspect(host Host, artifact Artifact, brought []Resolved) (*Inspection, err
 	return inspection, nil
 }
 
-// find lists the images, each once: those of what is rendered, if it can be, and those that values name.
-func find(from sources, decided *settings.Settings, workload *objects.Workload) (found []Dependency, err error) {
-	seen := map[string]bool{}
+// need adds a dependency, once.
+func (i *Inspection) need(kind int, reference, place string) {
+	for _, other := range i.Dependencies {
+		if other.Reference == reference {
+			return
+		}
+	}
+	i.Dependencies = append(i.Dependencies, Dependency{kind, reference, place})
+}
+
+// known asks for the values files, and gives the values that are known: with the files whose names are decided, and with
+// each of the others, which an environment may choose, over them.
+func known(host Host, inspection *Inspection, decided *settings.Settings, brought []Resolved) ([]map[string]any, error) {
+	var there []string
+	for at, name := range decided.ValuesFiles {
+		inspection.need(File, besideManifest+name, fmt.Sprintf("deploy.toml: values-files/%d", at))
+		if _, is := broughtAs(besideManifest+name, brought); is {
+			there = append(there, name)
+		}
+	}
+	files := [][]string{there}
+	for _, one := range brought {
+		name, beside := strings.CutPrefix(one.Reference, besideManifest)
+		if beside && !slices.Contains(decided.ValuesFiles, name) {
+			files = append(files, append(slices.Clone(there), name))
+		}
+	}
+	var variants []map[string]any
+	for _, names := range files {
+		base, err := valuesOf(host, names, brought)
+		if err != nil {
+			return nil, err
+		}
+		variants = append(variants, over(base, decided.Values))
+	}
+	return variants, nil
+}
+
+// find lists the images that were not seen yet: those of what is rendered, if it can be, and those that values name.
+func find(from sources, decided *settings.Settings, workload *objects.Workload, seen map[string]bool) (found []Dependency, err error) {
 	add := func(reference, place string) {
 		if canonical, sound := images.Canonical(reference); sound && !seen[canonical] {
 			seen[canonical] = true
@@ -150,6 +211,7 @@ func find(from sources, decided *settings.Settings, workload *objects.Workload) 
 		if err != nil {
 			return nil, err
 		}
+		charts.Aliased(loaded)
 		values, err := commonutil.CoalesceValues(loaded, maps.Clone(decided.Values))
 		if err != nil {
 			return nil, failure.Of(err)

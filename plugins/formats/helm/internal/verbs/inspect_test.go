@@ -9,15 +9,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/plugins/formats/helm/internal/charts"
 )
 
-func inspected(host Host, settings string) (summary string, facts map[string]any, needed []string, err error) {
-	found, err := Inspect(host, Artifact{Name: "app", Blob: "chart", Settings: settings}, nil)
+func inspected(host Host, settings string, brought ...Resolved) (summary string, facts map[string]any, needed []string, err error) {
+	found, err := Inspect(host, Artifact{Name: "app", Blob: "chart", Settings: settings}, brought)
 	if err != nil {
 		return "", nil, nil, err
 	}
 	for _, dependency := range found.Dependencies {
-		kind := map[int]string{Image: "image", File: "file"}[dependency.Kind]
+		kind := map[int]string{Image: "image", File: "file", Index: "index"}[dependency.Kind]
 		needed = append(needed, fmt.Sprintf("%s %s (%s)", kind, dependency.Reference, dependency.Place))
 	}
 	return found.Summary, facts, needed, json.Unmarshal([]byte(found.Facts), &facts)
@@ -156,13 +158,85 @@ func TestSubchartsThatAreNotThere(t *testing.T) {
 		"file oci://registry.example/charts/db:1.4.0 (Chart.yaml: dependencies/0 (db))")
 	check(map[string]string{"Chart.yaml": ranged, "Chart.lock": strings.Replace(lock, "1.4.0", "2.0.0", 1)},
 		"Chart.lock has db 2.0.0, and Chart.yaml wants ^1.2.0")
+	check(map[string]string{"Chart.yaml": strings.Replace(oci, "oci://registry.example", "http://charts.example:8080", 1)},
+		"index http://charts.example:8080/charts/index.yaml (Chart.yaml: dependencies/0 (db))")
 	for repository, why := range map[string]string{
-		"https://charts.example.org": "where https://charts.example.org keeps it stands in that repository's index, which a format does not read",
-		"file://../db":               "file://../db is a folder beside the chart, which is not a part of the artifact",
-		"@team":                      "@team is a name that only Helm's own configuration knows",
-		"":                           "no repository is named for it",
+		"file://../db": "file://../db is a folder beside the chart, which is not a part of the artifact",
+		"@team":        "@team is a name that only Helm's own configuration knows",
+		"":             "no repository is named for it",
 	} {
 		check(map[string]string{"Chart.yaml": strings.Replace(oci, "oci://registry.example/charts", repository, 1)},
 			"found in Chart.yaml, but missing in charts/ directory: db: "+why)
+	}
+}
+
+// What a release brings, one after another: the index, what it names, and the images of that.
+func TestWhatWasBroughtIsLookedInto(t *testing.T) {
+	const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	host := one(map[string]string{
+		"Chart.yaml": "apiVersion: v2\nname: one\nversion: 1.0.0\ndependencies:\n" +
+			"  - { name: db, alias: store, version: 1.2.3, repository: \"https://charts.example/stable/\" }\n",
+	})
+	host["index"] = []charts.File{{Content: []byte("entries:\n  db:\n  - version: 1.2.3\n    digest: " + digest + "\n    urls: [db.tgz]\n")}}
+	host["db"] = []charts.File{
+		{Path: "db/Chart.yaml", Content: []byte("apiVersion: v2\nname: db\nversion: 1.2.3\n")},
+		{Path: "db/values.yaml", Content: []byte("image: { repository: acme/db, tag: '1' }\n")},
+		{Path: "db/templates/a.yaml", Content: []byte("apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n" +
+			"spec: { containers: [{ name: a, image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\" }] }")},
+	}
+	host["common"] = []charts.File{{Content: []byte("store: { image: { tag: '2' } }\n")}}
+	host["prod"] = []charts.File{{Content: []byte("store: { image: { tag: '3' } }\n")}}
+	host["test"] = []charts.File{{Content: []byte("store: { image: { repository: acme/small } }\n")}}
+	const place = " (Chart.yaml: dependencies/0 (db))"
+	index, archive := "https://charts.example/stable/index.yaml", "https://charts.example/stable/db.tgz#sha256:"+digest
+	values := `{"values-files": ["common.yaml", "{{ environment }}.yaml"]}`
+	var brought []Resolved
+	check := func(expected ...string) (facts map[string]any) {
+		t.Helper()
+		_, facts, needed, err := inspected(host, values, brought...)
+		files := []string{"file ./common.yaml (deploy.toml: values-files/0)", "file ./{{ environment }}.yaml (deploy.toml: values-files/1)"}
+		expected = append(expected[:min(len(expected), 2):2], append(files, expected[min(len(expected), 2):]...)...)
+		if expected = slices.DeleteFunc(expected, func(text string) bool { return text == "" }); err != nil || !slices.Equal(needed, expected) {
+			t.Errorf("%v\n%s", err, strings.Join(needed, "\n"))
+		}
+		return facts
+	}
+	check("index "+index+place, "")
+	brought = append(brought, Resolved{Reference: index, Digest: "index"}, Resolved{Reference: "./common.yaml", Digest: "common"})
+	check("index "+index+place, "file "+archive+place)
+	brought = append(brought, Resolved{Reference: archive, Digest: "db"},
+		Resolved{Reference: "./prod.yaml", Digest: "prod"}, Resolved{Reference: "./test.yaml", Digest: "test"})
+	image := func(image string) string {
+		return "image " + image + " (one/charts/store/templates/a.yaml: Pod/a /spec/containers/0/image)"
+	}
+	facts := check("index "+index+place, "file "+archive+place, image("acme/db:2"), image("acme/db:3"), image("acme/small:2"))
+	if fetched := fmt.Sprint(facts["fetched"]); fetched != "map[db 1.2.3:"+archive+"]" {
+		t.Errorf("%s", fetched)
+	}
+
+	// In an environment the index is not at hand, and not needed.
+	printed, err := json.Marshal(facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := RenderInput{Service: "shop", Environment: "prod", Facts: string(printed), Artifact: Artifact{Name: "app", Blob: "chart"}, Resolved: brought[1:]}
+	for settings, expected := range map[string]string{
+		`{"images": "as-written", "values-files": ["common.yaml", "prod.yaml"]}`:                                               `"image": "acme/db:3"`,
+		`{"images": "as-written", "values-files": ["common.yaml", "prod.yaml"], "values": {"store": {"image": {"tag": "4"}}}}`: `"image": "acme/db:4"`,
+		`{"images": "as-written", "values-files": ["none.yaml"]}`:                                                              "`values-files`: none.yaml was not brought by the release",
+	} {
+		input.Settings = settings
+		found, err := Render(host, input)
+		text := fmt.Sprint(err)
+		if err == nil {
+			text = string(found.Content)
+		}
+		if !strings.Contains(text, expected) {
+			t.Errorf("%s: %s", settings, text)
+		}
+	}
+	host["prod"] = []charts.File{{Content: []byte("a: [\n")}}
+	if _, err := Render(host, input); err == nil {
+		t.Error("a file that is none")
 	}
 }

@@ -26,6 +26,15 @@ func (a archives) Files(blob string) ([]charts.File, error) {
 	return files, nil
 }
 
+// Read gives the first file: what is no archive has one.
+func (a archives) Read(blob string) ([]byte, error) {
+	files, err := a.Files(blob)
+	if err != nil {
+		return nil, err
+	}
+	return files[0].Content, nil
+}
+
 func (archives) Progress(string, int, int) {}
 
 // folder reads the files of a folder, as they are in the archive that a release makes of it.

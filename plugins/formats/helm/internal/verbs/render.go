@@ -5,8 +5,6 @@ package verbs
 import (
 	"text/template"
 
-	"slipway/plugins/formats/helm/internal/charts"
-	"slipway/plugins/formats/helm/internal/failure"
 	"slipway/plugins/formats/helm/internal/objects"
 	"slipway/plugins/formats/helm/internal/settings"
 	"slipway/plugins/formats/helm/internal/templates"
@@ -56,8 +54,12 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
+	base, err := valuesOf(host, decided.ValuesFiles, input.Resolved)
+	if err != nil {
+		return nil, err
+	}
 	exactly := func(of *chart.Chart, values map[string]any) (*objects.Workload, error) {
-		found, err := output(of, decided, values, functions(input, decided), templates.Exact)
+		found, err := output(of, decided, over(base, values), functions(input, decided), templates.Exact)
 		if err != nil {
 			return nil, err
 		}
@@ -103,48 +105,4 @@ func functions(input RenderInput, decided *settings.Settings) template.FuncMap {
 		dice = templates.NewDice(decided.Seed, input.Artifact.Blob, input.Service, input.Environment, decided.Release)
 	}
 	return templates.Functions(decided.Now, dice)
-}
-
-// complete loads the chart with every subchart that it names.
-func complete(host Host, input RenderInput) (from sources, loaded *chart.Chart, err error) {
-	if from.files, err = host.Files(input.Artifact.Blob); err != nil {
-		return from, nil, err
-	}
-	if loaded, err = from.load(); err != nil {
-		return from, nil, err
-	}
-	if err = charts.Installable(loaded); err != nil {
-		return from, nil, err
-	}
-	missing, err := charts.MissingOf(loaded)
-	if err != nil {
-		return from, nil, err
-	}
-	for _, subchart := range missing {
-		brought, there := broughtAs(subchart.Reference, input.Resolved)
-		if !there {
-			return from, nil, failure.Invalidf("subchart %s: %s was not brought by the release",
-				subchart.Name, subchart.Reference).WithHint("release again")
-		}
-		files, err := host.Files(brought.Digest)
-		if err != nil {
-			return from, nil, err
-		}
-		from.fetched = append(from.fetched, charts.Fetched{Name: subchart.Name + "-" + subchart.Version, Files: files})
-	}
-	if len(from.fetched) > 0 {
-		if loaded, err = from.load(); err != nil {
-			return from, nil, err
-		}
-	}
-	return from, loaded, charts.Complete(loaded)
-}
-
-func broughtAs(reference string, resolved []Resolved) (Resolved, bool) {
-	for _, one := range resolved {
-		if one.Reference == reference {
-			return one, true
-		}
-	}
-	return Resolved{}, false
 }

@@ -240,7 +240,8 @@ func TestASubchartIsTakenFromWhatWasBrought(t *testing.T) {
 		{Path: "db/Chart.yaml", Content: []byte("apiVersion: v2\nname: db\nversion: 1.2.3\n")},
 		{Path: "db/templates/a.yaml", Content: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Values.name }} }")},
 	}
-	refused(t, host, "{}", "subchart db: oci://registry.example/charts/db:1.2.3 was not brought by the release", "release again")
+	refused(t, host, "{}", "subchart db: oci://registry.example/charts/db:1.2.3 was not brought by the release",
+		"release again; `slipway render` fetches nothing: `helm dependency build` puts it into charts/")
 	found, err := rendered(host, `{"values": {"store": {"name": "d"}}}`, Resolved{Reference: "oci://registry.example/charts/db:1.2.3", Digest: "db"})
 	if err != nil || len(found.Objects) != 1 {
 		t.Errorf("%v %v", err, found.Objects)

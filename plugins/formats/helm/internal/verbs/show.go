@@ -21,7 +21,11 @@ func Show(host Host, input RenderInput) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := output(loaded, decided, decided.Values, functions(input, decided), templates.Exact)
+	base, err := valuesOf(host, decided.ValuesFiles, input.Resolved)
+	if err != nil {
+		return nil, err
+	}
+	found, err := output(loaded, decided, over(base, decided.Values), functions(input, decided), templates.Exact)
 	if err != nil {
 		return nil, err
 	}

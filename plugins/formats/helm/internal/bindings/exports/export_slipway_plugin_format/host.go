@@ -28,6 +28,15 @@ func (host) Files(blob string) ([]charts.File, error) {
 	return files, nil
 }
 
+// Read a file whole; the host bounds its size.
+func (host) Read(blob string) ([]byte, error) {
+	answer := slipway_plugin_blobs.Read(blob)
+	if answer.Tag() == wit.ResultErr {
+		return nil, handedOn(answer.Err())
+	}
+	return answer.Ok(), nil
+}
+
 // Progress of a call.
 func (host) Progress(what string, done, total int) {
 	slipway_plugin_progress.Report(what, uint64(done), wit.Some(uint64(total)))
