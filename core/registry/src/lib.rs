@@ -31,7 +31,7 @@ pub use archive::{ImportOptions, Imported, import};
 pub use artifact::ManifestBuilder;
 /// One file for a site without a network.
 pub use bundle::{read_bundle, write_bundle};
-pub use copy::{CopyOptions, CopyReport, copy, copy_blob};
+pub use copy::{CopyOptions, CopyReport, Narrowed, copy, copy_blob, copy_platforms};
 pub use credentials::{Anonymous, Credentials, Login, docker_config};
 pub use descriptor::{Descriptor, Platform, media};
 pub use error::{Cause, Error};

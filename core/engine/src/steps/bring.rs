@@ -8,7 +8,9 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::{Artifact, Dependency, Reference, Source};
 use slipway_model::Digest;
-use slipway_registry::{CopyOptions, Descriptor, Fetch, Repository, copy, copy_blob, fetch_url, media};
+use slipway_registry::{
+    CopyOptions, Descriptor, Fetch, Platform, Repository, copy, copy_blob, copy_platforms, fetch_url, media,
+};
 
 use crate::{
     Engine, Failed, Run, RunError, Workspace,
@@ -44,12 +46,18 @@ pub(super) struct Brought {
     /// What the reference meant: the digest of a manifest, or of the bytes themselves.
     pub(super) meant: Digest,
     pub(super) moved: u64,
+    /// What people should know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<String>,
 }
 
 impl Step<'_> {
     /// The artifact's bytes are in the deployment registry and in the working copies when this returns.
     pub(super) async fn bring(&self, name: &str, artifact: &Artifact) -> Result<Brought, RunError> {
-        let request = json!({ "bring": name, "from": artifact.from.to_string() });
+        let mut request = json!({ "bring": name, "from": artifact.from.to_string() });
+        if !artifact.platforms.is_empty() {
+            request["platforms"] = json!(artifact.platforms);
+        }
         let bring = || async {
             let deploy = self.registries.deploy()?;
             let brought = match &artifact.from {
@@ -92,6 +100,9 @@ impl Step<'_> {
         self.unmoved(self.lock.artifacts.get(name), &artifact.from.to_string(), meant)?;
         let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
         let parsed = stored.parse().map_err(Failed::from_error)?;
+        if is_image(&parsed) && !artifact.platforms.is_empty() {
+            return self.bring_platforms(artifact, (&source, meant), deploy).await;
+        }
         if is_image(&parsed) {
             let copied = copy(&source, &meant, deploy, None, &self.copying())
                 .await
@@ -100,7 +111,12 @@ impl Step<'_> {
                 blob: plain(&copied.descriptor),
                 meant,
                 moved: copied.bytes_moved,
+                note: None,
             });
+        }
+        if !artifact.platforms.is_empty() {
+            let text = format!("{} is no image: it has no platforms", artifact.from);
+            return Err(Failed::new(text).hint("take `platforms` out").into());
         }
         let [blob] = parsed.layers.as_slice() else {
             let text = format!(
@@ -119,6 +135,44 @@ impl Step<'_> {
             blob: plain(blob),
             meant,
             moved,
+            note: None,
+        })
+    }
+
+    /// Some images of an index, under an index of their own.
+    async fn bring_platforms(
+        &self,
+        artifact: &Artifact,
+        (source, meant): (&Repository, Digest),
+        deploy: &Repository,
+    ) -> Result<Brought, RunError> {
+        let wanted = artifact.platforms.iter().map(|text| text.parse());
+        let wanted: Vec<Platform> = wanted.collect::<Result<_, _>>().map_err(Failed::from_error)?;
+        let narrowed = copy_platforms(source, &meant, deploy, &wanted, &self.copying())
+            .await
+            .map_err(|error| {
+                Failed::new(format!(
+                    "{}: {}",
+                    artifact.from,
+                    Failed::from_error(error).message
+                ))
+            })?;
+        let blob = plain(&narrowed.report.descriptor);
+        let left: Vec<_> = narrowed.left_out.iter().map(Platform::to_string).collect();
+        let note = (blob.digest != meant).then(|| {
+            format!(
+                "of {} only {} is brought, as {}; left out: {}, and what is signed of the whole",
+                artifact.from,
+                artifact.platforms.join(", "),
+                blob.digest,
+                left.join(", ")
+            )
+        });
+        Ok(Brought {
+            blob,
+            meant,
+            moved: narrowed.report.bytes_moved,
+            note,
         })
     }
 
@@ -160,6 +214,7 @@ impl Step<'_> {
             meant: blob.digest,
             moved: blob.size,
             blob,
+            note: None,
         })
     }
 

@@ -97,6 +97,10 @@ pub async fn release(
     for (name, artifact) in &manifest.artifacts {
         let (packaged, assembled) = step.inspect(name, artifact, &brought).await?;
         let brought = &brought[name];
+        if let Some(note) = &brought.note {
+            let text = format!("{name}: {note}");
+            run.tell(Event::Note { text }).await?;
+        }
         let told = Event::Artifact {
             name: name.clone(),
             digest: brought.blob.digest,

@@ -52,6 +52,9 @@ pub struct Artifact {
     /// The plugin that knows the format.
     pub format: String,
     pub from: Source,
+    /// Of an index only these, as `os/architecture[/variant]`; empty is all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub platforms: Vec<String>,
     /// The format plugin's own keys, as written: templates are not expanded yet.
     pub settings: Settings,
 }

@@ -55,6 +55,7 @@ fn artifact(artifact: &written::Artifact) -> Option<Artifact> {
     Some(Artifact {
         format,
         from: source(&artifact.from.as_ref()?.value)?,
+        platforms: plain(artifact.platforms.as_ref()),
         settings: artifact.settings.clone(),
     })
 }

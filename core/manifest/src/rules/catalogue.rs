@@ -2,11 +2,12 @@
 
 use super::{
     Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced,
-    paths, port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values, weights, window,
+    paths, platforms, port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values,
+    weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 22] = [
+const RULES: [Rule; 23] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -25,6 +26,7 @@ const RULES: [Rule; 22] = [
     rolling::RULE,
     deadline::RULE,
     http::RULE,
+    platforms::RULE,
     port::RULE,
     unbounded::RULE,
     unused::RULE,

@@ -14,6 +14,7 @@ mod exactly_one;
 mod http;
 mod misplaced;
 mod paths;
+mod platforms;
 mod port;
 mod references;
 mod rolling;

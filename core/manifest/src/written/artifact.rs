@@ -10,12 +10,14 @@ use crate::{
 };
 
 table! {
-    /// Immutable bytes. The keys beside `format` and `from` are the format plugin's.
+    /// Immutable bytes. The keys beside `format`, `from` and `platforms` are the format plugin's.
     Artifact {
         /// The plugin that knows the format, such as `tarball`.
         required "format" format: String,
         /// `registry:repository:tag`, `registry:repository@sha256:...`, a path, or `{ url = "https://...", sha256 = "..." }`.
         required "from" from: Source,
+        /// Which images of an index are brought, such as `linux/amd64`. All of them by default.
+        optional "platforms" platforms: Vec<At<String>>,
         rest settings,
     }
 }

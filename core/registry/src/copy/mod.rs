@@ -4,7 +4,9 @@ mod all;
 mod attached;
 mod below;
 mod closure;
+mod narrow;
 
 pub use all::copy;
 pub use below::{CopyOptions, CopyReport, copy_blob};
 pub(crate) use closure::Closure;
+pub use narrow::{Narrowed, copy_platforms};

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::json;
-use slipway_registry::{Descriptor, ManifestBuilder, Repository, media, platform};
+use slipway_registry::{
+    CopyOptions, Descriptor, ManifestBuilder, Repository, copy_platforms, media, platform,
+};
 
 use crate::{
     registry::{Auth, Server},
@@ -73,4 +75,68 @@ async fn the_image_for_a_machine() {
         chosen(&artifact, "linux/amd64").await,
         Err("it is an artifact, which is for no platform".to_owned())
     );
+}
+
+#[tokio::test]
+async fn an_index_with_fewer_images() {
+    let (server, client) = (Server::start(Auth::Nobody), client(deployer));
+    let (from, to) = (
+        repository(&server.url(), "web", &client),
+        repository(&server.url(), "narrow", &client),
+    );
+    let mut children = Vec::new();
+    for (os, architecture) in [("linux", "amd64"), ("linux", "arm64"), ("windows", "amd64")] {
+        let mut child = serde_json::to_value(image(&from, os, architecture).await).unwrap();
+        child["platform"] = json!({ "os": os, "architecture": architecture });
+        children.push(child);
+    }
+    // What a builder attests of the first two.
+    for about in 0..2 {
+        let mut child = serde_json::to_value(image(&from, "unknown", &about.to_string()).await).unwrap();
+        child["platform"] = json!({ "os": "unknown", "architecture": "unknown" });
+        child["annotations"] = json!({ "vnd.docker.reference.digest": children[about]["digest"] });
+        children.push(child);
+    }
+    let index = |children: &[serde_json::Value]| {
+        let index = json!({ "schemaVersion": 2, "mediaType": media::INDEX, "manifests": children, "annotations": { "a": "b" } });
+        Bytes::from(index.to_string())
+    };
+    let whole = from
+        .put_manifest(Some(&tag("1")), index(&children))
+        .await
+        .unwrap();
+    let narrow = async |wanted: &[&str]| {
+        let wanted: Vec<_> = wanted.iter().map(|text| text.parse().unwrap()).collect();
+        let options = CopyOptions::default();
+        copy_platforms(&from, &whole.digest, &to, &wanted, &options).await
+    };
+
+    let found = narrow(&["linux/amd64"]).await.unwrap();
+    let left: Vec<_> = found.left_out.iter().map(ToString::to_string).collect();
+    assert_eq!(left, ["linux/arm64", "windows/amd64"]);
+    let stored = to.manifest(&found.report.descriptor.digest).await.unwrap();
+    let kept: serde_json::Value = serde_json::from_slice(&stored.bytes).unwrap();
+    assert_eq!(kept["manifests"], json!([children[0], children[3]]));
+    assert_eq!(kept["annotations"], json!({ "a": "b" }));
+    let digest = |child: &serde_json::Value| child["digest"].as_str().unwrap().parse().unwrap();
+    for (child, there) in children.iter().zip([true, false, false, true, false]) {
+        assert_eq!(to.manifest(&digest(child)).await.is_ok(), there, "{child}");
+    }
+    // The same choice is the same index.
+    assert_eq!(
+        narrow(&["linux/amd64"]).await.unwrap().report.descriptor,
+        found.report.descriptor
+    );
+
+    let error = narrow(&["linux/amd64", "linux/s390x"])
+        .await
+        .unwrap_err()
+        .to_string();
+    let there = "nothing for linux/s390x; it has linux/amd64, linux/arm64, windows/amd64";
+    assert!(error.contains(there), "{error}");
+    let all = narrow(&["linux/amd64", "linux/arm64", "windows/amd64"])
+        .await
+        .unwrap();
+    assert_eq!(all.report.descriptor.digest, whole.digest);
+    assert_eq!(all.left_out, []);
 }

@@ -1,3 +1,5 @@
+// Indexes as repositories serve them: sorted or not, quoted or not, big.
+
 package charts
 
 import (
