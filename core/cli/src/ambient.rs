@@ -1,12 +1,13 @@
 //! The real clock, real chance, and who we are.
 
-use std::env;
+use std::{env, sync::Arc};
 
 use jiff::Timestamp;
 use slipway_engine::Ambient;
 use slipway_model::RunId;
 
-use crate::context::Clock;
+/// Says what time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 pub(crate) struct Real;
 

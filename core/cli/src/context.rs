@@ -6,7 +6,6 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use jiff::Timestamp;
 use slipway_engine::{
     Ambient, Engine, Workspace,
     project::{Loaded, Project, SettingsCheck},
@@ -15,7 +14,7 @@ use slipway_journal::{SqliteStore, Store};
 use slipway_registry::{Client, Patience, Progress};
 
 use crate::{
-    ambient::{Clocked, Real},
+    ambient::{Clock, Clocked, Real},
     error::{CommandError, Problems},
     observer::Talker,
     operator::OperatorFile,
@@ -26,9 +25,6 @@ use crate::{
 
 /// Puts something between the engine and its ledger, such as a fault.
 pub type StoreHook = Arc<dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync>;
-
-/// Says what time it is.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Where tests reach in. Empty in the program that people use.
 #[derive(Clone, Default)]

@@ -19,6 +19,7 @@ mod tail;
 mod ui;
 mod values_file;
 
+pub use ambient::Clock;
 pub use args::Cli;
-pub use context::{Clock, Hooks, StoreHook};
+pub use context::{Hooks, StoreHook};
 pub use program::{main, main_with};

@@ -4,12 +4,7 @@ use serde::Serialize;
 use slipway_engine::Ended;
 use slipway_model::{EnvironmentName, ServiceName};
 
-use super::{
-    Done,
-    running::Answer,
-    schedule::Turn,
-    together::{Went, failure_of},
-};
+use super::{Done, running::Answer, schedule::Turn};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
@@ -64,19 +59,6 @@ pub(super) fn told(context: &Context, mut told: Vec<Told>, ends: Vec<End>) -> Do
         context.ui.answer(&answers, || answers.words());
     }
     failure(ends)
-}
-
-/// The same for several that were all there was to do; the last of them is the one that was asked for.
-pub(super) fn told_together(context: &Context, environment: Option<&EnvironmentName>, went: &[Went]) -> Done {
-    let count = went.len();
-    let of_one = |(position, went): (usize, &Went)| {
-        let own = position + 1 == count;
-        Told::new((went.service.clone(), own), environment, &went.ended)
-    };
-    let each = went.iter().enumerate().map(of_one).collect();
-    let turn = failure_of(went).map_or(Turn::Done(()), Turn::Failed);
-    let names = went.iter().map(|went| went.service.clone()).collect();
-    told(context, each, vec![(turn, names)])
 }
 
 fn failure(ends: Vec<End>) -> Done {

@@ -13,6 +13,7 @@ mod cutover;
 mod deploy;
 mod diff;
 mod explain;
+mod happened;
 mod history;
 mod init;
 mod ledgers;

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use slipway_engine::{Opening, Step};
+use slipway_model::EnvironmentName;
 
-use super::{Done, services::Service, turns::Asked};
+use super::{Done, services::Service};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
@@ -17,17 +18,17 @@ pub(super) struct Outside {
 }
 
 /// A run of one service is refused by itself. Of several, none may have begun when one of them is.
-pub(super) fn in_time(context: &Context, services: &[Service], asked: &Asked) -> Done {
-    let changes = asked
-        .steps
+pub(super) fn in_time(
+    context: &Context,
+    services: &[Service],
+    (steps, environment): (&[Step], Option<&EnvironmentName>),
+) -> Done {
+    let changes = steps
         .iter()
         .any(|step| matches!(step, Step::Deploy | Step::Cutover | Step::Adopt { changes: true }));
-    let (Some(environment), 2..) = (&asked.environment, services.len()) else {
+    let (Some(environment), true, 2..) = (environment, changes, services.len()) else {
         return Ok(());
     };
-    if !changes || asked.outside_window.is_some() {
-        return Ok(());
-    }
     let now = context.ambient().now();
     for Service { project, .. } in services {
         let manifest = &project.manifest;

@@ -2,25 +2,20 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
-use slipway_engine::{
-    Question, Request, RunError, Work, begun_with, components::References, project::manifest_in, reopen,
-};
+use slipway_engine::{Request, Work, begun_with, components::References, project::manifest_in, reopen};
 use slipway_journal::{SignalKind, Store};
 
 use super::{
     Done,
-    answers::told_together,
+    happened::{Answer, settle},
     ledgers::{Found, find, interrupted},
     running::{carry_out, failed, stop_on_ctrl_c, tell},
     signal::signal,
-    together::go_on,
+    together::{go_on, told_together},
 };
-use crate::{
-    context::Context,
-    error::{CommandError, ErrorKind},
-};
+use crate::{context::Context, error::CommandError};
 
 /// Go on with a run that was interrupted, or that was paused
 ///
@@ -35,12 +30,6 @@ pub(crate) struct Resume {
     /// Answer what the run has asked: whether the effect happened before the interruption
     #[arg(long, value_name = "ANSWER")]
     happened: Option<Answer>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Answer {
-    Yes,
-    No,
 }
 
 impl Resume {
@@ -110,39 +99,6 @@ impl Resume {
         }
         Ok(())
     }
-}
-
-/// One answer is for one question: the next one is asked again.
-pub(super) async fn settle(context: &Context, run: &slipway_engine::Run, answer: Option<Answer>) -> Done {
-    let question = |asked: Result<Option<Question>, RunError>| asked.map_err(CommandError::from);
-    let first = question(run.question().await)?;
-    let (first, answer) = match (first, answer) {
-        (None, None) => return Ok(()),
-        (None, Some(_)) => {
-            let text = format!("run {} asks nothing", run.id());
-            let hint = format!("`slipway resume {}` goes on with it", run.id());
-            return Err(CommandError::usage(text).hint(hint));
-        }
-        (Some(asked), None) => return Err(ask(run, &asked)),
-        (Some(first), Some(answer)) => (first, answer),
-    };
-    run.answer(&first, answer == Answer::Yes).await?;
-    let what = match answer {
-        Answer::Yes => "has happened",
-        Answer::No => "has not happened and is performed now",
-    };
-    context.ui.note(&format!("{} {what}", first.effect));
-    question(run.question().await)?.map_or(Ok(()), |next| Err(ask(run, &next)))
-}
-
-fn ask(run: &slipway_engine::Run, question: &Question) -> CommandError {
-    let id = run.id();
-    CommandError::new(ErrorKind::Interrupted, question.to_string())
-        .hint("look where it would have happened, and say what you found")
-        .hint(format!(
-            "`slipway resume {id} --happened yes` goes on without its answer"
-        ))
-        .hint(format!("`slipway resume {id} --happened no` performs it"))
 }
 
 fn only(mut interrupted: Vec<Found>) -> Result<Found, CommandError> {

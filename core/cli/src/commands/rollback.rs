@@ -10,10 +10,9 @@ use slipway_report::TIME;
 
 use super::{
     Done,
-    answers::told_together,
     running::{carry_out, failed, stop_on_ctrl_c, tell},
     runs,
-    together::{Part, as_begun, together},
+    together::{Part, as_begun, together, told_together},
 };
 use crate::{context::Context, error::CommandError};
 

@@ -15,8 +15,11 @@ use slipway_model::{EnvironmentName, RunId, ServiceName};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    resume::{Answer, settle},
+    Done,
+    answers::{Told, told},
+    happened::{Answer, settle},
     running::{carry_out, failed},
+    schedule::Turn,
 };
 use crate::{context::Context, error::CommandError, observer::Talker};
 
@@ -200,6 +203,19 @@ pub(super) fn failure_of(went: &[Went]) -> Option<CommandError> {
         bad.service,
         others.join(", ")
     )))
+}
+
+/// On stdout what became of several that were all there was to do; the last of them is the one that was asked for.
+pub(super) fn told_together(context: &Context, environment: Option<&EnvironmentName>, went: &[Went]) -> Done {
+    let count = went.len();
+    let of_one = |(position, went): (usize, &Went)| {
+        let own = position + 1 == count;
+        Told::new((went.service.clone(), own), environment, &went.ended)
+    };
+    let each = went.iter().enumerate().map(of_one).collect();
+    let turn = failure_of(went).map_or(Turn::Done(()), Turn::Failed);
+    let names = went.iter().map(|went| went.service.clone()).collect();
+    told(context, each, vec![(turn, names)])
 }
 
 impl Went {

@@ -86,7 +86,9 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
 
 /// The same for services that were found already and have the environment.
 pub(super) async fn steps_of(context: &Context, services: &[Service], asked: Asked) -> Done {
-    in_time(context, services, &asked)?;
+    if asked.outside_window.is_none() {
+        in_time(context, services, (&asked.steps, asked.environment.as_ref()))?;
+    }
     let (units, needs) = units(services)?;
     let turns = Turns {
         context,
