@@ -2,6 +2,7 @@
 
 mod demo;
 mod packages;
+mod peers;
 mod plugins;
 mod talk;
 mod test;
@@ -18,6 +19,7 @@ usage: cargo xtask <task>
   demo [--keep]   a shop and its database through all four steps; --keep leaves them running
   demo --kubernetes
                   a web server on a cluster that is started for it (as root)
+  peers           build the programs that renderings are compared with (target/peers), where there is Go
   tidy            check the rules of the house
   test            everything that has to pass: tidy, format, plugins, lints, tests";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["build-plugins"] => plugins::build(),
         ["demo"] => demo::demo(None),
         ["demo", option @ ("--keep" | demo::KUBERNETES)] => demo::demo(Some(option)),
+        ["peers"] => peers::peers(),
         ["tidy"] => tidy::tidy(),
         ["test"] => test::test(),
         _ => Err(Failed(USAGE.to_owned())),

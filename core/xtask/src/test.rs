@@ -1,9 +1,9 @@
 //! `cargo xtask test`: everything that has to pass, the quick things first.
 
-use std::{process::Command, time::Instant};
+use std::{path::PathBuf, process::Command, time::Instant};
 
 use crate::{
-    packages,
+    packages, peers,
     plugins::{self, Go},
     talk::{Failed, ask, cargo, root, run, say},
     tidy,
@@ -27,15 +27,21 @@ pub(crate) fn test() -> Result<(), Failed> {
             .args(["clippy", "--quiet", "--locked", "--workspace"])
             .args(denied))
     })?;
+    let mut found = Vec::new();
+    step("peers", || {
+        found = peers::present();
+        Ok(())
+    })?;
     step("tests of the plugins", || {
-        run(in_plugins().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
+        let tests = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];
+        run(peers::named(&mut in_plugins(), &found).args(tests))
     })?;
     step("plugins in Go", || match Go::present() {
         None => {
             say("skipped: there is no Go here");
             Ok(())
         }
-        Some(go) => plugins::folders().try_for_each(|folder| in_go(&go, folder)),
+        Some(go) => plugins::folders().try_for_each(|folder| in_go(&go, folder, &found)),
     })?;
     step("tests", || {
         run(cargo().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
@@ -58,7 +64,7 @@ fn spent(started: Instant) -> String {
 }
 
 /// A plugin in Go, natively: its form, its lints, its tests.
-fn in_go(go: &Go, folder: &str) -> Result<(), Failed> {
+fn in_go(go: &Go, folder: &str, found: &[(&'static str, PathBuf)]) -> Result<(), Failed> {
     // Of the generated bindings only the contract decides.
     let own = ["main.go", "internal", "replaced"];
     let mut format = Command::new(go.gofmt());
@@ -77,7 +83,7 @@ fn in_go(go: &Go, folder: &str) -> Result<(), Failed> {
     }
     // The bindings make pointers of the numbers that the host hands over.
     run(go.command(folder).args(["vet", "-unsafeptr=false", "./..."]))?;
-    run(go.command(folder).args(["test", "./internal/..."]))
+    run(peers::named(&mut go.command(folder), found).args(["test", "./internal/..."]))
 }
 
 /// The plugins' workspace, natively.

@@ -42,6 +42,18 @@ impl Go {
         self.program.with_file_name("gofmt")
     }
 
+    /// In no module.
+    pub(crate) fn outside(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(std::env::temp_dir())
+            .env("GOTOOLCHAIN", "auto")
+            .env("GOWORK", "off")
+            .env("GOFLAGS", "")
+            .env("CGO_ENABLED", "0");
+        command
+    }
+
     /// In the folder of a plugin below `plugins/`.
     pub(crate) fn command(&self, folder: &str) -> Command {
         go(&self.program, &root().join("plugins").join(folder))

@@ -22,6 +22,9 @@ import (
 )
 
 func TestChartsAreRenderedAsHelmRendersThem(t *testing.T) {
+	if os.Getenv("HELM") == "" {
+		t.Log("against the answers that are kept: HELM names no program (`cargo xtask peers` builds one)")
+	}
 	cases, err := os.ReadDir(testdata)
 	if err != nil {
 		t.Fatal(err)
