@@ -128,3 +128,20 @@ fn where_answers_cannot_go_or_do_not_come() {
     let said = place.run(&["adapt", "prod", "--interactive"]);
     assert_eq!((said.code, said.stderr.contains("slipway release")), (1, true));
 }
+
+#[test]
+fn what_looks_like_a_mistake_is_told() {
+    let place = released();
+    place.write("config/shop.conf", "colour = {{ colour }}\n");
+    place.write("adaptations/common/shop.cnf", "colour = green\n");
+    place.run(&["release", "--update", "--quiet"]).good();
+    let set = ["name=shop.example", "size=64MiB", "replicas=1"]
+        .map(|set| ["--set", set])
+        .concat();
+    let adapted = place.run(&[&["adapt", "stage"][..], &set].concat());
+    let told = adapted.steady();
+    assert!(
+        told.contains("shop.cnf: `shop.cnf` replaces nothing and is added; did you mean `shop.conf`?"),
+        "{told}"
+    );
+}

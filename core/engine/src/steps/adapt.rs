@@ -6,7 +6,7 @@ use serde_json::json;
 use slipway_config::{File, Origins, Templates, Tree};
 use slipway_journal::Class;
 use slipway_manifest::Environment;
-use slipway_model::EnvironmentName;
+use slipway_model::{Diagnostic, EnvironmentName};
 
 use super::desk::{Adaptation, Adapted, Desk, Problem, pretty, texts};
 use crate::{
@@ -114,7 +114,7 @@ pub async fn generate(
         artifacts: Default::default(),
         workloads: Vec::new(),
     };
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = configured.warnings.iter().map(note).collect();
     for (name, artifact) in &package.artifacts {
         let settings = templates
             .expand(&artifact.settings, &desk.place(name))
@@ -149,7 +149,20 @@ pub async fn generate(
         Some(decided) if decided.file == file => decided.below.clone(),
         _ => file.strip_prefix(&project.root).unwrap_or(file).to_path_buf(),
     });
-    desk.write(&tree, &origins, (configured.warnings, notes))
+    desk.write(&tree, &origins, notes)
+}
+
+fn note(warning: &Diagnostic) -> String {
+    let place = warning
+        .labels
+        .first()
+        .map(|label| format!("{}: ", label.file.display()));
+    let help = warning.help.iter().map(|help| format!("; {help}"));
+    place
+        .into_iter()
+        .chain([warning.message.clone()])
+        .chain(help)
+        .collect()
 }
 
 fn add(tree: &mut Tree, path: String, bytes: Vec<u8>) -> Result<(), Failed> {

@@ -32,8 +32,7 @@ pub struct Adaptation {
 pub struct Adapted {
     pub revision: Digest,
     pub files: usize,
-    pub warnings: Vec<Diagnostic>,
-    /// What the formats want people to know.
+    /// What people should know: what looks like a mistake in what they wrote, and what formats say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -325,7 +324,7 @@ impl Desk<'_> {
         &self,
         tree: &Tree,
         origins: &Origins,
-        (warnings, notes): (Vec<Diagnostic>, Vec<String>),
+        notes: Vec<String>,
     ) -> Result<Adapted, RunError> {
         let revision = slipway_config::tree_digest(tree);
         let Environment {
@@ -369,7 +368,6 @@ impl Desk<'_> {
         Ok(Adapted {
             revision,
             files: tree.iter().count() + beside.len(),
-            warnings,
             notes,
         })
     }
