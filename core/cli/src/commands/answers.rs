@@ -64,32 +64,21 @@ pub(super) fn told(context: &Context, mut told: Vec<Told>, ends: Vec<End>) -> Do
 fn failure(ends: Vec<End>) -> Done {
     let (mut failed, mut not_begun) = (Vec::new(), Vec::new());
     for (turn, names) in ends {
-        let names: Vec<_> = names.iter().map(ServiceName::as_str).collect();
+        let names = names
+            .iter()
+            .map(ServiceName::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
         match turn {
             Turn::Done(()) => {}
-            Turn::Failed(error) => failed.push((names.join(", "), error)),
-            Turn::NotBegun => not_begun.push(names.join(", ")),
+            Turn::Failed(error) => failed.push((names, error)),
+            Turn::NotBegun => not_begun.push(names),
         }
     }
-    let mut failed = failed.into_iter();
-    let Some((first, mut error)) = failed.next() else {
-        if not_begun.is_empty() {
-            return Ok(());
-        }
-        let text = format!("stopped before {} began", not_begun.join(", "));
-        return Err(CommandError::new(ErrorKind::Interrupted, text).hint("the same command goes on"));
-    };
-    for (name, another) in failed {
-        error = error.hint(format!("{name} failed too: {}", another.message));
-        error.problems.extend(another.problems);
-    }
-    if !not_begun.is_empty() {
-        error = error.hint(format!(
-            "not begun, because {first} comes first: {}",
-            not_begun.join(", ")
-        ));
-    }
-    Err(error)
+    let why = failed
+        .first()
+        .map(|(first, _)| format!("not begun, because {first} comes first"));
+    one_error(failed, &not_begun.join(", "), &why.unwrap_or_default())
 }
 
 /// What went wrong in some of the clusters of an environment.
@@ -98,30 +87,34 @@ pub(super) fn failure_in(
     failed: Vec<(&EnvironmentName, CommandError)>,
     not_begun: &[&EnvironmentName],
 ) -> Done {
-    let names = |names: &[&EnvironmentName]| {
-        let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
-        names.join(", ")
-    };
-    let count = failed.len();
+    let (count, all) = (failed.len(), all.len());
+    let mut failed: Vec<_> = failed
+        .into_iter()
+        .map(|(name, error)| (name.to_string(), error))
+        .collect();
+    if let Some((first, error)) = failed.first_mut() {
+        error.message = format!("{count} of {all} clusters failed; {first}: {}", error.message);
+    }
+    let not_begun: Vec<_> = not_begun.iter().map(|name| name.as_str()).collect();
+    one_error(failed, &not_begun.join(", "), "not begun")
+}
+
+/// The first one with the others as hints. `why` is said of those that were not begun because of it.
+fn one_error(failed: Vec<(String, CommandError)>, not_begun: &str, why: &str) -> Done {
     let mut failed = failed.into_iter();
-    let Some((first, mut error)) = failed.next() else {
+    let Some((_, mut error)) = failed.next() else {
         if not_begun.is_empty() {
             return Ok(());
         }
-        let text = format!("stopped before {} began", names(not_begun));
+        let text = format!("stopped before {not_begun} began");
         return Err(CommandError::new(ErrorKind::Interrupted, text).hint("the same command goes on"));
     };
-    error.message = format!(
-        "{count} of {} clusters failed; {first}: {}",
-        all.len(),
-        error.message
-    );
     for (name, another) in failed {
-        error = error.hint(format!("{name}: {}", another.message));
+        error = error.hint(format!("{name} failed too: {}", another.message));
         error.problems.extend(another.problems);
     }
     if !not_begun.is_empty() {
-        error = error.hint(format!("not begun: {}", names(not_begun)));
+        error = error.hint(format!("{why}: {not_begun}"));
     }
     Err(error)
 }

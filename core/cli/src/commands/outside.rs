@@ -23,9 +23,7 @@ pub(super) fn in_time(
     services: &[Service],
     (steps, environment): (&[Step], Option<&EnvironmentName>),
 ) -> Done {
-    let changes = steps
-        .iter()
-        .any(|step| matches!(step, Step::Deploy | Step::Cutover | Step::Adopt { changes: true }));
+    let changes = steps.iter().any(|step| step.changes());
     let (Some(environment), true, 2..) = (environment, changes, services.len()) else {
         return Ok(());
     };

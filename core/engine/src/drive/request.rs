@@ -103,6 +103,11 @@ impl Step {
             Self::Adopt { .. } => "adopt",
         }
     }
+
+    /// Whether users may notice it: such a step has its time.
+    pub fn changes(self) -> bool {
+        matches!(self, Self::Deploy | Self::Cutover | Self::Adopt { changes: true })
+    }
 }
 
 impl Request {

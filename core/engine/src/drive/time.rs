@@ -23,7 +23,7 @@ pub(super) async fn in_time(
 ) -> Result<(), RunError> {
     let name = request.environment.as_ref();
     let found = name.and_then(|name| Some((name, project.manifest.environments.get(name)?)));
-    let Some((name, environment)) = found.filter(|_| changes(steps)) else {
+    let Some((name, environment)) = found.filter(|_| steps.iter().any(|step| step.changes())) else {
         return Ok(());
     };
     if environment.windows.is_empty() && environment.freezes.is_empty() {
@@ -46,10 +46,4 @@ pub(super) async fn in_time(
         Some(refusal) => Err(RunError::Closed(refusal)),
         None => Ok(()),
     }
-}
-
-fn changes(steps: &[Step]) -> bool {
-    steps
-        .iter()
-        .any(|step| matches!(step, Step::Deploy | Step::Cutover | Step::Adopt { changes: true }))
 }

@@ -39,7 +39,7 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy, pace: Pace<'_>
 /// Each batch takes the place of as many old instances; how one takes the place of another is the target's to know.
 fn in_place(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'_>, stages: &mut Stages) {
     let (olds, news) = (&old.instances, &situation.new.instances);
-    let mut batches = batches(pace.batch, news.len());
+    let mut batches = Amount::batches(pace.batch, news.len());
     let mut done = 0;
     while done < news.len() {
         let next = (done + batches.next().unwrap_or(1)).min(news.len());
@@ -61,14 +61,6 @@ fn in_place(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<
     }
 }
 
-/// The sizes of the batches, without end.
-fn batches(sizes: &[Amount], total: usize) -> impl Iterator<Item = usize> {
-    let sizes = sizes
-        .iter()
-        .chain(std::iter::repeat_n(sizes.last(), usize::MAX).flatten());
-    sizes.map(move |size| count(*size, total).max(1))
-}
-
 fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'_>, stages: &mut Stages) {
     let new = &situation.new;
     let (total, olds) = (new.instances.len(), old.instances.len());
@@ -77,7 +69,7 @@ fn replace(situation: &Situation, old: &Fleet, strategy: &Strategy, pace: Pace<'
     let unavailable = count(pace.max_unavailable, larger);
     let mut started = 0;
     let mut stopped = 0;
-    let mut batches = batches(pace.batch, total);
+    let mut batches = Amount::batches(pace.batch, total);
     while started < total || stopped < olds {
         let wish = batches.next().unwrap_or(1);
         // Never more at a time than may be there too many or be missing.

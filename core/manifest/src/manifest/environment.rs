@@ -55,13 +55,9 @@ impl Clusters {
     /// Which go beside each other, batch after batch.
     pub fn batches(&self) -> Vec<&[EnvironmentName]> {
         let (mut batches, mut left) = (Vec::new(), self.environments.as_slice());
-        let total = u32::try_from(left.len()).unwrap_or(u32::MAX);
-        let mut sizes = self.batch.iter().copied();
-        let mut size = Amount::Count(1);
+        let mut sizes = Amount::batches(&self.batch, left.len());
         while !left.is_empty() {
-            size = sizes.next().unwrap_or(size);
-            let count = usize::try_from(size.of(total)).unwrap_or(usize::MAX);
-            let (batch, rest) = left.split_at(count.clamp(1, left.len()));
+            let (batch, rest) = left.split_at(sizes.next().unwrap_or(1).min(left.len()));
             batches.push(batch);
             left = rest;
         }

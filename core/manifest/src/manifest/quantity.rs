@@ -52,6 +52,16 @@ impl Amount {
         }
     }
 
+    /// The sizes of batches of so many, without end: the last one repeats, and none is empty. Without sizes, nothing.
+    pub fn batches(sizes: &[Self], total: usize) -> impl Iterator<Item = usize> {
+        let of = u32::try_from(total).unwrap_or(u32::MAX);
+        let last = std::iter::repeat_n(sizes.last(), usize::MAX).flatten();
+        sizes
+            .iter()
+            .chain(last)
+            .map(move |size| size.of(of).max(1) as usize)
+    }
+
     pub fn is_zero(self) -> bool {
         matches!(self, Self::Count(0) | Self::Percent(0))
     }
