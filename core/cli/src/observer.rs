@@ -24,9 +24,10 @@ impl Talker {
         Self { ui, of: None }
     }
 
-    /// For one of several.
-    pub(crate) fn of(ui: Ui, whom: String) -> Self {
-        let of = Some(whom);
+    /// For one of several; of one that is alone, nothing is said.
+    pub(crate) fn of<'a>(ui: Ui, whom: impl IntoIterator<Item = &'a str>) -> Self {
+        let whom: Vec<_> = whom.into_iter().collect();
+        let of = Some(whom.join(" ")).filter(|whom| !whom.is_empty());
         Self { ui, of }
     }
 }

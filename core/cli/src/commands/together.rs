@@ -272,7 +272,7 @@ async fn engine_of(
 ) -> Result<Engine, CommandError> {
     let mut engine = context.engine_of(project).await?;
     let service = project.manifest.service.name.as_str();
-    let whom = cluster.map_or_else(|| service.to_owned(), |cluster| format!("{service} {cluster}"));
+    let whom = [service].into_iter().chain(cluster.map(EnvironmentName::as_str));
     engine.observer = Arc::new(Talker::of(context.ui, whom));
     Ok(engine)
 }

@@ -254,10 +254,8 @@ impl Turns<'_> {
             .as_ref()
             .and_then(|environment| self.of_several(environment));
         let whom = several.then_some(request.service.as_str()).into_iter();
-        let whom: Vec<_> = whom.chain(cluster.map(EnvironmentName::as_str)).collect();
-        if !whom.is_empty() {
-            engine.observer = Arc::new(Talker::of(self.context.ui, whom.join(" ")));
-        }
+        let whom = whom.chain(cluster.map(EnvironmentName::as_str));
+        engine.observer = Arc::new(Talker::of(self.context.ui, whom));
         let run = begin(&engine, request, self.stop.clone()).await?;
         carry_out(self.context, &engine, &run, request, Some(project)).await
     }

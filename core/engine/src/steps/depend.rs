@@ -69,13 +69,10 @@ impl Step<'_> {
             reference,
             place,
         } = dependency;
-        let web = ["https://", "http://"]
-            .iter()
-            .any(|scheme| reference.starts_with(scheme));
         let brought = match kind {
             DependencyKind::Image => self.bring_image(reference).await,
             DependencyKind::File if reference.starts_with(BESIDE) => self.bring_own_file(reference).await,
-            DependencyKind::File if web => self.bring_web_file(reference).await,
+            DependencyKind::File if is_web(reference) => self.bring_web_file(reference).await,
             DependencyKind::File => self.bring_registry_file(reference).await,
             DependencyKind::Index => self.bring_index(reference).await,
         };
@@ -177,9 +174,12 @@ impl Step<'_> {
 
 /// What the lock calls a need: a file from the web by its URL, so that other bytes of the same name are noticed.
 pub(super) fn locked_as(reference: &str) -> &str {
-    let web = reference.starts_with("https://") || reference.starts_with("http://");
     match reference.split_once('#') {
-        Some((url, _)) if web => url,
+        Some((url, _)) if is_web(reference) => url,
         _ => reference,
     }
+}
+
+fn is_web(reference: &str) -> bool {
+    reference.starts_with("https://") || reference.starts_with("http://")
 }
