@@ -1,7 +1,11 @@
 //! Taking back: a candidate that nobody cuts over, a run that was killed, a run under way; and that a run works on what
 //! it began with.
 
-use std::{fs, process::Stdio, time::Duration};
+use std::{
+    fs,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use slipway_testing::Load;
 use slipway_tests::{Bench, program};
@@ -139,13 +143,8 @@ fn a_run_under_way_goes_back() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    for _ in 0..300 {
-        let log = bench.slipway("caddy", &["logs", "--run", "local"]);
-        if log.stdout.contains("watch revision") && log.stdout.contains("50 % of users") {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    under_way(&bench, "50 % of users");
+    under_way(&bench, "watch revision");
     bench.must("caddy", &["abort", "local"]);
     let ended = running.wait_with_output().unwrap();
     assert_eq!(
@@ -153,6 +152,36 @@ fn a_run_under_way_goes_back() {
         Some(4),
         "{}",
         String::from_utf8_lossy(&ended.stderr)
+    );
+    assert_eq!(bench.settled("caddy"), "1.0.0");
+}
+
+/// In the midst of waiting for health, long before its deadline; and the time that it was paused does not count.
+#[test]
+fn a_start_that_does_not_get_well_is_aborted() {
+    let bench = ready("type = \"blue-green\"\nprogress-deadline = \"300s\"");
+    bench.edit("caddy/deploy.toml", &[("/healthz", "/nothing")]);
+    let running = bench
+        .command(
+            &program("slipway"),
+            "caddy",
+            &["run", "local", "--version", "2.0.0"],
+        )
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    under_way(&bench, "start 2 instances");
+    bench.must("caddy", &["pause", "local"]);
+    let begun = Instant::now();
+    bench.must("caddy", &["abort", "local", "--reason", "it hangs"]);
+    let ended = running.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(begun.elapsed() < Duration::from_secs(60), "{said}");
+    assert!(
+        said.contains("it hangs") && said.contains("aborted by a person"),
+        "{said}"
     );
     assert_eq!(bench.settled("caddy"), "1.0.0");
 }
@@ -207,4 +236,16 @@ fn a_run_goes_on_with_what_it_began_with() {
         assert!(made.contains(&wanted), "after:{at}: {made}");
     }
     assert!(kept >= 5, "{kept}");
+}
+
+/// Until the run in the environment has said something.
+fn under_way(bench: &Bench, what: &str) {
+    for _ in 0..300 {
+        let log = bench.slipway("caddy", &["logs", "--run", "local"]);
+        if log.stdout.contains(what) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("it never said `{what}`");
 }

@@ -2,11 +2,11 @@
 //! together with one verdict and one way back.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
 
-use std::fs;
+use std::{fs, process::Stdio, thread, time::Duration};
 
 use serde_json::Value;
 use slipway_testing::Load;
-use slipway_tests::{Bench, free_port, interrupted, server_program, tarball};
+use slipway_tests::{Bench, free_port, interrupted, program, server_program, tarball};
 
 /// A web server with users of its own. Its check passes when it is deployed, and later as long as `good` is there.
 fn service(bench: &Bench, name: &str, more: &str) -> u16 {
@@ -232,6 +232,109 @@ fn killed_together_they_go_on_together() {
         assert_eq!(versions(&bench), [next.clone(), next]);
     }
     assert!(kills >= 4, "only {kills} kills");
+}
+
+/// What was agreed to is what is done, for all of them or for none.
+#[test]
+fn one_plan_for_all_of_them() {
+    let (bench, _) = front();
+    release(&bench, &["cart", "front"], "2.0.0");
+    bench.must("front", &["release"]);
+    let plan = bench.path("plan.json");
+    let plan = plan.to_str().unwrap();
+    let told = bench.must("front", &["plan", "local", "--out", plan]);
+    for part in [
+        "cart in local: 1.0.0",
+        "front in local: 1.0.0",
+        "one verdict and one way back: cart, front",
+    ] {
+        assert!(told.stdout.contains(part), "{}", told.stdout);
+    }
+    let other = bench.slipway("cart", &["run", "local", "--plan", plan]);
+    assert_eq!(other.code, Some(2), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("a plan for front in local"),
+        "{}",
+        other.stderr
+    );
+    bench.must("front", &["run", "local", "--plan", plan]);
+    assert_eq!(versions(&bench), ["2.0.0", "2.0.0"]);
+
+    release(&bench, &["cart", "front"], "3.0.0");
+    bench.must("front", &["release"]);
+    bench.must("front", &["plan", "local", "--out", plan]);
+    // One of them moves.
+    release(&bench, &["cart"], "2.5.0");
+    bench.must("cart", &["run", "local"]);
+    let stale = bench.slipway("front", &["run", "local", "--plan", plan]);
+    assert_eq!(stale.code, Some(1), "{}", stale.stderr);
+    assert!(stale.stderr.contains("stale"), "{}", stale.stderr);
+    assert_eq!(versions(&bench), ["2.5.0", "2.0.0"]);
+}
+
+/// What is released together is agreed to once, and by nobody who only skips a soak.
+#[test]
+fn one_approval_for_all_of_them() {
+    let (bench, _) = front();
+    release(&bench, &["cart", "front"], "2.0.0");
+    for name in ["cart", "front"] {
+        let manifest = format!("{name}/deploy.toml");
+        bench.edit(
+            &manifest,
+            &[(
+                "strategy = \"careful\"\n",
+                "strategy = \"careful\"\napprove = true\n",
+            )],
+        );
+    }
+    let mut running = bench
+        .command(&program("slipway"), "front", &["run", "local"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let waits = || bench.json("cart", &["history"])["runs"][0]["state"] == "waiting";
+    for _ in 0..600 {
+        if waits() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    bench.must("front", &["promote", "local"]);
+    thread::sleep(Duration::from_secs(1));
+    assert!(waits());
+    bench.must("front", &["approve", "local", "--reason", "as agreed"]);
+    assert_eq!(running.wait().unwrap().code(), Some(0));
+    assert_eq!(versions(&bench), ["2.0.0", "2.0.0"]);
+    let log = bench.must("front", &["logs", "--run", "local"]);
+    assert!(log.stdout.contains("as agreed"), "{}", log.stdout);
+}
+
+/// Those that were under way beside each other are gone on with by one command.
+#[test]
+fn all_that_were_interrupted_go_on() {
+    let bench = Bench::shop();
+    service(&bench, "left", "");
+    service(&bench, "right", "");
+    service(
+        &bench,
+        "top",
+        "[dependencies]\nleft = \"../left\"\nright = \"../right\"",
+    );
+    let killed = bench.faulty("top", &["run", "local"], "after:100");
+    assert_eq!(killed.code, None, "{}", killed.stderr);
+    let open = ["left", "right"].map(|name| interrupted(&bench, name).is_some());
+    assert_eq!(open, [true, true]);
+    let resumed = bench.must("top", &["resume", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&resumed.stdout).unwrap();
+    let mut outcomes = outcomes(&answer);
+    outcomes.sort();
+    assert_eq!(outcomes, ["left succeeded", "right succeeded"], "{answer}");
+    bench.must("top", &["run", "local"]);
+    assert_eq!(
+        ["left", "right", "top"].map(|name| bench.settled(name)),
+        ["1.0.0"; 3]
+    );
 }
 
 #[test]

@@ -58,6 +58,14 @@ impl RunError {
 }
 
 impl Failed {
+    pub(crate) fn aborted() -> Self {
+        Self::new("aborted by a person")
+    }
+
+    pub(crate) fn is_aborted(&self) -> bool {
+        *self == Self::aborted()
+    }
+
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),

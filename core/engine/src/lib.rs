@@ -29,7 +29,8 @@ mod workspace;
 
 pub use calendar::Opening;
 pub use drive::{
-    Ended, Lead, Member, NotBegun, Request, Step, Work, adapted, begin, begin_as, drive, give_up, reopen,
+    Ended, Lead, Member, NotBegun, Request, Step, Work, adapted, begin, begin_as, drive, give_up, idle,
+    reopen,
 };
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};

@@ -1,14 +1,21 @@
-//! `slipway plan` over many services: one plan each, in the order of their dependencies, and all that stands in the way
-//! of the others at once.
+//! `slipway plan` over several services: one plan each, in the order of their dependencies, and all that stands in the
+//! way of the others at once.
 
 use serde::Serialize;
-use slipway_engine::project::Project;
-use slipway_model::{Diagnostic, EnvironmentName, ServiceName};
-use std::{collections::BTreeSet, path::PathBuf};
+use slipway_engine::{dependencies::Look, project::Project};
+use slipway_model::{Diagnostic, Digest, EnvironmentName, ServiceName};
+use std::{
+    collections::BTreeSet,
+    mem,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Done,
-    saved_plan::{Saved, planned},
+    running::known_everywhere,
+    saved_plan::{SavedRun, planned},
+    services::services,
+    units::{Unit, units},
 };
 use crate::{
     context::Context,
@@ -18,7 +25,11 @@ use crate::{
 #[derive(Serialize)]
 struct Plans<'a> {
     environment: &'a EnvironmentName,
-    plans: Vec<Saved>,
+    #[serde(flatten)]
+    saved: SavedRun,
+    /// Those of them that have one verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<Vec<ServiceName>>,
     /// Those that do not have the environment.
     skipped: Vec<Named>,
     failed: Vec<Unplanned>,
@@ -37,9 +48,58 @@ struct Unplanned {
     message: String,
     hints: Vec<String>,
     #[serde(skip)]
-    kind: ErrorKind,
+    error: CommandError,
     /// What is wrong with what people wrote.
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What `run` does: the service and all that it depends on.
+pub(super) async fn whole(
+    context: &Context,
+    environment: EnvironmentName,
+    mut set: Vec<(String, String)>,
+    out: Option<&Path>,
+) -> Done {
+    let projects = context.projects().await?;
+    known_everywhere(&projects, &environment)?;
+    let services = services(context, projects, Look::AsReleased).await?;
+    // What cannot go in any order is told here as well.
+    let (units, _) = units(&services)?;
+    let mut plans = Plans::of(&environment);
+    let mut problems = Problems::default();
+    let last = services.len().saturating_sub(1);
+    for (position, service) in services.iter().enumerate() {
+        let set = if position == last {
+            mem::take(&mut set)
+        } else {
+            Vec::new()
+        };
+        let of = (&service.project, service.package);
+        plans.plan(context, of, set, &mut problems).await;
+    }
+    let groups = units.iter().filter(|unit| unit.services.len() > 1);
+    let names = |unit: &Unit| {
+        unit.services
+            .iter()
+            .map(|position| services[*position].name().clone())
+            .collect()
+    };
+    plans.together = groups.map(names).collect();
+    if let ([problem], [_]) = (&mut plans.failed[..], &services[..]) {
+        return Err(problem.error.clone());
+    }
+    if let (Some(out), true) = (out, plans.failed.is_empty()) {
+        plans.saved.write(out)?;
+        context.ui.say(&format!(
+            "saved; `slipway run {environment} --plan {}` applies it",
+            out.display()
+        ));
+    }
+    match &plans.saved.plans[..] {
+        [only] if plans.failed.is_empty() => context.ui.answer(only, || only.words()),
+        _ => context.ui.answer(&plans, || plans.words()),
+    }
+    plans.failure(problems)
 }
 
 /// Only the services that are named: those that they depend on are read, and planned if they are named too.
@@ -48,31 +108,15 @@ pub(super) async fn many(context: &Context, environment: &EnvironmentName, paths
     let asked = |project: &Project| checked.asked.contains(&project.identity);
     let projects: Vec<_> = checked.projects.into_iter().filter(asked).collect();
     known_somewhere(&projects, environment)?;
-    let mut answer = Plans {
-        environment,
-        plans: Vec::new(),
-        skipped: Vec::new(),
-        failed: Vec::new(),
-    };
+    let mut plans = Plans::of(environment);
     let mut problems = Problems::default();
-    for project in projects {
-        let named = || Named {
-            service: project.manifest.service.name.clone(),
-            file: project.file.clone(),
-        };
-        let environments = project.manifest.environments_of(environment);
-        if environments.is_empty() {
-            answer.skipped.push(named());
-        }
-        for environment in environments {
-            match planned(context, &project, environment, Vec::new()).await {
-                Ok(saved) => answer.plans.push(saved),
-                Err(error) => answer.failed.push(Unplanned::new(named(), error, &mut problems)),
-            }
-        }
+    for project in &projects {
+        plans
+            .plan(context, (project, None), Vec::new(), &mut problems)
+            .await;
     }
-    context.ui.answer(&answer, || answer.words());
-    answer.failure(problems)
+    context.ui.answer(&plans, || plans.words());
+    plans.failure(problems)
 }
 
 /// Whoever leaves a service out does so in all manifests but some; in none of them it is a mistake.
@@ -101,24 +145,61 @@ fn known_somewhere(projects: &[Project], environment: &EnvironmentName) -> Done 
 impl Unplanned {
     /// What people wrote is shown in its text, which goes to `problems`.
     fn new(named: Named, error: CommandError, problems: &mut Problems) -> Self {
-        let diagnostics = error.problems.diagnostics.clone();
-        problems.extend(error.problems);
+        problems.extend(error.problems.clone());
         Self {
             named,
-            message: error.message,
-            hints: error.hints,
-            kind: error.kind,
-            diagnostics,
+            message: error.message.clone(),
+            hints: error.hints.clone(),
+            diagnostics: error.problems.diagnostics.clone(),
+            error,
         }
     }
 }
 
-impl Plans<'_> {
+impl<'a> Plans<'a> {
+    fn of(environment: &'a EnvironmentName) -> Self {
+        Self {
+            environment,
+            saved: SavedRun::default(),
+            together: Vec::new(),
+            skipped: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// One for each cluster of the environment.
+    async fn plan(
+        &mut self,
+        context: &Context,
+        (project, package): (&Project, Option<Digest>),
+        set: Vec<(String, String)>,
+        problems: &mut Problems,
+    ) {
+        let named = || Named {
+            service: project.manifest.service.name.clone(),
+            file: project.file.clone(),
+        };
+        let environments = project.manifest.environments_of(self.environment);
+        if environments.is_empty() {
+            self.skipped.push(named());
+        }
+        for environment in environments {
+            match planned(context, (project, package), environment, set.clone()).await {
+                Ok(saved) => self.saved.plans.push(saved),
+                Err(error) => self.failed.push(Unplanned::new(named(), error, problems)),
+            }
+        }
+    }
+
     fn words(&self) -> String {
         let mut text = String::new();
-        for saved in &self.plans {
+        for saved in &self.saved.plans {
             text.push_str(&saved.words());
             text.push('\n');
+        }
+        for together in &self.together {
+            let names: Vec<_> = together.iter().map(ServiceName::as_str).collect();
+            text.push_str(&format!("one verdict and one way back: {}\n", names.join(", ")));
         }
         for Named { service, file } in &self.skipped {
             text.push_str(&format!(
@@ -127,7 +208,7 @@ impl Plans<'_> {
             ));
         }
         let counts = [
-            (self.plans.len(), "planned"),
+            (self.saved.plans.len(), "planned"),
             (self.skipped.len(), "skipped"),
             (self.failed.len(), "cannot be planned"),
         ];
@@ -142,9 +223,12 @@ impl Plans<'_> {
         let Some(first) = self.failed.first() else {
             return Ok(());
         };
-        let same = self.failed.iter().all(|failed| failed.kind == first.kind);
-        let kind = if same { first.kind } else { ErrorKind::Failed };
-        let services = self.plans.len() + self.failed.len();
+        let same = self
+            .failed
+            .iter()
+            .all(|failed| failed.error.kind == first.error.kind);
+        let kind = if same { first.error.kind } else { ErrorKind::Failed };
+        let services = self.saved.plans.len() + self.failed.len();
         let text = format!(
             "{} of {services} services cannot be planned for {}",
             self.failed.len(),

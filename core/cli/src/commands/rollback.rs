@@ -2,7 +2,7 @@
 
 use clap::Args;
 use slipway_engine::{
-    Engine, Member, Request, RunError, Work, begin, project::manifest_in, steps::deployed_plan,
+    Engine, Member, Request, RunError, Work, begin, idle, project::manifest_in, steps::deployed_plan,
 };
 use slipway_journal::{Deployed, EnvironmentState, Scope};
 use slipway_model::EnvironmentName;
@@ -32,6 +32,9 @@ impl Rollback {
         context.ledger(&workspace)?;
         let engine = context.engine(workspace).await?;
         let scope = runs::scope(&engine.store, &self.environment).await?;
+        let stop = stop_on_ctrl_c(context);
+        // What runs now may be another's to change: what was before is known when that has ended.
+        idle(&engine, &scope, &stop).await?;
         let (_, state) = engine.store.environment(&scope).await?;
         let to = choose(&state, self.to.as_deref()).map_err(|error| match state.previous.as_slice() {
             [] => error.hint("`slipway redeploy ENTRY` takes a revision from the archive"),
@@ -53,17 +56,11 @@ impl Rollback {
             revision: to.revision,
         };
         if let Some(parts) = all_of_them(context, &engine, to, work.clone()).await? {
-            let went = together(
-                context,
-                (&self.environment, None),
-                parts,
-                &stop_on_ctrl_c(context),
-            )
-            .await?;
+            let went = together(context, (&self.environment, None), parts, &stop).await?;
             return told_together(context, Some(&self.environment), &went);
         }
         let request = Request::new(scope.service, Some(self.environment), work);
-        let run = begin(&engine, &request, stop_on_ctrl_c(context)).await?;
+        let run = begin(&engine, &request, stop).await?;
         let ended = carry_out(context, &engine, &run, &request, None).await?;
         tell(context, &ended);
         failed(&ended)

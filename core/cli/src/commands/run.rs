@@ -10,7 +10,7 @@ use super::{
     Done,
     outside::Outside,
     running::assignment,
-    saved_plan::saved,
+    saved_plan::SavedRun,
     turns::{Asked, Jobs, steps},
 };
 use crate::context::Context;
@@ -65,14 +65,11 @@ impl Run {
                 }
             }
             Some(file) => {
-                let saved = saved(&file, &environment)?;
                 let steps = vec![Step::Adapt, Step::Deploy, Step::Cutover];
-                let expected = Some(Box::new(saved.plan));
                 Asked {
                     steps,
                     environment: Some(environment),
-                    set: saved.set,
-                    expected,
+                    expected: Some(SavedRun::read(&file)?),
                     jobs,
                     outside_window,
                     ..Asked::default()

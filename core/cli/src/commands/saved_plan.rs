@@ -1,19 +1,26 @@
-//! A plan with what it takes to make it again: said in words, written to a file, read back.
+//! A plan with what it takes to make it again: said in words, written to a file with those that go before it, read back.
 
 use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 use slipway_engine::{Caller, Failed, Opening, Workspace, lock::Lock, project::Project, steps};
-use slipway_model::EnvironmentName;
+use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
 use slipway_plugin::{Change, ChangeKind};
 
 use super::Done;
 use crate::{context::Context, error::CommandError};
 
+/// Of everything that one `run` does, in the order in which it goes.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedRun {
+    pub(super) plans: Vec<Saved>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Saved {
-    pub(super) plan: slipway_model::Plan,
+    pub(super) plan: Plan,
     pub(super) set: Vec<(String, String)>,
     #[serde(default)]
     changes: Vec<Change>,
@@ -25,14 +32,17 @@ pub(super) struct Saved {
     opening: Option<Opening>,
 }
 
-/// The plan of what the service has released last. Looks only.
+/// The plan of a package, or of what the service has released last. Looks only.
 pub(super) async fn planned(
     context: &Context,
-    project: &Project,
+    (project, package): (&Project, Option<Digest>),
     environment: &EnvironmentName,
     set: Vec<(String, String)>,
 ) -> Result<Saved, CommandError> {
-    let package = Lock::read(&Workspace::new(&project.root))?.package;
+    let package = match package {
+        Some(package) => Some(package),
+        None => Lock::read(&Workspace::new(&project.root))?.package,
+    };
     let package = package.ok_or_else(|| {
         let file = match &project.root {
             here if here == Path::new(".") => String::new(),
@@ -61,24 +71,14 @@ pub(super) async fn planned(
     })
 }
 
-/// A plan from a file, for this environment.
-pub(super) fn saved(file: &Path, environment: &EnvironmentName) -> Result<Saved, CommandError> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| CommandError::usage(format!("cannot read {}: {error}", file.display())))?;
-    let saved: Saved = serde_json::from_str(&text)
-        .map_err(|error| CommandError::usage(format!("{} is not a saved plan: {error}", file.display())))?;
-    if saved.plan.environment != *environment {
-        let text = format!(
-            "{} is a plan for {}, not for {environment}",
-            file.display(),
-            saved.plan.environment
-        );
-        return Err(CommandError::usage(text));
+impl SavedRun {
+    pub(super) fn read(file: &Path) -> Result<Self, CommandError> {
+        let text = fs::read_to_string(file)
+            .map_err(|error| CommandError::usage(format!("cannot read {}: {error}", file.display())))?;
+        serde_json::from_str(&text)
+            .map_err(|error| CommandError::usage(format!("{} is not a saved plan: {error}", file.display())))
     }
-    Ok(saved)
-}
 
-impl Saved {
     pub(super) fn write(&self, out: &Path) -> Done {
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| CommandError::failed(format!("cannot write the plan: {error}")))?;
@@ -86,6 +86,37 @@ impl Saved {
             .map_err(|error| CommandError::failed(format!("cannot write {}: {error}", out.display())))
     }
 
+    pub(super) fn of(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&Saved> {
+        let is = |saved: &&Saved| saved.plan.service == *service && saved.plan.environment == *environment;
+        self.plans.iter().find(is)
+    }
+
+    /// Refused as a whole unless it is about these and no others.
+    pub(super) fn is_about(&self, wanted: &[(&ServiceName, &EnvironmentName)]) -> Done {
+        let missing = wanted
+            .iter()
+            .filter(|(service, environment)| self.of(service, environment).is_none());
+        let missing = missing.map(|(service, environment)| format!("no plan for {service} in {environment}"));
+        let is_wanted = |saved: &&Saved| wanted.contains(&(&saved.plan.service, &saved.plan.environment));
+        let others = self.plans.iter().filter(|saved| !is_wanted(saved)).map(|saved| {
+            let Plan {
+                service, environment, ..
+            } = &saved.plan;
+            format!("a plan for {service} in {environment}")
+        });
+        let wrong: Vec<_> = missing.chain(others).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let text = format!(
+            "the saved plan is about something else: it has {}",
+            wrong.join(", ")
+        );
+        Err(CommandError::usage(text).hint("`slipway plan ENVIRONMENT --out FILE` makes a new one"))
+    }
+}
+
+impl Saved {
     pub(super) fn words(&self) -> String {
         let plan = &self.plan;
         if self.unchanged {

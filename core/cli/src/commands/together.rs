@@ -190,16 +190,20 @@ pub(super) async fn go_on(
 
 /// What went wrong with the one that failed first.
 pub(super) fn failure_of(went: &[Went]) -> Option<CommandError> {
-    let first = went.iter().find(|went| went.first);
-    let bad = first.or_else(|| went.iter().find(|went| !went.is_well()))?;
+    let mut bad = went.iter().filter(|went| !went.is_well());
+    let first = went.iter().find(|went| went.first && !went.is_well());
+    let bad = first.or_else(|| bad.next())?;
     let error = match &bad.ended {
         Ok(ended) => failed(ended).err()?,
         Err(error) => error.clone(),
     };
     let others = went.iter().filter(|other| other.service != bad.service);
     let others: Vec<_> = others.map(|other| other.service.as_str()).collect();
+    if others.is_empty() {
+        return Some(error);
+    }
     Some(error.hint(format!(
-        "{} is released together with {}: all of them stay on what they had",
+        "{} is released together with {}: they have one verdict",
         bad.service,
         others.join(", ")
     )))
@@ -219,6 +223,14 @@ pub(super) fn told_together(context: &Context, environment: Option<&EnvironmentN
 }
 
 impl Went {
+    pub(super) fn alone(service: ServiceName, ended: Ended) -> Self {
+        Self {
+            service,
+            ended: Ok(ended),
+            first: true,
+        }
+    }
+
     fn is_well(&self) -> bool {
         self.ended
             .as_ref()

@@ -8,7 +8,7 @@ use slipway_engine::{
     Ended, Request, Step, Work, begin, components::References, dependencies::Look, project::Project,
 };
 use slipway_manifest::Clusters;
-use slipway_model::{Digest, EnvironmentName, Plan};
+use slipway_model::{Digest, EnvironmentName};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     answers::{Told, failure_in, told},
     outside::in_time,
     running::{carry_out, failed, known_everywhere, stop_on_ctrl_c},
+    saved_plan::SavedRun,
     schedule::in_order,
     services::{Service, services},
     together::{Part, failure_of, together},
@@ -31,7 +32,8 @@ pub(super) struct Asked {
     pub(super) version: Option<String>,
     pub(super) update: bool,
     pub(super) set: Vec<(String, String)>,
-    pub(super) expected: Option<Box<Plan>>,
+    /// Each service has its own of these plans.
+    pub(super) expected: Option<SavedRun>,
     pub(super) jobs: Jobs,
     /// Why it goes ahead outside of the windows.
     pub(super) outside_window: Option<String>,
@@ -88,6 +90,18 @@ pub(super) async fn steps(context: &Context, asked: Asked) -> Done {
 pub(super) async fn steps_of(context: &Context, services: &[Service], asked: Asked) -> Done {
     if asked.outside_window.is_none() {
         in_time(context, services, (&asked.steps, asked.environment.as_ref()))?;
+    }
+    if let (Some(expected), Some(environment)) = (&asked.expected, &asked.environment) {
+        let mut wanted = Vec::new();
+        for service in services {
+            let environments = service.project.manifest.environments_of(environment);
+            wanted.extend(
+                environments
+                    .into_iter()
+                    .map(|environment| (service.name(), environment)),
+            );
+        }
+        expected.is_about(&wanted)?;
     }
     let (units, needs) = units(services)?;
     let turns = Turns {
@@ -189,7 +203,7 @@ impl Turns<'_> {
             return Ok(());
         }
         let Service { project, .. } = &self.services[position];
-        let work = self.work(position, steps);
+        let work = self.work((position, environment), steps);
         let request = Request::new(project.manifest.service.name.clone(), environment.cloned(), work);
         let ended = self.run(project, &request).await;
         self.note(position, environment, &ended);
@@ -201,7 +215,7 @@ impl Turns<'_> {
         let parts = unit.services.iter().map(|position| {
             let steps = self.steps(*position, |step| step != Step::Release);
             let project = self.services[*position].project.clone();
-            let work = self.work(*position, steps);
+            let work = self.work((*position, Some(environment)), steps);
             Part { project, work }
         });
         let parts: Vec<Part> = parts.collect();
@@ -222,7 +236,7 @@ impl Turns<'_> {
         failure_of(&went).map_or(Ok(()), Err)
     }
 
-    fn work(&self, position: usize, steps: Vec<Step>) -> Work {
+    fn work(&self, (position, environment): (usize, Option<&EnvironmentName>), steps: Vec<Step>) -> Work {
         let Service {
             project,
             package,
@@ -230,6 +244,14 @@ impl Turns<'_> {
         } = &self.services[position];
         // What is said on the command line is about the service that was asked for.
         let own = position + 1 == self.services.len();
+        let planned = self.asked.expected.as_ref().zip(environment);
+        let planned =
+            planned.and_then(|(saved, environment)| saved.of(&project.manifest.service.name, environment));
+        let set = match planned {
+            Some(planned) => planned.set.clone(),
+            None if own => self.asked.set.clone(),
+            None => Vec::new(),
+        };
         let released = self.released.borrow();
         let folders = project
             .dependencies()
@@ -239,9 +261,9 @@ impl Turns<'_> {
             package: package.or_else(|| released.get(&project.identity).copied()),
             version: self.asked.version.clone().filter(|_| own),
             update: self.asked.update,
-            set: if own { self.asked.set.clone() } else { Vec::new() },
+            set,
             dependencies: folders.chain(packages.clone()).collect(),
-            expected: self.asked.expected.clone().filter(|_| own),
+            expected: planned.map(|planned| Box::new(planned.plan.clone())),
             outside_window: self.asked.outside_window.clone(),
         }
     }

@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use super::Request;
 use crate::{
     Engine, Event, Failed, Run, RunError,
-    rollout::aborted,
     run::Wait,
     steps::{Finished, archive},
 };
@@ -63,6 +62,12 @@ pub async fn begin_as(
     .await?)
 }
 
+/// Waits until nobody changes the environment, for whoever chooses by what it has then.
+pub async fn idle(engine: &Engine, scope: &Scope, stop: &CancellationToken) -> Result<(), NotBegun> {
+    let lease = acquire_in_time(engine, scope, &engine.ambient.run_id(), stop).await?;
+    Ok(engine.store.release(&lease).await.map_err(RunError::from)?)
+}
+
 /// Goes on with a run that was interrupted.
 pub async fn reopen(
     engine: &Engine,
@@ -101,7 +106,7 @@ pub async fn give_up(engine: &Engine, id: &RunId, by: &str, reason: &str) -> Res
         };
         archive(engine, &run, &finished).await?;
     }
-    Ok(run.end(Ending::Aborted, &aborted().message).await?)
+    Ok(run.end(Ending::Aborted, &Failed::aborted().message).await?)
 }
 
 pub(super) fn told_to_abort(by: &str, reason: &str) -> Event {

@@ -15,7 +15,7 @@ use crate::{
     Engine, Failed, Run, RunError,
     project::Project,
     redeploy::restore,
-    rollout::{aborted, had_claimed},
+    rollout::had_claimed,
     steps::{Finished, Outcome, abandon, archive},
 };
 
@@ -65,7 +65,7 @@ pub async fn drive(
     }
     let (ending, cause) = match result {
         Ok(Outcome::Done) => (Ending::Succeeded, None),
-        Ok(Outcome::RolledBack(cause)) | Err(RunError::Failed(cause)) if cause == aborted() => {
+        Ok(Outcome::RolledBack(cause)) | Err(RunError::Failed(cause)) if cause.is_aborted() => {
             (Ending::Aborted, Some(cause))
         }
         Ok(Outcome::RolledBack(cause)) => (Ending::RolledBack, Some(cause)),

@@ -6,7 +6,7 @@ mod request;
 mod steps;
 mod time;
 
-pub use begin::{NotBegun, begin, begin_as, give_up, reopen};
+pub use begin::{NotBegun, begin, begin_as, give_up, idle, reopen};
 pub use carry_out::{Ended, drive};
 pub use request::{Lead, Member, Request, Step, Work};
 pub use steps::adapted;

@@ -12,7 +12,6 @@ use crate::{
     lock::Lock,
     project::Project,
     revision::DIGEST,
-    rollout::aborted,
     run::Told,
     sources,
     steps::{
@@ -63,7 +62,7 @@ pub(super) async fn steps(
         if matches!(step, Step::Release | Step::Adapt)
             && run.hear(&format!("{}/hear", step.name())).await? == Told::Abort
         {
-            return Err(aborted().into());
+            return Err(Failed::aborted().into());
         }
         match step {
             Step::Release => {

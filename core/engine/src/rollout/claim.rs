@@ -7,7 +7,7 @@ use serde_json::Value;
 use slipway_journal::Class;
 use slipway_plugin::{Call, Claim, Place, Unrecorded};
 
-use super::{Site, aborted};
+use super::Site;
 use crate::{
     Engine, Event, Failed, Interruption, Run, RunError,
     run::{Claimant, Wait},
@@ -40,7 +40,7 @@ pub(crate) async fn claim(engine: &Engine, run: &Run, site: &Site) -> Result<(),
             let reason = format!("{by}: {text}; Ctrl-C ends the waiting");
             engine.observer.event(run.id(), &Event::Waiting { reason });
         }
-        let told_to_abort = run.is_told_to_abort().await?;
+        let told_to_abort = run.untold().await?.abort;
         if !told_to_abort && !wait.is_over() && !run.rest(POLL).await {
             continue;
         }
@@ -49,7 +49,7 @@ pub(crate) async fn claim(engine: &Engine, run: &Run, site: &Site) -> Result<(),
             return Err(Interruption::Stopped.into());
         }
         if told_to_abort {
-            return Err(aborted().into());
+            return Err(Failed::aborted().into());
         }
         return Err(Failed::new(format!("{text} by {by}, and nothing was touched"))
             .hint("it lets go when it ends, or a minute after it has died; `--wait DURATION` waits longer")

@@ -1,9 +1,12 @@
 //! Goes through the actions of a plan. Between two actions it listens to people; when one fails, it goes back.
 
-use std::sync::{Mutex, PoisonError, atomic::AtomicUsize};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use slipway_manifest::{OnFailure, Strategy};
-use slipway_model::{Action, Plan};
+use slipway_model::{Action, Digest, Plan};
 
 use super::Site;
 use crate::{
@@ -23,6 +26,8 @@ pub(crate) struct Executor<'a> {
     pub(super) failures: AtomicUsize,
     /// The plan's new revision ran here before: a person wants it back.
     pub(super) back: bool,
+    /// Nobody stops the way back half-way.
+    deaf: AtomicBool,
 }
 
 /// A part of the plan.
@@ -86,6 +91,7 @@ impl<'a> Executor<'a> {
             progress,
             failures,
             back: false,
+            deaf: AtomicBool::new(false),
         }
     }
 
@@ -108,6 +114,12 @@ impl<'a> Executor<'a> {
             Err(RunError::Failed(cause)) => cause,
             Err(other) => return Err(other),
         };
+        if cause.is_aborted() {
+            // In the midst of something, where it was only seen: who it was belongs to the record.
+            self.run
+                .hear(&format!("{}/aborted", Course::Forth(phase).name()))
+                .await?;
+        }
         self.run.failed_for_all(&cause);
         self.run
             .tell(Event::Failed {
@@ -140,6 +152,7 @@ impl<'a> Executor<'a> {
 
     /// The way back from what has been done so far.
     async fn back(&self, situation: &Situation) -> Result<(), RunError> {
+        self.deaf.store(true, Ordering::Relaxed);
         let actions = roll_back(situation, &self.progress());
         let words = actions.iter().map(ToString::to_string).collect();
         self.run.tell(Event::RollingBack { actions: words }).await?;
@@ -161,6 +174,11 @@ impl<'a> Executor<'a> {
         self.actions(Course::Drop, &self.plan.deploy).await
     }
 
+    /// Whether people are heard in the midst of an action.
+    pub(super) fn hears(&self) -> bool {
+        !self.deaf.load(Ordering::Relaxed)
+    }
+
     fn progress(&self) -> Progress {
         self.progress
             .lock()
@@ -171,16 +189,13 @@ impl<'a> Executor<'a> {
     async fn actions(&self, course: Course, actions: &[Action]) -> Result<(), RunError> {
         for (position, action) in actions.iter().enumerate() {
             let key = format!("{}/{position}", course.name());
-            // Nobody stops the way back half-way.
             if let Course::Forth(_) = course
                 && self.run.hear(&format!("{key}/hear")).await? == Told::Abort
             {
-                return Err(aborted().into());
+                return Err(Failed::aborted().into());
             }
-            if let (Course::Forth(_), Action::Confirm { .. }) = (course, action) {
-                self.run
-                    .together(&format!("{key}/together"), Gate::Verdict)
-                    .await?;
+            if let (Course::Forth(_), Action::Confirm { revision }) = (course, action) {
+                self.verdict_of_all(&key, *revision).await?;
             }
             let words = action.to_string();
             let started = Event::ActionStarted {
@@ -202,6 +217,16 @@ impl<'a> Executor<'a> {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Has users while it waits for those that it is released together with, and may die meanwhile.
+    async fn verdict_of_all(&self, key: &str, revision: Digest) -> Result<(), RunError> {
+        let gate = format!("{key}/together");
+        let look = async |look: u32| {
+            let instances = self.observe(&format!("{gate}/{look}")).await?;
+            Ok(self.alive(revision, &instances)?)
+        };
+        self.run.together_as_long_as(&gate, Gate::Verdict, look).await
     }
 
     async fn action(&self, key: &str, action: &Action) -> Result<(), RunError> {
@@ -241,8 +266,4 @@ impl<'a> Executor<'a> {
             Action::Confirm { revision } => self.confirm(key, *revision).await,
         }
     }
-}
-
-pub(crate) fn aborted() -> Failed {
-    Failed::new("aborted by a person")
 }

@@ -13,7 +13,7 @@ use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{Change, Instance, InstanceSpec, InstanceState};
 
 use super::Executor;
-use crate::{Event, Failed, RunError};
+use crate::{Event, Failed, RunError, run::Untold};
 
 /// How many instances are started or stopped at the same time.
 const AT_ONCE: usize = 8;
@@ -37,6 +37,10 @@ impl Executor<'_> {
             .try_filter_map(|failed| async move { Ok::<_, RunError>(failed) })
             .try_collect()
             .await?;
+        // Those that were under way have ended by themselves: each hears it.
+        if let Some(aborted) = failures.iter().find(|failed| failed.is_aborted()) {
+            return Err(aborted.clone().into());
+        }
         let allowed = match &self.strategy.method {
             // A start that is part of the way back must bring back everything.
             Method::Rolling { max_failures, .. } if revision == self.plan.new.revision => {
@@ -161,6 +165,10 @@ impl Executor<'_> {
     }
 
     async fn start_one(&self, key: &str, revision: Digest, name: &InstanceName) -> Result<(), RunError> {
+        let start = format!("{key}/start/{name}");
+        if self.hears() && !self.run.has(&start) && self.run.untold().await?.abort {
+            return Err(Failed::aborted().into());
+        }
         let spec = InstanceSpec {
             back: self.back || revision != self.plan.new.revision,
             ..self.site.spec(revision, name)?.clone()
@@ -171,7 +179,7 @@ impl Executor<'_> {
         // Looked for before the intent: a working copy that is missing is found before anything is touched.
         let blob = self.site.workspace.blob(spec.blob)?;
         self.run
-            .call(&format!("{key}/start/{name}"), request, |call| {
+            .call(&start, request, |call| {
                 target.start(
                     self.site.grants_for(call, spec, &blob),
                     place.clone(),
@@ -182,16 +190,26 @@ impl Executor<'_> {
         self.healthy(&format!("{key}/healthy/{name}"), name).await
     }
 
-    /// Waits until an instance has been healthy for the minimum time.
+    /// Waits until an instance has been healthy for the minimum time. On the way forth whoever aborts the run is heard, and
+    /// the time in which it is paused does not count.
     async fn healthy(&self, key: &str, name: &InstanceName) -> Result<(), RunError> {
         let deadline = self.strategy.progress_deadline;
         let least = self.strategy.min_healthy_time.std();
         let request = json!({ "healthy": name });
         self.run
             .activity(key, Class::Read, request, || async move {
-                let began = Instant::now();
+                let mut began = Instant::now();
                 let mut healthy_since: Option<Instant> = None;
                 for look in 0_u32.. {
+                    if self.hears() {
+                        let Untold { abort, pause, .. } = self.run.untold().await?;
+                        if abort {
+                            return Err(Failed::aborted().into());
+                        }
+                        if pause {
+                            began = Instant::now();
+                        }
+                    }
                     let (target, place) = (&self.site.target, self.site.place.clone());
                     let seen: Option<Instance> = self
                         .run

@@ -1,5 +1,6 @@
 //! Carries a plan out: every action under the journal, against one environment, and the way back when one fails.
 
+mod approve;
 mod check;
 mod claim;
 mod collect;
@@ -11,6 +12,7 @@ mod site;
 mod soak;
 mod state;
 
+pub(crate) use approve::change_of;
 pub(crate) use claim::{claim, had_claimed};
-pub(crate) use execute::{End, Executor, Phase, aborted};
+pub(crate) use execute::{End, Executor, Phase};
 pub(crate) use site::{LocalBlob, Site};

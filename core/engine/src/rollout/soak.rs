@@ -4,19 +4,19 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
-use slipway_journal::{Class, Entry};
+use slipway_journal::Class;
 use slipway_manifest::{Analysis, Evidence, Level, MetricSource};
 use slipway_model::{Digest, Duration as Span, InstanceName};
 use slipway_plugin::{Instance, InstanceState, LogChunk};
 
-use super::{Executor, execute::aborted};
+use super::Executor;
 use crate::{
-    Event, Failed, RunError,
+    Failed, RunError,
     judge::{Outcome, Sample, Selector, Verdict, address, judge, level_of, query, scrape},
     run::Told,
 };
 
-const PACE: Duration = Duration::from_secs(1);
+pub(super) const PACE: Duration = Duration::from_secs(1);
 
 /// What has been seen of each revision, for each analysis; and how far the logs have been read.
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Executor<'_> {
             let key = format!("{key}/{look}");
             self.run.pause_recorded(&format!("{key}/pause"), pace).await?;
             match self.run.hear(&format!("{key}/hear")).await? {
-                Told::Abort => return Err(aborted().into()),
+                Told::Abort => return Err(Failed::aborted().into()),
                 Told::Promote => break,
                 Told::Nothing | Told::Approve => {}
             }
@@ -87,42 +87,6 @@ impl Executor<'_> {
             self.heed(verdict(analysis, revision, against, &watch)).await?;
         }
         Ok(())
-    }
-
-    pub(super) async fn approve(&self, key: &str, what: &str) -> Result<(), RunError> {
-        let reason = format!("approval: {what}");
-        self.run
-            .tell(Event::Waiting {
-                reason: reason.clone(),
-            })
-            .await?;
-        for look in 0_u32.. {
-            match self.run.hear(&format!("{key}/{look}")).await? {
-                Told::Approve | Told::Promote => break,
-                Told::Abort => return Err(aborted().into()),
-                Told::Nothing => {
-                    if look == 0 {
-                        self.run
-                            .mark(
-                                &format!("{key}/waiting"),
-                                Entry::Waiting {
-                                    reason: reason.clone(),
-                                },
-                            )
-                            .await?;
-                    }
-                    self.run.pause(PACE / 4).await?;
-                }
-            }
-        }
-        self.run
-            .mark(
-                &format!("{key}/continued"),
-                Entry::Continued {
-                    reason: "approved".to_owned(),
-                },
-            )
-            .await
     }
 
     /// One look at everything: the instances, their logs since the last look, their metrics.
@@ -255,7 +219,7 @@ impl Executor<'_> {
     }
 
     /// An instance that died while users were on it fails the soak at once.
-    fn alive(&self, revision: Digest, instances: &[Instance]) -> Result<(), Failed> {
+    pub(super) fn alive(&self, revision: Digest, instances: &[Instance]) -> Result<(), Failed> {
         let dead = instances.iter().find(|instance| {
             instance.revision == revision
                 && matches!(

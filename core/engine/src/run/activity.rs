@@ -2,10 +2,7 @@
 //! is not performed again, one that was begun and has none is performed again if that is safe.
 
 use std::{
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, AtomicUsize},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -16,7 +13,7 @@ use slipway_model::RunId;
 use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
 
-use super::{claim::Claimed, group::Seat, lease::Heartbeat, recorder::CallRecorder};
+use super::{claim::Claimed, event::Unmet, group::Seat, lease::Heartbeat, recorder::CallRecorder};
 use crate::{Ambient, Engine, Failed, Interruption, Observer, RunError};
 
 /// How often a plugin is asked for what may work later: over about six seconds.
@@ -28,9 +25,7 @@ pub struct Run {
     pub(super) observer: Arc<dyn Observer>,
     /// Cancelled when the run shall stop at the next safe point.
     pub(super) stop: CancellationToken,
-    /// How many events the journal held when the run was reopened, and how many of them were met again.
-    pub(super) events_met: AtomicUsize,
-    pub(super) events_held: usize,
+    pub(super) events_unmet: Unmet,
     pub(super) signals_read: AtomicU64,
     /// Among the runs that are released together with this one.
     pub(super) seat: OnceLock<Seat>,
@@ -61,8 +56,7 @@ impl Run {
         let journal = Arc::new(journal);
         let heartbeat = Heartbeat::start(&journal, engine.ambient.clone(), stop.clone());
         Self {
-            events_held: journal.with_status(|status| status.events().len()),
-            events_met: AtomicUsize::new(0),
+            events_unmet: journal.with_status(Unmet::of),
             signals_read: AtomicU64::new(0),
             ambient: engine.ambient.clone(),
             observer: engine.observer.clone(),

@@ -5,12 +5,10 @@ use std::{
     time::Duration,
 };
 
-use slipway_journal::SignalKind;
 use slipway_plugin::{Call, Claim, Place, PluginError, Target};
 use tokio::task::JoinHandle;
 
 use super::Run;
-use crate::RunError;
 
 /// How long a claim lasts that nobody renews.
 const CLAIM: Duration = Duration::from_secs(60);
@@ -98,13 +96,6 @@ impl Run {
         if let Some(claimed) = claimed {
             claimed.release().await;
         }
-    }
-
-    /// Without hearing it: whoever hears it next does so again.
-    pub(crate) async fn is_told_to_abort(&self) -> Result<bool, RunError> {
-        let after = self.signals_read.load(std::sync::atomic::Ordering::Relaxed);
-        let signals = self.journal.store().signals(self.id(), after).await?;
-        Ok(signals.iter().any(|one| one.signal.kind == SignalKind::Abort))
     }
 
     pub(crate) fn is_stopped(&self) -> bool {

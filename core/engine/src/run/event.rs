@@ -1,9 +1,13 @@
 //! What a run tells whoever watches: appended to the journal first, then shown.
 
-use std::sync::atomic::Ordering;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
-use slipway_journal::{Durability, Entry};
+use serde_json::Value;
+use slipway_journal::{Durability, Entry, RunStatus};
 use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
 
 use super::Run;
@@ -82,20 +86,38 @@ pub enum Event {
     },
 }
 
+/// The events that the journal holds from before an interruption, as long as they are not met again. In no order: what
+/// was told in the midst of something that is over is met no more, and several things go on beside each other.
+pub(super) struct Unmet(Mutex<HashMap<String, usize>>);
+
+impl Unmet {
+    pub(super) fn of(status: &RunStatus) -> Self {
+        let mut unmet = HashMap::new();
+        for event in status.events() {
+            *unmet.entry(event.data.to_string()).or_default() += 1;
+        }
+        Self(Mutex::new(unmet))
+    }
+
+    fn meet(&self, event: &Value) -> bool {
+        let mut unmet = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match unmet.get_mut(&event.to_string()) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Run {
     /// In the journal first, then shown. An event that the journal holds from before an interruption is neither
     /// appended nor shown again.
     pub async fn tell(&self, event: Event) -> Result<(), RunError> {
         let value = serde_json::to_value(&event).map_err(|error| crate::Failed::from_error(&error))?;
-        let met = self.events_met.load(Ordering::Relaxed);
-        if met < self.events_held {
-            let same = self
-                .journal
-                .with_status(|status| status.events()[met].data == value);
-            if same {
-                self.events_met.fetch_add(1, Ordering::Relaxed);
-                return Ok(());
-            }
+        if self.events_unmet.meet(&value) {
+            return Ok(());
         }
         let kind = value
             .get("event")

@@ -3,7 +3,7 @@
 //! The verdict stands in the journal of the run that leads before anybody acts on it, so that after an interruption all
 //! of them hear the same one.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use serde_json::json;
 use slipway_journal::Class;
@@ -11,8 +11,11 @@ use slipway_model::ServiceName;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Run;
+use super::{Run, Untold};
 use crate::{Failed, Interruption, RunError};
+
+/// How often somebody who waits for the others looks whether it is still well itself.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// All runs of one group, in the order in which they go; the last one leads.
 pub struct Group {
@@ -45,6 +48,8 @@ struct State {
     standings: Vec<Standing>,
     /// It is well with all of them: from here on nobody goes back for another's sake.
     decided: bool,
+    /// Somebody has agreed to the change, for whichever of them.
+    approved: bool,
     /// Who failed first, and why.
     failed: Option<(usize, String)>,
     /// One of them stands still, to be gone on with: nothing comes of waiting.
@@ -65,6 +70,7 @@ impl Group {
         let state = State {
             standings: vec![Standing::Begun; services.len()],
             decided: false,
+            approved: false,
             failed: None,
             interrupted: false,
         };
@@ -90,7 +96,8 @@ impl Group {
             self.stand(position, Standing::Proven);
             // The one that leads has ended well because it was well with all.
             let leads = position + 1 == self.services.len();
-            return self.state.send_modify(|state| state.decided |= leads);
+            self.state.send_modify(|state| state.decided |= leads);
+            return;
         };
         self.fail(position, cause);
     }
@@ -107,12 +114,16 @@ impl Group {
         });
     }
 
-    fn fail(&self, position: usize, cause: String) {
+    /// Answers whether it comes in time.
+    fn fail(&self, position: usize, cause: String) -> bool {
+        let mut in_time = false;
         self.state.send_modify(|state| {
-            if !state.decided {
+            in_time = !state.decided;
+            if in_time {
                 state.failed.get_or_insert((position, cause));
             }
         });
+        in_time
     }
 }
 
@@ -133,7 +144,13 @@ impl Seat {
         self.position + 1 == self.group.services.len()
     }
 
-    async fn wait(&self, gate: Gate, stop: &CancellationToken) -> Result<(), RunError> {
+    /// Meanwhile it is looked for what would fail this one, and with it all, as long as nothing is decided.
+    async fn wait(
+        &self,
+        gate: Gate,
+        stop: &CancellationToken,
+        trouble: impl AsyncFn() -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
         let mut changes = self.group.state.subscribe();
         loop {
             if let Some(result) = self.open(gate, &changes.borrow_and_update()) {
@@ -142,6 +159,11 @@ impl Seat {
             tokio::select! {
                 changed = changes.changed() => changed.map_err(|_| Interruption::Stopped)?,
                 () = stop.cancelled() => return Err(Interruption::Stopped.into()),
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            match trouble().await {
+                Err(RunError::Failed(failed)) if !self.group.fail(self.position, failed.message.clone()) => {}
+                looked => looked?,
             }
         }
     }
@@ -178,14 +200,37 @@ impl Seat {
 impl Run {
     /// Waits for the others of its group, if it is in one.
     pub(crate) async fn together(&self, key: &str, gate: Gate) -> Result<(), RunError> {
+        self.together_as_long_as(key, gate, async |_| Ok(())).await
+    }
+
+    /// The same, as long as nothing is wrong. Each look has its number.
+    pub(crate) async fn together_as_long_as(
+        &self,
+        key: &str,
+        gate: Gate,
+        well: impl AsyncFn(u32) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
         let Some(seat) = self.seat.get() else {
             return Ok(());
         };
         if let Some(standing) = gate.reached() {
             seat.group.stand(seat.position, standing);
         }
+        let looks = Cell::new(0);
+        let trouble = async || {
+            let Untold { abort, approve, .. } = self.untold().await?;
+            if abort {
+                return Err(Failed::aborted().into());
+            }
+            // Another one may wait for it, whose turn is before this one's.
+            if approve && gate == Gate::Deploy {
+                self.approve_for_all();
+            }
+            looks.set(looks.get() + 1);
+            well(looks.get()).await
+        };
         self.activity(key, Class::Read, json!("together"), || {
-            seat.wait(gate, &self.stop)
+            seat.wait(gate, &self.stop, trouble)
         })
         .await?;
         if gate == Gate::Verdict && seat.leads() {
@@ -193,6 +238,18 @@ impl Run {
             seat.group.state.send_modify(|state| state.decided = true);
         }
         Ok(())
+    }
+
+    /// What is released together is agreed to once.
+    pub(crate) fn approve_for_all(&self) {
+        if let Some(seat) = self.seat.get() {
+            seat.group.state.send_modify(|state| state.approved = true);
+        }
+    }
+
+    pub(crate) fn is_approved_for_all(&self) -> bool {
+        let seat = self.seat.get();
+        seat.is_some_and(|seat| seat.group.state.borrow().approved)
     }
 
     /// The others of its group go back as well.
@@ -287,12 +344,14 @@ mod tests {
     async fn nobody_waits_for_one_that_stands_still() {
         let (group, [cart, ..]) = seats();
         let stop = CancellationToken::new();
-        let (waited, ()) = tokio::join!(cart.wait(Gate::Deployed, &stop), async {
+        let (waited, ()) = tokio::join!(cart.wait(Gate::Deployed, &stop, async || Ok(())), async {
             group.state.send_modify(|state| state.interrupted = true);
         });
         assert!(matches!(waited, Err(RunError::Interrupted(_))), "{waited:?}");
         let (group, [cart, ..]) = seats();
-        let (waited, ()) = tokio::join!(cart.wait(Gate::Deployed, &stop), async { stop.cancel() });
+        let (waited, ()) = tokio::join!(cart.wait(Gate::Deployed, &stop, async || Ok(())), async {
+            stop.cancel()
+        });
         assert!(waited.is_err() && group.failed().is_none());
     }
 }

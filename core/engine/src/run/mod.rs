@@ -18,5 +18,5 @@ pub use event::Event;
 pub(crate) use group::Gate;
 pub use group::Group;
 pub use question::Question;
-pub(crate) use signal::Told;
+pub(crate) use signal::{Told, Untold};
 pub(crate) use wait::Wait;

@@ -9,6 +9,9 @@ use slipway_journal::{Class, SignalKind};
 use super::{Event, Run};
 use crate::{Interruption, RunError};
 
+/// How often somebody who waits for people looks whether they have said something.
+const LISTEN: Duration = Duration::from_millis(200);
+
 /// What to do about the signals that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -21,6 +24,14 @@ pub(crate) enum Told {
     Approve,
 }
 
+/// What lies there for a run and is not heard yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Untold {
+    pub(crate) abort: bool,
+    pub(crate) pause: bool,
+    pub(crate) approve: bool,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Heard {
     told: Told,
@@ -30,9 +41,22 @@ struct Heard {
 impl Run {
     /// The signals since the last look, recorded under a key of their own. Waits as long as the run is paused.
     pub(crate) async fn hear(&self, key: &str) -> Result<Told, RunError> {
+        self.hear_until(key, |_| true).await
+    }
+
+    /// The same until something is enough; what comes before is heard, and nothing comes of it.
+    pub(crate) async fn hear_until(
+        &self,
+        key: &str,
+        enough: impl Fn(Told) -> bool,
+    ) -> Result<Told, RunError> {
         let heard: Heard = self
             .activity(key, Class::Read, Value::Null, || async {
-                let told = self.listen().await?;
+                let mut told = self.listen().await?;
+                while !enough(told) {
+                    self.pause(LISTEN).await?;
+                    told = self.listen().await?;
+                }
                 Ok(Heard {
                     told,
                     cursor: self.signals_read.load(Ordering::Relaxed),
@@ -42,6 +66,23 @@ impl Run {
         // After an interruption, signals that were answered before it are not heard again.
         self.signals_read.fetch_max(heard.cursor, Ordering::Relaxed);
         Ok(heard.told)
+    }
+
+    /// Without hearing it: whoever hears it next does so again.
+    pub(crate) async fn untold(&self) -> Result<Untold, RunError> {
+        let after = self.signals_read.load(Ordering::Relaxed);
+        let signals = self.journal.store().signals(self.id(), after).await?;
+        let mut untold = Untold::default();
+        for signalled in signals {
+            match signalled.signal.kind {
+                SignalKind::Abort => untold.abort = true,
+                SignalKind::Pause => untold.pause = true,
+                SignalKind::Resume => untold.pause = false,
+                SignalKind::Approve => untold.approve = true,
+                SignalKind::Promote => {}
+            }
+        }
+        Ok(untold)
     }
 
     /// Sleeps, unless the run is told to stop.
@@ -61,7 +102,7 @@ impl Run {
                 self.signals_read.store(signalled.cursor, Ordering::Relaxed);
                 let signal = signalled.signal;
                 match signal.kind {
-                    SignalKind::Pause => paused = true,
+                    SignalKind::Pause => paused = told != Told::Abort,
                     SignalKind::Resume => paused = false,
                     SignalKind::Promote => told = Told::Promote,
                     SignalKind::Approve => told = Told::Approve,
@@ -78,7 +119,7 @@ impl Run {
             if !paused {
                 return Ok(told);
             }
-            self.pause(Duration::from_millis(200)).await?;
+            self.pause(LISTEN).await?;
         }
     }
 }

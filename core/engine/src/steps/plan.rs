@@ -10,7 +10,7 @@ use slipway_plugin::{Change, ChangeKind};
 use crate::{
     Engine, Failed, Run, RunError,
     revision::{Revision, Rollout},
-    rollout::Site,
+    rollout::{Site, change_of},
     run::Caller,
     strategies::{Situation, Stages, compile},
 };
@@ -199,7 +199,7 @@ pub(super) fn make(
         deploy.insert(
             0,
             Action::Approve {
-                what: format!("a change of {}", revision.environment),
+                what: change_of(&revision.environment),
             },
         );
     }
