@@ -1,6 +1,6 @@
 //! `$patch`: what a part of a patch does to what is there. It is gone from the patch once it was read.
 
-use super::list::set_item;
+use super::items::set_item;
 use crate::yaml::{Body, Node};
 
 const KEY: &str = "$patch";

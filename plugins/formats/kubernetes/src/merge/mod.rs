@@ -3,7 +3,9 @@
 //! kustomizations.
 
 mod directive;
+mod items;
 mod list;
+mod merged;
 mod open_api;
 mod schema;
 mod walk;

@@ -3,6 +3,7 @@
 use super::{
     directive::{self, Directive},
     list::merge_list,
+    merged::{Merged, Pair},
     schema::{Cursor, Schema},
 };
 use crate::yaml::{Body, Entry, Map, Node, Style};
@@ -27,37 +28,7 @@ pub(crate) fn merge(value: Node, mut patch: Node, schema: &Schema) -> Result<Opt
     .map(|merged| merged.node)
 }
 
-pub(crate) struct Merged {
-    pub node: Option<Node>,
-    /// It is the patch's, not what was there with changes.
-    pub from_patch: bool,
-    /// It is a null that somebody wrote out, which stays.
-    keep_null: bool,
-}
-
-impl Merged {
-    pub(crate) fn nothing() -> Self {
-        Self::of(None, false)
-    }
-
-    pub(crate) fn of(node: Option<Node>, from_patch: bool) -> Self {
-        Self {
-            node,
-            from_patch,
-            keep_null: false,
-        }
-    }
-}
-
-/// What is there, and what a patch makes of it.
-pub(crate) struct Pair {
-    pub dest: Option<Node>,
-    pub patch: Option<Node>,
-    /// Both are the patch's: what is added by a patch is merged with itself.
-    pub same: bool,
-}
-
-pub(crate) fn walk(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<Merged, String> {
+fn walk(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> Result<Merged, String> {
     let Pair { dest, patch, same } = pair;
     let cursor = cursor
         .or_else(|| kind_of(dest.as_ref(), schema))
@@ -82,7 +53,10 @@ pub(crate) fn walk(pair: Pair, cursor: Option<Cursor<'_>>, schema: &Schema) -> R
     match leading.map(|node| &node.body) {
         None | Some(Body::Map(_)) => walk_map(Pair { dest, patch, same }, cursor, schema),
         Some(Body::List(_)) => match cursor {
-            Some(Cursor::List(field)) => merge_list(Pair { dest, patch, same }, field, schema),
+            Some(Cursor::List(field)) => {
+                let item = |pair| walk(pair, schema.items(field), schema);
+                merge_list(Pair { dest, patch, same }, field, &item)
+            }
             _ => Ok(replaced(dest, patch)),
         },
         Some(Body::Scalar(_)) => Ok(replaced(dest, patch)),

@@ -2,7 +2,7 @@
 
 use regex_lite::Regex;
 
-use super::{field_spec::split, structured};
+use super::{document, field_spec::split};
 use crate::yaml::{Body, Map, Node, Style, Tag};
 
 /// Splits at dots, but not inside of brackets.
@@ -148,7 +148,7 @@ fn find_below(
         return Ok(());
     };
     if value.as_scalar().is_some() && !rest.is_empty() {
-        let mut inner = structured::parse(value.raw())?;
+        let mut inner = document::parse(value.raw())?;
         let mut there = Found::default();
         find_below(&mut inner, rest, made, &mut Vec::new(), &mut there)?;
         found.inside_texts += there.steps.len() + there.inside_texts;

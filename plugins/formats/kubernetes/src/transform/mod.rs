@@ -3,6 +3,7 @@
 mod config;
 mod configuration;
 mod crds;
+mod document;
 mod field_path;
 mod field_spec;
 mod hash;

@@ -1,16 +1,10 @@
-//! Texts that are documents themselves, such as JSON in a ConfigMap, and values that are replaced inside of them.
+//! Values that are replaced inside of texts that are documents themselves.
 
-use super::field_path::{Made, find, follow, lookup};
-use crate::yaml::{Body, Node, Value, json, json_indented, read};
-
-/// A text as a document.
-pub(crate) fn parse(text: &str) -> Result<Node, String> {
-    match read(text) {
-        Ok(Some(node)) => Ok(node),
-        Ok(None) => Err("the text holds no document".to_owned()),
-        Err(malformed) => Err(format!("the text is no document: {}", malformed.why)),
-    }
-}
+use super::{
+    document,
+    field_path::{Made, find, follow, lookup},
+};
+use crate::yaml::{Body, Node, Value, json, json_indented};
 
 /// Replaces what a path leads to inside of a text. Is there such a text, and such a value in it?
 pub(crate) fn replace(
@@ -52,7 +46,9 @@ fn text_on_the_way<'a>(root: &Node, path: &'a [String]) -> Option<(&'a [String],
         let (outer, inner) = path.split_at(end);
         let text = lookup(root, outer).ok()??;
         text.as_scalar()?;
-        parse(text.raw()).ok().map(|document| (outer, inner, document))
+        document::parse(text.raw())
+            .ok()
+            .map(|document| (outer, inner, document))
     })
 }
 

@@ -3,10 +3,10 @@
 
 use super::{
     lines::Lines,
-    node::Tag,
     number::yaml_float,
     order::sort_by_key,
     resolve::{resolve, resolves_as_text_in_1_1},
+    scalar::Tag,
     shape::Shape,
     value::Value,
 };

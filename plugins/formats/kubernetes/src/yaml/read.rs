@@ -11,8 +11,9 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag as Written
 use super::{
     malformed::Malformed,
     merge_keys::merge_in,
-    node::{Body, Entry, Map, Node, Place, Scalar, Style, Tag},
+    node::{Body, Entry, Map, Node, Place},
     resolve::resolve,
+    scalar::{Scalar, Style, Tag},
     source::{Source, refuse_controls},
 };
 
@@ -217,7 +218,7 @@ impl<'a> Walk<'a> {
             let key = self.node((event, span), depth + 1)?;
             let marked = self.next()?;
             let value = self.node(marked, depth + 1)?;
-            let Some(key) = key_of(key, &span.start)? else {
+            let Some((key, plain)) = key_of(key, &span.start)? else {
                 merges.push(value);
                 continue;
             };
@@ -245,6 +246,7 @@ impl<'a> Walk<'a> {
             entries.push(Entry {
                 key,
                 place: place(&span.start),
+                plain,
                 value,
             });
         }
@@ -263,11 +265,13 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The text of a key; none if it says that another map is to be merged in.
-fn key_of(key: Node, at: &Marker) -> Result<Option<String>, Malformed> {
+/// The text of a key, and whether it stands without quotes; none if it says that another map is to be merged in.
+fn key_of(key: Node, at: &Marker) -> Result<Option<(String, bool)>, Malformed> {
     match key.body {
         Body::Scalar(scalar) if scalar.tag == Tag::Merge => Ok(None),
-        Body::Scalar(scalar) if matches!(scalar.tag, Tag::Text | Tag::Other) => Ok(Some(scalar.text)),
+        Body::Scalar(scalar) if matches!(scalar.tag, Tag::Text | Tag::Other) => {
+            Ok(Some((scalar.text, scalar.style == Style::Plain)))
+        }
         Body::Scalar(scalar) => Err(malformed(
             at,
             format!("the key `{}` is not a text: write it in quotes", scalar.text),

@@ -2,8 +2,8 @@
 //! YAML 1.1 is read when kustomizations are, and by older readers for whom texts are quoted when they are written.
 
 use super::{
-    node::{Scalar, Style, Tag},
     refold::refold,
+    scalar::{Scalar, Style, Tag},
     timestamp,
     value::Value,
 };
