@@ -176,6 +176,62 @@ mod tests {
     }
 
     #[test]
+    fn pods_of_every_kind() {
+        for (group, kind, pointer) in PODS {
+            let version = if group.is_empty() {
+                "v1".to_owned()
+            } else {
+                format!("{group}/v1")
+            };
+            // No reference of an image, and still one where it is certain that pods are.
+            let pod = "{containers: [{image: $(ODD)}], initContainers: [{image: $(ODD)}]}";
+            let inside = pointer.split('/').skip(1).collect::<Vec<_>>();
+            let body = inside
+                .iter()
+                .rev()
+                .fold(pod.to_owned(), |inner, key| format!("{{{key}: {inner}}}"));
+            let body = body.trim_start_matches('{').strip_suffix('}').unwrap();
+            let manifest =
+                |kind: &str| format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n{body}\n");
+            let expected = ["containers", "initContainers"].map(|list| format!("{pointer}/{list}/0/image"));
+            let places: Vec<_> = found(&manifest(kind), &[])
+                .into_iter()
+                .map(|(at, _)| at)
+                .collect();
+            assert_eq!(places, expected, "{group} {kind}");
+            assert_eq!(found(&manifest("Other"), &[]), pairs(&[]), "{group}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_listed() {
+        let text = "apiVersion: x.example/v1\nkind: X\nmetadata: {name: a}\nspec:\n  agent: {from: a}\n  lists:\n  - [{from: b}, {from: ''}]\n  - [{from: null}, {other: c}]\n  image: quay.io/a/b:1\n";
+        assert_eq!(
+            found(
+                text,
+                &[
+                    "spec/agent/from",
+                    "/spec/lists/from/",
+                    "spec/none",
+                    "spec/image",
+                    "spec/agent"
+                ]
+            ),
+            pairs(&[
+                ("/spec/image", "quay.io/a/b:1"),
+                ("/spec/agent/from", "a"),
+                ("/spec/lists/0/0/from", "b"),
+            ])
+        );
+        // Where somebody says that one is, there is one, whatever else the kind holds.
+        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {image: quay.io/a/b:1}\n";
+        assert_eq!(
+            found(text, &["data/image"]),
+            pairs(&[("/data/image", "quay.io/a/b:1")])
+        );
+    }
+
+    #[test]
     fn custom_resources() {
         let text = "apiVersion: x.example/v1\nkind: X\nmetadata: {name: a}\nspec:\n  image: quay.io/a/b:1\n  other: {image: not one}\n  a/b:\n  - containers: [{image: c}, {image: '{{ no }}'}]\n  sidecars: [{from: d}]\n";
         assert_eq!(
