@@ -19,6 +19,15 @@ type Hook struct {
 	When   []string
 	Weight int
 	Delete []string
+	// Logs says at which end of it Helm would print its logs.
+	Logs []string
+}
+
+// Ignored is an object that is never made, because of moments that nobody knows.
+type Ignored struct {
+	Name    string
+	Source  string
+	Unknown []string
 }
 
 // Image that was put in the place of another.
@@ -36,6 +45,7 @@ type Workload struct {
 	Objects []Object
 	Hooks   []Hook
 	Images  []Image
+	Ignored []Ignored
 	sources map[string]string
 }
 

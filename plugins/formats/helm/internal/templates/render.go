@@ -43,7 +43,9 @@ type Hook struct {
 	When   []string
 	Weight int
 	Delete []string
-	name   string
+	// Logs says at which end of it Helm would print its logs.
+	Logs []string
+	name string
 }
 
 // Test says that it runs only when somebody tests the release.
@@ -52,11 +54,12 @@ func (h Hook) Test() bool {
 }
 
 // Output of a chart, as Helm sorts it: files of definitions, then objects in the order in which they are installed, then
-// hooks by their kinds.
+// hooks by their kinds, and what it leaves away.
 type Output struct {
 	Definitions []Manifest
 	Manifests   []Manifest
 	Hooks       []Hook
+	Ignored     []Ignored
 }
 
 // Strictness of a rendering.
@@ -108,7 +111,7 @@ func Render(of *chart.Chart, values map[string]any, to Release, functions templa
 	if err != nil {
 		return nil, failure.Of(err)
 	}
-	output := &Output{}
+	output := &Output{Ignored: ignoredIn(files)}
 	for _, definition := range of.CRDObjects() {
 		output.Definitions = append(output.Definitions, Manifest{definition.Filename, string(definition.File.Data)})
 	}
@@ -119,34 +122,6 @@ func Render(of *chart.Chart, values map[string]any, to Release, functions templa
 		output.Hooks = append(output.Hooks, hook(found))
 	}
 	return output, nil
-}
-
-// schema says which values a schema refuses. Helm's list is in the order of a map; here it is sorted, chart by chart.
-func schema(err error) error {
-	refused := failure.Of(err)
-	if !strings.HasPrefix(refused.Message, "values don't meet the specifications") {
-		return refused
-	}
-	var lines, items []string
-	for line := range strings.Lines(refused.Message + "\n") {
-		switch {
-		case strings.HasPrefix(line, "- "):
-			items = append(items, line)
-		case strings.HasPrefix(line, " ") && len(items) > 0:
-			// What is below an item belongs to it.
-			items[len(items)-1] += line
-		default:
-			lines = append(append(lines, sorted(items)...), line)
-			items = nil
-		}
-	}
-	refused.Message = strings.TrimSpace(strings.Join(append(lines, sorted(items)...), ""))
-	return refused.WithHint("correct them under `values`; what they may be is in values.schema.json of that chart")
-}
-
-func sorted(items []string) []string {
-	slices.Sort(items)
-	return items
 }
 
 // explain adds the next step to an error of the engine, where one of our functions knows it.
@@ -171,6 +146,9 @@ func hook(found *release.Hook) Hook {
 	}
 	for _, policy := range found.DeletePolicies {
 		hook.Delete = append(hook.Delete, policy.String())
+	}
+	for _, policy := range found.OutputLogPolicies {
+		hook.Logs = append(hook.Logs, policy.String())
 	}
 	if len(hook.Delete) == 0 {
 		hook.Delete = []string{release.HookBeforeHookCreation.String()}

@@ -74,9 +74,12 @@ func build(from *templates.Output, to *settings.Settings) (*objects.Workload, er
 		}
 		for _, object := range found {
 			workload.Hooks = append(workload.Hooks, objects.Hook{
-				Object: object, When: hook.When, Weight: hook.Weight, Delete: hook.Delete,
+				Object: object, When: hook.When, Weight: hook.Weight, Delete: hook.Delete, Logs: hook.Logs,
 			})
 		}
+	}
+	for _, ignored := range from.Ignored {
+		workload.Ignored = append(workload.Ignored, objects.Ignored(ignored))
 	}
 	return workload, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"slipway/plugins/formats/helm/internal/objects"
@@ -16,7 +17,7 @@ import (
 // uninstalling has no moment in a deployment: revisions follow one another, and nobody uninstalls.
 var uninstalling = []string{release.HookPreDelete.String(), release.HookPostDelete.String()}
 
-// hooks says which of them run at none of their moments, and which not at all of them.
+// hooks says which of them run at none of their moments, which not at all of them, and whose logs are not printed.
 func hooks(workload *objects.Workload) []string {
 	var notes []string
 	for _, hook := range workload.Hooks {
@@ -30,6 +31,20 @@ func hooks(workload *objects.Workload) []string {
 			notes = append(notes, fmt.Sprintf("hook %s (%s) does not run at %s: nothing is uninstalled here; "+
 				"do by hand what it does, when you take the service away", hook.Object.ID, hook.Object.Source, strings.Join(never, ", ")))
 		}
+		if len(hook.Logs) > 0 {
+			notes = append(notes, fmt.Sprintf("hook %s (%s) asks by %s for its logs at %s, which are not printed here: "+
+				"a hook that fails is told with what is wrong with its pods; the rest is in the logs of the cluster",
+				hook.Object.ID, hook.Object.Source, release.HookOutputLogAnnotation, strings.Join(hook.Logs, ", ")))
+		}
+	}
+	for _, ignored := range workload.Ignored {
+		unknown := make([]string, 0, len(ignored.Unknown))
+		for _, moment := range ignored.Unknown {
+			unknown = append(unknown, strconv.Quote(moment))
+		}
+		notes = append(notes, fmt.Sprintf("%s (%s) is a hook at %s, which Helm does not know: like Helm, nobody makes it here; "+
+			"if it should be made with the others, take the annotation %s away",
+			ignored.Name, ignored.Source, strings.Join(unknown, ", "), release.HookAnnotation))
 	}
 	return notes
 }

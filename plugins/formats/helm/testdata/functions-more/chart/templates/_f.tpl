@@ -1,0 +1,2 @@
+{{- define "f.name" -}}{{ .Values.name | lower | replace " " "-" | trunc 20 | trimSuffix "-" }}{{- end -}}
+{{- define "f.loop" -}}{{ if gt (int .) 0 }}{{ . }},{{ include "f.loop" (sub (int .) 1) }}{{ end }}{{- end -}}

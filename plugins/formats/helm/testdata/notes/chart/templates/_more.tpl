@@ -1,0 +1,1 @@
+{{ define "notes.more" }}kind: Nothing{{ end }}
