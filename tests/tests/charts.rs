@@ -1,5 +1,6 @@
 //! A chart with what it does not hold: a subchart of an HTTP repository with an image of its own, and values files beside
-//! the manifest. All of it is brought by a release and locked by digest, and the repository may go away afterwards.
+//! the manifest. All of it is brought by a release and locked by digest, and the repository may go away afterwards. Its
+//! index may have no digests, or name archives in a registry, and it may speak without TLS where the operator lets it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 use std::sync::{Arc, Mutex};
@@ -83,15 +84,7 @@ async fn repository() -> (String, Shared, tokio::task::JoinHandle<()>) {
 }
 
 fn publish(served: &Shared, registry: &str, comment: &str) -> Digest {
-    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-    for (name, text) in SUBCHART {
-        let text = format!("{}# {comment}\n", text.replace("REGISTRY", registry));
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o644);
-        header.set_size(text.len() as u64);
-        archive.append_data(&mut header, name, text.as_bytes()).unwrap();
-    }
-    let archive = archive.into_inner().unwrap().finish().unwrap();
+    let archive = subchart(registry, comment);
     let digest = Digest::of(&archive);
     let index = format!(
         "apiVersion: v1\nentries:\n  store:\n  - name: store\n    version: 1.9.0\n    digest: {0}\n    urls: [none.tgz]\n  \
@@ -100,6 +93,18 @@ fn publish(served: &Shared, registry: &str, comment: &str) -> Digest {
     );
     *served.lock().unwrap() = Served { index, archive };
     digest
+}
+
+fn subchart(registry: &str, comment: &str) -> Vec<u8> {
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, text) in SUBCHART {
+        let text = format!("{}# {comment}\n", text.replace("REGISTRY", registry));
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(text.len() as u64);
+        archive.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap()
 }
 
 fn pod(bench: &Bench, environment: &str) -> Value {
@@ -203,4 +208,125 @@ async fn what_a_chart_needs_is_brought() {
 
     let gone = bench.slipway("shop", &["release"]);
     assert!(gone.stderr.contains("/stable/index.yaml"), "{}", gone.stderr);
+}
+
+const SMALL: &str = r#"
+[service]
+name = "shop"
+version = "1.0.0"
+[artifacts.app]
+format = "helm"
+from = "chart"
+images = "as-written"
+"#;
+
+/// A service with the chart, whose subchart is of a repository.
+fn small(repository: &str) -> Bench {
+    let chart = CHART.replace("REPOSITORY", repository).replace("^1.0.0", "1.2.3");
+    let files = [("deploy.toml", SMALL), ("chart/Chart.yaml", &chart)];
+    Bench::of_files("shop", &files).with_shared_cache()
+}
+
+/// An index with one version of the subchart, and what it says of that.
+fn index(said: &str) -> String {
+    format!("apiVersion: v1\nentries:\n  store:\n  - {{ name: store, version: 1.2.3, {said} }}\n")
+}
+
+fn refused(bench: &Bench, said: &[&str]) {
+    let refused = bench.slipway("shop", &["release"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    for said in said {
+        assert!(refused.stderr.contains(said), "`{said}` in:\n{}", refused.stderr);
+    }
+}
+
+fn locks(bench: &Bench, line: &str) {
+    let locked = std::fs::read_to_string(bench.path("shop/deploy.lock")).unwrap();
+    assert!(locked.contains(line), "`{line}` in:\n{locked}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_digest_is_known_of_is_locked_by_what_was_fetched() {
+    let (repository, served, _server) = repository().await;
+    // By an address that is this machine's, and does not look so.
+    let repository = repository.replace("127.0.0.1", "0.0.0.0");
+    let host = &repository["http://".len()..repository.len() - "/stable".len()];
+    let bench = small(&repository);
+    let serve = |comment: &str| {
+        let archive = subchart("registry.example", comment);
+        let digest = Digest::of(&archive);
+        let index = index("urls: [archives/store-1.2.3.tgz]");
+        *served.lock().unwrap() = Served { index, archive };
+        digest
+    };
+    let first = serve("first");
+    let next = format!("plain-http = [\"{host}\"]");
+    refused(
+        &bench,
+        &[
+            "/stable/index.yaml`: it comes over http:// and without a digest",
+            &next,
+        ],
+    );
+    std::fs::write(bench.path("operator.toml"), next).unwrap();
+    bench.must("shop", &["release"]);
+    let locked =
+        |digest| format!("[images.\"{repository}/archives/store-1.2.3.tgz\"]\nfetched = \"{digest}\"\n");
+    locks(&bench, &locked(first));
+    bench.must("shop", &["release"]);
+
+    let second = serve("second");
+    refused(
+        &bench,
+        &[
+            "store-1.2.3.tgz has moved: deploy.lock has",
+            &second.to_string(),
+            "--update",
+        ],
+    );
+    locks(&bench, &locked(first));
+    bench.must("shop", &["release", "--update"]);
+    locks(&bench, &locked(second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_names_archives_in_a_registry() {
+    let (repository, served, _server) = repository().await;
+    let bench = small(&repository);
+    let registry = RegistryServer::start(&bench, "registry");
+    credentials(&bench, &[&registry]);
+    let at = format!("oci://127.0.0.1:{}/charts/store", registry.port);
+    // What is pushed, and the manifest that it is pushed with.
+    let push = |comment: &str| {
+        let archive = subchart("registry.example", comment);
+        std::fs::write(bench.path("shop/store.tgz"), &archive).unwrap();
+        let pushed = bench.json(
+            "shop",
+            &["artifact", "copy", "./store.tgz", &format!("{at}:1.2.3")],
+        );
+        (
+            Digest::of(&archive),
+            pushed["digest"].as_str().unwrap().to_owned(),
+        )
+    };
+    let serve = |said: &str| served.lock().unwrap().index = index(said);
+    let locked = |digest| format!("\"{at}:1.2.3\" = \"{digest}\"\n");
+
+    let (first, _) = push("first");
+    serve(&format!("urls: [\"{at}\"]"));
+    bench.must("shop", &["release"]);
+    locks(&bench, &locked(first));
+    let (second, manifest) = push("second");
+    let moved = format!("{at}:1.2.3 has moved: deploy.lock has {first}, the registry has {second}");
+    refused(&bench, &[&moved, "--update"]);
+
+    // The index says which is meant: by the archive, or by the manifest that it was pushed with.
+    serve(&format!("digest: {}, urls: [\"{at}:1.2.3\"]", first.hex()));
+    let other = format!("it should be {first}, and the registry has {second} in {manifest}");
+    refused(&bench, &[&other]);
+    for digest in [second.to_string(), manifest] {
+        serve(&format!("digest: \"{digest}\", urls: [\"{at}:1.2.3\"]"));
+        bench.must("shop", &["release", "--update"]);
+        locks(&bench, &locked(second));
+    }
 }

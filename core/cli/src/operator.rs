@@ -4,7 +4,7 @@
 //! Every credential is a source (environment, file, command) that is read at the moment of use.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -33,6 +33,8 @@ pub(crate) struct OperatorFile {
     hosts: BTreeMap<String, HostSettings>,
     /// By `host` or `host:port` of a registry.
     credentials: BTreeMap<String, LoginSettings>,
+    /// Hosts (`host` or `host:port`) that are asked over `http://` for what no digest is known of.
+    plain_http: BTreeSet<String>,
     /// By environment and name; the environment `*` is any.
     secrets: BTreeMap<String, BTreeMap<String, SecretSource>>,
     /// Connected when first needed; the path of its socket is good as long as it lives.
@@ -227,6 +229,19 @@ impl Operator for OperatorFile {
         }
         let text = format!("the operator lets no plugin run programs on the host `{name}`");
         Err(Failed::new(text).hint(format!("[hosts.{name}] in {}", path().display())))
+    }
+
+    fn plain_http(&self, host: &str) -> Result<(), Failed> {
+        if self.plain_http.contains(host) {
+            return Ok(());
+        }
+        let text = format!(
+            "it comes over http:// and without a digest: whoever is between here and {host} decides what it says"
+        );
+        Err(Failed::new(text).hint(format!(
+            "name it by https://; or take it as it comes: plain-http = [\"{host}\"] in {}",
+            path().display()
+        )))
     }
 
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed> {

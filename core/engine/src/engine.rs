@@ -37,6 +37,8 @@ pub trait Operator: Send + Sync {
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed>;
     /// Whether plugins may run programs there.
     fn host(&self, name: &str) -> Result<(), Failed>;
+    /// Whether what a host says without TLS is believed, where no digest tells. `host:port`, as URLs have it.
+    fn plain_http(&self, host: &str) -> Result<(), Failed>;
     /// The value of a secret in an environment, fetched at the moment of use.
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed>;
 }

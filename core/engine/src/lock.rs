@@ -28,7 +28,7 @@ pub struct Lock {
     pub dependencies: BTreeMap<String, Locked>,
     /// What the images and files meant that the artifacts need, by reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub images: BTreeMap<String, Digest>,
+    pub images: BTreeMap<String, LockedNeed>,
     /// Those that the manifest brings.
     #[serde(default)]
     pub plugins: BTreeMap<String, LockedPlugin>,
@@ -56,6 +56,24 @@ pub struct Locked {
     pub digest: Digest,
 }
 
+/// What an image or a file meant, and how that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LockedNeed {
+    /// By a registry, or by whoever named the file.
+    Known(Digest),
+    /// Nobody had said a digest: by what was fetched the first time.
+    Fetched { fetched: Digest },
+}
+
+impl LockedNeed {
+    pub(crate) fn digest(self) -> Digest {
+        match self {
+            Self::Known(digest) | Self::Fetched { fetched: digest } => digest,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LockedPlugin {
@@ -68,8 +86,9 @@ pub struct LockedPlugin {
     pub manifest: Option<Digest>,
 }
 
-/// Version 1 named every plugin of the program by its digest, which nothing was held to.
-const VERSION: u32 = 2;
+/// Version 1 named every plugin of the program by its digest, which nothing was held to. Version 2 had nothing to say of files
+/// that were named without a digest.
+const VERSION: u32 = 3;
 
 /// A reference means what it meant.
 pub(crate) fn unmoved(locked: Option<&Locked>, from: &str, meant: Digest) -> Result<(), Failed> {
@@ -147,14 +166,17 @@ mod tests {
             digest = \"DIGEST\"\n\n[dependencies]\n\n[plugins.acme]\nfrom = \"deploy:acme:1\"\n\
             digest = \"DIGEST\"\nmanifest = \"DIGEST\"\n";
         check(second, Ok(second));
+        let third = "v = 3\n\n[artifacts]\n\n[dependencies]\n\n[images]\n\"acme/db:1\" = \"DIGEST\"\n\n\
+            [images.\"https://charts.example/db.tgz\"]\nfetched = \"DIGEST\"\n\n[plugins]\n";
+        check(third, Ok(third));
         let first = "v = 1\npackage = \"DIGEST\"\n[plugins]\n\"format/tarball\" = \"DIGEST\"\n";
-        let read = "v = 2\npackage = \"DIGEST\"\n\n[artifacts]\n\n[dependencies]\n\n[plugins]\n";
+        let read = "v = 3\npackage = \"DIGEST\"\n\n[artifacts]\n\n[dependencies]\n\n[plugins]\n";
         check(first, Ok(read));
     }
 
     #[test]
     fn what_cannot_be_read_is_told() {
-        check("v = 3\nsomething = 1\n", Err("use a newer slipway"));
+        check("v = 4\nsomething = 1\n", Err("use a newer slipway"));
         check(
             "v = 2\n[plugins.acme]\nfrom = \"a.wasm\"\n",
             Err("missing field `digest`"),

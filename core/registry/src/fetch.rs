@@ -60,13 +60,22 @@ pub async fn fetch_url(client: &Client, fetch: Fetch<'_>) -> Result<u64> {
     Ok(ingest.run(open).await?.unwrap_or_default())
 }
 
-/// The bytes that a URL has now, whatever they are: something to look other things up in. At most `limit`.
-pub async fn fetch_now(client: &Client, url: &str, limit: u64) -> Result<Bytes> {
-    let Place { url, shown, access } = Place::of(url, true)?;
+/// The bytes that a URL has now, whatever they are. At most `limit`. No digest tells whether somebody on the way has changed
+/// them: `plain` says that they may come without TLS all the same.
+pub async fn fetch_now(client: &Client, url: &str, plain: bool, limit: u64) -> Result<Bytes> {
+    let Place { url, shown, access } = Place::of(url, plain)?;
     let asked = client.send(&access, &[], |http| http.get(url.clone())).await;
     let response = asked.map_err(|cause| Error::new("fetch", &shown, cause))?;
     let body = client.body(response, limit).await;
     body.map_err(|cause| Error::new("fetch", &shown, cause))
+}
+
+/// The host that a URL leads to over a network and without TLS, if it does.
+#[must_use]
+pub fn without_tls(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url[Position::BeforeHost..Position::AfterPort].to_owned();
+    (url.scheme() == "http" && !is_loopback(&host)).then_some(host)
 }
 
 /// A URL that may be asked.

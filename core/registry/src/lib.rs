@@ -35,7 +35,7 @@ pub use copy::{CopyOptions, CopyReport, Narrowed, copy, copy_blob, copy_platform
 pub use credentials::{Anonymous, Credentials, Login, docker_config};
 pub use descriptor::{Descriptor, Platform, media};
 pub use error::{Cause, Error};
-pub use fetch::{Fetch, fetch_now, fetch_url};
+pub use fetch::{Fetch, fetch_now, fetch_url, without_tls};
 pub use http::Client;
 pub use inspect::{Inspection, Variant, inspect};
 pub use manifest::{Manifest, ManifestKind, StoredManifest};

@@ -8,7 +8,7 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::Digest;
 use slipway_plugin::{Dependency, DependencyKind};
-use slipway_registry::{Descriptor, Repository, copy, copy_blob, fetch_now, media};
+use slipway_registry::{Descriptor, Repository, copy, copy_blob, fetch_now, media, without_tls};
 
 use super::{
     beside::BESIDE,
@@ -17,12 +17,12 @@ use super::{
 use crate::{
     Failed, RunError,
     image::{ImageReference, is_manifest},
-    lock::{Locked, unmoved},
+    lock::{Locked, LockedNeed, unmoved},
     package::PackagedDependency,
 };
 
-/// What a format reads to find other files in.
-const LARGEST_INDEX: u64 = 16 << 20;
+/// What is fetched without knowing its digest: an index, or an archive of which a format reads no more.
+const LARGEST_UNKNOWN: u64 = 16 << 20;
 
 /// The layer that is the chart, among others that are about it.
 const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -94,6 +94,7 @@ impl Step<'_> {
     /// The image with all its platforms, where the package will be.
     async fn bring_image(&self, reference: &str) -> Result<Descriptor, RunError> {
         let (source, meant) = self.look_up_image(reference).await?;
+        self.unmoved_need(reference, meant)?;
         let (deploy, store) = (self.registries.deploy()?, self.registries.store()?);
         let options = self.copying();
         let copied = copy(&source, &meant, &deploy, None, &options).await;
@@ -105,7 +106,8 @@ impl Step<'_> {
     }
 
     async fn bring_registry_file(&self, reference: &str) -> Result<Descriptor, RunError> {
-        let plain = reference
+        let (named, known) = with_digest(reference)?;
+        let plain = named
             .strip_prefix("oci://")
             .ok_or_else(|| Failed::new("it is neither `oci://host/repository:tag` nor a URL"))?;
         let (source, meant) = self.look_up_image(plain).await?;
@@ -118,6 +120,16 @@ impl Step<'_> {
                 .find(|layer| layer.media_type == CHART)
                 .ok_or_else(|| Failed::new(format!("it has {} files, and should be one", many.len())))?,
         };
+        // Indexes have the one or the other, and both say which bytes are meant.
+        if let Some(known) = known.filter(|known| ![blob.digest, meant].contains(known)) {
+            let text = format!(
+                "it should be {known}, and the registry has {} in {meant}",
+                blob.digest
+            );
+            let hint = "ask whoever keeps the index which of the two is meant";
+            return Err(Failed::new(text).hint(hint).into());
+        }
+        self.unmoved_need(named, blob.digest)?;
         let deploy = self.registries.deploy()?;
         copy_blob(&source, blob, &deploy, self.registries.progress())
             .await
@@ -127,28 +139,42 @@ impl Step<'_> {
     }
 
     async fn bring_web_file(&self, reference: &str) -> Result<Descriptor, RunError> {
-        let (url, digest) = reference.split_once('#').ok_or_else(|| {
-            Failed::new("a file from the web is named with the digest of its bytes, and this is not")
-                .hint("put it into the artifact, or into a registry")
-        })?;
-        let digest: Digest = digest.parse().map_err(Failed::from_error)?;
-        self.unmoved_need(url, digest)?;
         let deploy = self.registries.deploy()?;
-        let blob = self.bring_url((url, true), digest, &deploy).await?.blob;
+        let blob = match with_digest(reference)? {
+            (url, Some(digest)) => {
+                self.unmoved_need(url, digest)?;
+                self.bring_url((url, true), digest, &deploy).await?.blob
+            }
+            (url, None) => {
+                let bytes = self.fetch(url).await?;
+                self.unmoved_need(url, Digest::of(&bytes))?;
+                let pushed = deploy.push_bytes(media::OCTETS, bytes).await;
+                pushed.map_err(Failed::from_error)?
+            }
+        };
         self.working_copy(&deploy, &blob).await?;
         Ok(blob)
     }
 
     /// A working copy alone: it is another one tomorrow, and what was found in it is named by digest.
     async fn bring_index(&self, url: &str) -> Result<Descriptor, RunError> {
-        let bytes = fetch_now(self.registries.client(), url, LARGEST_INDEX).await;
-        let bytes = bytes.map_err(Failed::from_error)?;
+        let bytes = self.fetch(url).await?;
         let store = self.registries.store()?;
-        let pushed = store.push_bytes(media::OCTETS, bytes.to_vec()).await;
+        let pushed = store.push_bytes(media::OCTETS, bytes).await;
         Ok(pushed.map_err(Failed::from_error)?)
     }
 
-    /// Where it is, and what it means: a tag is looked up, and means what it meant.
+    /// What nobody knows the digest of comes by TLS, or from where the operator takes it as it comes.
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, Failed> {
+        let plain = without_tls(url);
+        if let Some(host) = &plain {
+            self.engine.operator.plain_http(host)?;
+        }
+        let bytes = fetch_now(self.registries.client(), url, plain.is_some(), LARGEST_UNKNOWN).await;
+        Ok(bytes.map_err(Failed::from_error)?.to_vec())
+    }
+
+    /// Where it is, and what it means now.
     async fn look_up_image(&self, reference: &str) -> Result<(Repository, Digest), RunError> {
         let image: ImageReference = reference.parse().map_err(Failed::new)?;
         let source = self.registries.image(&image)?;
@@ -156,7 +182,6 @@ impl Step<'_> {
             .lookup(&image.reference)
             .await
             .map_err(Failed::from_error)?;
-        self.unmoved_need(reference, meant)?;
         Ok((source, meant))
     }
 
@@ -164,19 +189,30 @@ impl Step<'_> {
         if self.update {
             return Ok(());
         }
-        let locked = self.lock.images.get(reference).map(|digest| Locked {
+        let locked = self.lock.images.get(reference).map(|need| Locked {
             from: reference.to_owned(),
-            digest: *digest,
+            digest: need.digest(),
         });
         unmoved(locked.as_ref(), reference, meant)
     }
 }
 
-/// What the lock calls a need: a file from the web by its URL, so that other bytes of the same name are noticed.
-pub(super) fn locked_as(reference: &str) -> &str {
+/// What the lock calls a need, and what it says of it: a file by where it is, so that other bytes there are noticed.
+pub(super) fn lock_of((reference, digest): (&str, Digest)) -> (String, LockedNeed) {
+    let (named, known) = reference.split_once('#').unwrap_or((reference, ""));
+    let need = if is_web(reference) && known.is_empty() {
+        LockedNeed::Fetched { fetched: digest }
+    } else {
+        LockedNeed::Known(digest)
+    };
+    (named.to_owned(), need)
+}
+
+/// Where a file is, and the digest that it was named with.
+fn with_digest(reference: &str) -> Result<(&str, Option<Digest>), Failed> {
     match reference.split_once('#') {
-        Some((url, _)) if is_web(reference) => url,
-        _ => reference,
+        Some((named, digest)) => Ok((named, Some(digest.parse().map_err(Failed::from_error)?))),
+        None => Ok((reference, None)),
     }
 }
 

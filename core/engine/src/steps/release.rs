@@ -14,7 +14,7 @@ use slipway_registry::{CopyOptions, Progress, Tag, copy, media};
 use super::{
     beside::BESIDE,
     bring::{AT_ONCE, Brought, Step},
-    depend::locked_as,
+    depend::lock_of,
 };
 use crate::{
     Engine, Event, Failed, Run, RunError,
@@ -117,9 +117,8 @@ pub async fn release(
         let own =
             |reference: &str| manifest.artifacts.contains_key(reference) || reference.starts_with(BESIDE);
         let needs = packaged.needs.iter().filter(|need| !own(&need.reference));
-        fresh
-            .images
-            .extend(needs.map(|need| (locked_as(&need.reference).to_owned(), need.blob.digest)));
+        let needs = needs.map(|need| (need.reference.as_str(), need.blob.digest));
+        fresh.images.extend(needs.map(lock_of));
         package.assembled.extend(assembled);
         package.artifacts.insert(name.clone(), packaged);
     }

@@ -17,8 +17,8 @@ import (
 type Missing struct {
 	Name    string
 	Version string
-	// Reference of its archive: `oci://host/path/name:version`, or `https://...#sha256:...`; empty while the index of
-	// its repository has not been read.
+	// Reference of its archive: `oci://host/path/name:version` or `https://...`, with `#sha256:...` where an index has
+	// its digest; empty while the index of its repository has not been read.
 	Reference string
 	// Index of its repository, where that says where the archive is.
 	Index string
@@ -101,8 +101,7 @@ func (m Missing) Key() string {
 func (m *Missing) locate(named *chart.Dependency, find Find) error {
 	repository := strings.TrimSuffix(named.Repository, "/")
 	if strings.HasPrefix(repository, "oci://") {
-		// A tag has no `+`: Helm writes `_`.
-		m.Reference = fmt.Sprintf("%s/%s:%s", repository, named.Name, strings.ReplaceAll(m.Version, "+", "_"))
+		m.Reference = fmt.Sprintf("%s/%s:%s", repository, named.Name, tagOf(m.Version))
 		return nil
 	}
 	if strings.HasPrefix(repository, "http://") || strings.HasPrefix(repository, "https://") {
@@ -122,4 +121,9 @@ func (m *Missing) locate(named *chart.Dependency, find Find) error {
 	}
 	return failure.Unsupportedf("found in Chart.yaml, but missing in charts/ directory: %s: %s", named.Name, why).
 		WithHint(Vendor)
+}
+
+// tagOf a version: a tag has no `+`, and Helm writes `_`.
+func tagOf(version string) string {
+	return strings.ReplaceAll(version, "+", "_")
 }

@@ -4,7 +4,12 @@ package charts
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"net/url"
+	"path"
 	"strings"
 
 	"slipway/plugins/formats/helm/internal/failure"
@@ -19,7 +24,8 @@ type version struct {
 	Digest  string   `json:"digest"`
 }
 
-// InIndex finds the archive of a subchart in an index that was read from an address.
+// InIndex finds the archive of a subchart in an index that was read from an address. An index that has no digest of it
+// still says where it is: what is fetched there the first time is what is meant.
 func InIndex(content []byte, address string, wanted Missing) (reference string, err error) {
 	versions, err := versionsOf(content, wanted.Name)
 	if err != nil {
@@ -31,16 +37,12 @@ func InIndex(content []byte, address string, wanted Missing) (reference string, 
 			known = append(known, found.Version)
 			continue
 		}
-		digest := strings.TrimPrefix(found.Digest, "sha256:")
-		if len(digest) != 64 || len(found.URLs) == 0 {
-			return "", failure.Unsupportedf("subchart %s: %s does not say where version %s is, or which digest it has",
-				wanted.Name, address, wanted.Version).WithHint(Vendor)
-		}
-		at, err := absolute(address, found.URLs[0])
+		at, err := found.reference(address)
 		if err != nil {
-			return "", failure.Invalidf("subchart %s: %s: %v", wanted.Name, address, err)
+			return "", failure.Invalidf("subchart %s: %s: version %s: %v", wanted.Name, address, wanted.Version, err).
+				WithHint(Vendor)
 		}
-		return at + "#sha256:" + digest, nil
+		return at, nil
 	}
 	if len(known) == 0 {
 		return "", failure.Invalidf("subchart %s: %s has no chart of this name", wanted.Name, address)
@@ -55,8 +57,25 @@ func InIndex(content []byte, address string, wanted Missing) (reference string, 
 		WithHint("run `helm dependency update` in the chart's folder")
 }
 
-// absolute gives an address that may be written as seen from the index.
-func absolute(index, written string) (string, error) {
+// reference of the archive, with its digest where the index has one.
+func (v version) reference(index string) (string, error) {
+	if len(v.URLs) == 0 {
+		return "", errors.New("it says of no address where that is")
+	}
+	at, err := v.absolute(index, v.URLs[0])
+	if err != nil || v.Digest == "" {
+		return at, err
+	}
+	digest := strings.TrimPrefix(v.Digest, "sha256:")
+	if known, err := hex.DecodeString(digest); err != nil || len(known) != sha256.Size {
+		return "", fmt.Errorf("its digest is %q, and should be one of SHA-256", v.Digest)
+	}
+	return at + "#sha256:" + strings.ToLower(digest), nil
+}
+
+// absolute gives an address that may be written as seen from the index. That of an archive in a registry has a tag: the
+// version, where the index has none.
+func (v version) absolute(index, written string) (string, error) {
 	base, err := url.Parse(index)
 	if err != nil {
 		return "", err
@@ -65,12 +84,18 @@ func absolute(index, written string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// A repository may name archives that stand in a registry, which has another way of naming them.
-	if at.Scheme != "http" && at.Scheme != "https" {
-		return "", failure.Unsupportedf("archives at %s:// are not fetched by an index", at.Scheme).WithHint(Vendor)
-	}
 	at.Fragment = ""
-	return at.String(), nil
+	switch at.Scheme {
+	case "http", "https":
+		return at.String(), nil
+	case "oci":
+		if name := path.Base(at.Path); !strings.ContainsAny(name, ":@") {
+			at.Path += ":" + tagOf(v.Version)
+		}
+		return at.String(), nil
+	default:
+		return "", fmt.Errorf("nothing is fetched from %s://", at.Scheme)
+	}
 }
 
 // versionsOf reads what an index has of one chart, and nothing else of it: those of big repositories have a hundred

@@ -37,6 +37,10 @@ entries:
     version: 0.1.0
     urls: [x]
   - { version: 0.0.9, digest: D, urls: ["oci://registry.example/store:0.0.9"] }
+  - { version: 0.0.8+a, urls: ["oci://registry.example:5000/acme/store"] }
+  - { version: 0.0.7, digest: D0, urls: [x] }
+  - { version: 0.0.6, digest: D }
+  - { version: 0.0.5, urls: ["ftp://charts.example/store.tgz"] }
   zoo:
   - version: 9.0.0
 generated: "2026-01-01T00:00:00Z"
@@ -57,9 +61,13 @@ store:
 		{written, "store", "1.0.0", "https://charts.example/stable/charts/store-1.0.0.tgz?x=1#sha256:" + digest},
 		{written, "store", "2.0.0", "https://cdn.example/a/store-2.0.0.tgz#sha256:" + digest},
 		{written, "alpine", "0.2.0", "https://charts.example/stable/alpine-0.2.0.tgz#sha256:" + digest},
-		{written, "store", "7.0.0", "has no version 7.0.0; it has v2.0.0, 1.0.0, 0.1.0, 0.0.9"},
-		{written, "store", "0.1.0", "does not say where version 0.1.0 is, or which digest it has"},
-		{written, "store", "0.0.9", "archives at oci:// are not fetched by an index"},
+		{written, "store", "7.0.0", "has no version 7.0.0; it has v2.0.0, 1.0.0, 0.1.0, 0.0.9, 0.0.8+a and others"},
+		{written, "store", "0.1.0", "https://charts.example/stable/x"},
+		{written, "store", "0.0.9", "oci://registry.example/store:0.0.9#sha256:" + digest},
+		{written, "store", "0.0.8+a", "oci://registry.example:5000/acme/store:0.0.8_a"},
+		{written, "store", "0.0.7", "version 0.0.7: its digest is"},
+		{written, "store", "0.0.6", "version 0.0.6: it says of no address where that is"},
+		{written, "store", "0.0.5", "nothing is fetched from ftp://"},
 		{written, "sto", "1.0.0", "has no chart of this name"},
 		{indented, "store", "1.0.0", "https://charts.example/store.tgz#sha256:" + digest},
 		{indented, "zoo", "1.0.0", "has no chart of this name"},
