@@ -12,9 +12,10 @@ use std::{
 };
 
 use serde::Deserialize;
+use serde_json::Value;
 use slipway_agent::Client;
 use slipway_engine::{Failed, Operator};
-use slipway_plugin::{Address, Endpoint, Secret};
+use slipway_plugin::{Address, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
 use slipway_registry::{Credentials, Login};
 use tokio::sync::OnceCell;
 
@@ -61,6 +62,9 @@ struct EndpointSettings {
 struct ClusterSettings {
     kubeconfig: Option<PathBuf>,
     context: Option<String>,
+    /// Kinds that formats may look up there.
+    #[serde(default)]
+    lookup: BTreeSet<String>,
 }
 
 /// This machine needs none.
@@ -209,8 +213,41 @@ impl Operator for OperatorFile {
             Some(file) => vec![file],
             None => kubeconfigs(),
         };
-        let context = known.map_or(context, |known| known.context.as_deref());
+        // Of a file of its own it is the current one; otherwise it is called as here.
+        let context = known.map_or(context, |known| match &known.kubeconfig {
+            Some(_) => known.context.as_deref(),
+            None => known.context.as_deref().or(context),
+        });
         clusters::cluster(&files, context)
+    }
+
+    async fn look_up(
+        &self,
+        context: Option<&str>,
+        wanted: &Wanted,
+        http: &dyn Http,
+    ) -> Result<Option<Value>, Failure> {
+        let known = context.and_then(|name| self.clusters.get(name));
+        let granted = known.is_some_and(|known| known.lookup.contains(&wanted.kind));
+        if !granted && !clusters::is_secret(&wanted.kind) {
+            let text = format!("{wanted}: the operator lets nobody look up that kind");
+            let name = context.unwrap_or("NAME");
+            let mut hint = format!(
+                "[clusters.{name}] lookup = [\"{}\"] in {}",
+                wanted.kind,
+                path().display()
+            );
+            if context.is_none() {
+                hint += ", and `context = \"NAME\"` in the environment's target";
+            }
+            return Err(Failure::new(FailureKind::Refused, text).hint(hint));
+        }
+        let cluster = self.cluster(context).await.map_err(|failed| Failure {
+            kind: FailureKind::Failed,
+            message: failed.message,
+            hint: failed.hint,
+        })?;
+        clusters::look_up(http, &cluster, wanted).await
     }
 
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed> {

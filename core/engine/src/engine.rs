@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use slipway_journal::Store;
 use slipway_model::RunId;
-use slipway_plugin::{Endpoint, Http, Plugins, Secret};
+use slipway_plugin::{Endpoint, Failure, Http, Plugins, Secret, Wanted};
 
 use crate::{Event, Failed, Workspace, lock::LockedPlugin};
 
@@ -34,6 +35,13 @@ pub trait Operator: Send + Sync {
     async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed>;
     /// The API server of a kubeconfig context; of the current one, if none is named.
     async fn cluster(&self, context: Option<&str>) -> Result<Endpoint, Failed>;
+    /// What the cluster of a context has now, if it may be known: what comes of it is kept and shown.
+    async fn look_up(
+        &self,
+        context: Option<&str>,
+        wanted: &Wanted,
+        http: &dyn Http,
+    ) -> Result<Option<Value>, Failure>;
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed>;
     /// Whether plugins may run programs there.
     fn host(&self, name: &str) -> Result<(), Failed>;

@@ -10,12 +10,12 @@ use slipway_plugin::{Failure, FailureKind, Kind};
 pub struct Grants(BTreeSet<String>);
 
 /// In the order of the contract.
-pub(crate) const CAPABILITIES: [&str; 9] = [
-    "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state",
+pub(crate) const CAPABILITIES: [&str; 10] = [
+    "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state", "lookup",
 ];
 
-/// A format is to be reproducible: nothing that differs from day to day.
-const REPRODUCIBLE: [&str; 5] = ["log", "progress", "files", "blobs", "registry"];
+/// A format is to be reproducible: nothing that differs from day to day, but for what people let it look up.
+const REPRODUCIBLE: [&str; 6] = ["log", "progress", "files", "blobs", "registry", "lookup"];
 
 impl Grants {
     /// What a plugin of this kind is granted when nobody says otherwise.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use kit::{Arg, Guest, Tape, plain, run, text, told};
 use serde_json::{Value, json};
 use slipway_model::Digest;
-use slipway_plugin::{Call, Failure, FailureKind, RegistryAccess, StateStore};
+use slipway_plugin::{Call, Failure, FailureKind, Lookup, RegistryAccess, StateStore, Wanted};
 
 #[derive(Default)]
 struct Kept(Mutex<Option<String>>);
@@ -39,6 +39,20 @@ impl RegistryAccess for Honest {
 
     async fn manifest(&self, _: &str, _: &str, _: Digest) -> Result<Vec<u8>, Failure> {
         Ok(self.0.to_vec())
+    }
+}
+
+/// A cluster that has whatever it is asked for, but for what is called `none`.
+struct Cluster;
+
+#[async_trait::async_trait]
+impl Lookup for Cluster {
+    async fn find(&self, wanted: &Wanted) -> Result<Option<Value>, Failure> {
+        Ok(match wanted.name.as_str() {
+            "none" => None,
+            "big" => Some("a".repeat(1 << 20).into()),
+            _ => Some(json!(wanted)),
+        })
     }
 }
 
@@ -110,6 +124,26 @@ async fn what_a_registry_sends_is_verified() {
         told(&guest, |call| call).await.unwrap_err().message,
         "no registry is granted"
     );
+}
+
+#[tokio::test]
+async fn what_is_looked_up_is_bounded() {
+    let find = async |name: &str, granted: bool| {
+        let arguments = ["v1", "ConfigMap", "shop", name].map(text);
+        let guest = Guest::new().call("lookup", "find", &arguments);
+        let grant = |mut call: Call| {
+            call.lookup = granted.then(|| Arc::new(Cluster) as Arc<dyn Lookup>);
+            call
+        };
+        plain(told(&guest, grant).await)
+    };
+    let found = r#"{"api-version":"v1","kind":"ConfigMap","name":"a","namespace":"shop"}"#;
+    assert_eq!(find("a", true).await, Ok(found.into()));
+    assert_eq!(find("none", true).await, Ok(Value::Null));
+    let big = "ConfigMap (v1) shop/big: 1048578 bytes, and at most 1 MiB are handed on";
+    assert_eq!(find("big", true).await, Err(big.to_owned()));
+    let none = "nothing is looked up in a cluster here";
+    assert_eq!(find("a", false).await, Err(none.to_owned()));
 }
 
 #[tokio::test]

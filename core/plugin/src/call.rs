@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use slipway_model::Digest;
 
-use crate::{Failure, Recorder};
+use crate::{Failure, Lookup, Recorder};
 
 #[derive(Clone)]
 pub struct Call {
@@ -17,6 +17,7 @@ pub struct Call {
     pub secrets: BTreeMap<String, Secret>,
     pub registries: Option<Arc<dyn RegistryAccess>>,
     pub state: Option<Arc<dyn StateStore>>,
+    pub lookup: Option<Arc<dyn Lookup>>,
 }
 
 #[derive(Debug, Clone)]
@@ -102,6 +103,7 @@ impl Call {
             secrets: BTreeMap::new(),
             registries: None,
             state: None,
+            lookup: None,
         }
     }
 

@@ -7,6 +7,7 @@ mod effect;
 mod error;
 mod format;
 mod http;
+mod lookup;
 mod plugins;
 mod router;
 mod target;
@@ -21,6 +22,7 @@ pub use format::{
     Rendered, Resolved, Workload,
 };
 pub use http::{Http, HttpAnswer, HttpRequest};
+pub use lookup::{Lookup, Wanted};
 pub use plugins::{Kind, PluginInfo, Plugins};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{

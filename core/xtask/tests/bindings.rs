@@ -8,8 +8,8 @@ use wit_bindgen_core::{Files, WorldGenerator as _, wit_parser::Resolve};
 use wit_bindgen_rust::{Opts, WithOption};
 
 /// Shared by the three worlds; each world's own bindings refer to those of the first.
-const CAPABILITIES: [&str; 10] = [
-    "types", "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state",
+const CAPABILITIES: [&str; 11] = [
+    "types", "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state", "lookup",
 ];
 
 #[test]

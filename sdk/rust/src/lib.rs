@@ -30,7 +30,7 @@ mod target;
 
 pub use about::About;
 pub use bindings::capabilities::slipway::plugin::{
-    blobs, clock, exec, files, log, progress, registry, state,
+    blobs, clock, exec, files, log, lookup, progress, registry, state,
     types::{EffectClass, Failure, FailureKind, File},
 };
 pub use duration::Duration;

@@ -1,6 +1,8 @@
 //! Kubernetes clusters as endpoints: where they are and who we are there, from the kubeconfig that people have already.
 
 mod kubeconfig;
+mod lookup;
 mod token;
 
 pub(crate) use kubeconfig::cluster;
+pub(crate) use lookup::{is_secret, look_up};

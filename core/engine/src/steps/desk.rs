@@ -239,11 +239,16 @@ impl Desk<'_> {
         for file in artifact.of_kind(DependencyKind::File) {
             files.push((file.blob.digest, self.engine.workspace.blob(file.blob.digest)?));
         }
+        let lookup = self.lookup(settings);
         let grants = |call: Call| {
             let granted = files.iter();
-            granted.fold(call, |call, (digest, blob)| {
+            let call = granted.fold(call, |call, (digest, blob)| {
                 call.blob(*digest, blob.path.clone(), blob.size)
-            })
+            });
+            Call {
+                lookup: lookup.clone(),
+                ..call
+            }
         };
         let request = json!({ "render": input });
         let rendered: Rendered = caller

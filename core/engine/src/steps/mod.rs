@@ -11,6 +11,7 @@ mod desk;
 mod drop;
 mod finish;
 mod inspect;
+mod look_up;
 mod observe;
 mod plan;
 mod release;

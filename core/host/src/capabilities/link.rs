@@ -18,6 +18,7 @@ pub(crate) fn link(linker: &mut Linker<Session>, names: &[String]) -> wasmtime::
             "registry" => imports::registry::add_to_linker::<_, HasSelf<Session>>,
             "clock" => imports::clock::add_to_linker::<_, HasSelf<Session>>,
             "state" => imports::state::add_to_linker::<_, HasSelf<Session>>,
+            "lookup" => imports::lookup::add_to_linker::<_, HasSelf<Session>>,
             other => return Err(wasmtime::Error::msg(format!("there is no capability `{other}`"))),
         };
         add(linker, |session| session)?;

@@ -8,6 +8,7 @@ mod files;
 mod http;
 mod link;
 mod log;
+mod lookup;
 mod progress;
 mod registry;
 mod state;

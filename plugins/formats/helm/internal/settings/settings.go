@@ -6,6 +6,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"slipway/plugins/formats/helm/internal/failure"
@@ -48,6 +49,8 @@ type Settings struct {
 	Now *time.Time
 	// Seed of the functions that answer something random; without it they are refused.
 	Seed string
+	// Lookup lists the kinds that `lookup` asks the cluster for; the others it does not find.
+	Lookup []string
 	// said that the namespace was, and is not the one by default.
 	said bool
 }
@@ -67,6 +70,7 @@ type written struct {
 	MoreImages   []string        `json:"more-images"`
 	Now          *string         `json:"now"`
 	Seed         *string         `json:"seed"`
+	Lookup       []string        `json:"lookup"`
 }
 
 // At reads them in an environment: a release goes where its target is.
@@ -111,6 +115,7 @@ func Parse(text string, service string) (*Settings, error) {
 		ValuesImages: or(found.ValuesImages, true),
 		MoreImages:   found.MoreImages,
 		Seed:         or(found.Seed, ""),
+		Lookup:       found.Lookup,
 		said:         found.Namespace != nil,
 	}
 	if err := util.ValidateReleaseName(settings.Release); err != nil {
@@ -118,6 +123,12 @@ func Parse(text string, service string) (*Settings, error) {
 	}
 	if settings.Images != Relocate && settings.Images != AsWritten {
 		return nil, failure.Invalidf("`images` is %q or %q, not %q", Relocate, AsWritten, settings.Images)
+	}
+	for _, kind := range settings.Lookup {
+		if strings.EqualFold(kind, "secret") {
+			return nil, failure.Invalidf("`lookup` lists %s, which is never looked up: what a chart makes of it would be kept and shown", kind).
+				WithHint("hand over what the chart would take from it by `values`, as a parameter of type `secret`")
+		}
 	}
 	kube, err := common.ParseKubeVersion(or(found.KubeVersion, DefaultKubeVersion))
 	if err != nil {

@@ -35,6 +35,11 @@ func (a archives) Read(blob string) ([]byte, error) {
 	return files[0].Content, nil
 }
 
+// LookUp finds nothing: the cluster of a test is a field of its own.
+func (archives) LookUp(wanted Wanted) (string, error) {
+	return "", failure.Invalidf("nobody lets %s be looked up", wanted)
+}
+
 func (archives) Progress(string, int, int) {}
 
 // folder reads the files of a folder, as they are in the archive that a release makes of it.
@@ -84,7 +89,7 @@ func rendered(host Host, settings string, resolved ...Resolved) (document, error
 	if err := json.Unmarshal(found.Content, &read); err != nil {
 		return document{}, err
 	}
-	read.origins, read.ports, read.text = found.Origins, found.Ports, string(found.Content)
+	read.origins, read.ports, read.notes, read.text = found.Origins, found.Ports, found.Notes, string(found.Content)
 	return read, nil
 }
 
@@ -107,5 +112,6 @@ type document struct {
 	} `json:"images"`
 	origins []Origin
 	ports   []string
+	notes   []string
 	text    string
 }

@@ -58,8 +58,9 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
+	cluster := newLookups(host, decided.Lookup)
 	exactly := func(of *chart.Chart, values map[string]any) (*objects.Workload, error) {
-		found, err := output(of, decided, over(base, values), functions(input, decided), templates.Exact)
+		found, err := output(of, decided, over(base, values), cluster.into(functions(input, decided)), templates.Exact)
 		if err != nil {
 			return nil, err
 		}
@@ -69,6 +70,7 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
+	cluster.closed = true
 	file := "workloads/" + input.Artifact.Name + ".json"
 	about := explained{file, workload, decided.Values, from.size()}
 	found := origins(host, about, func(values map[string]any) (*objects.Workload, error) {
@@ -94,7 +96,7 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 		Content: printed,
 		Ports:   objects.Ports(workload.Objects, decided.Namespace),
 		Origins: found,
-		Notes:   tests(workload, input.Target),
+		Notes:   append(cluster.notes(), tests(workload, input.Target)...),
 	}, nil
 }
 

@@ -4,10 +4,12 @@ package export_slipway_plugin_format
 
 import (
 	"slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_blobs"
+	"slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_lookup"
 	"slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_progress"
 	types "slipway/plugins/formats/helm/internal/bindings/imports/slipway_plugin_types"
 	"slipway/plugins/formats/helm/internal/charts"
 	"slipway/plugins/formats/helm/internal/failure"
+	"slipway/plugins/formats/helm/internal/verbs"
 
 	wit "go.bytecodealliance.org/pkg/wit/types"
 )
@@ -35,6 +37,18 @@ func (host) Read(blob string) ([]byte, error) {
 		return nil, handedOn(answer.Err())
 	}
 	return answer.Ok(), nil
+}
+
+// LookUp asks what a cluster has; the host decides what may be known of it.
+func (host) LookUp(wanted verbs.Wanted) (string, error) {
+	answer := slipway_plugin_lookup.Find(wanted.APIVersion, wanted.Kind, wanted.Namespace, wanted.Name)
+	if answer.Tag() == wit.ResultErr {
+		return "", handedOn(answer.Err())
+	}
+	if found := answer.Ok(); found.Tag() == wit.OptionSome {
+		return found.Some(), nil
+	}
+	return "", nil
 }
 
 // Progress of a call.

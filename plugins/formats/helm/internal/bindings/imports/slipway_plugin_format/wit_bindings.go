@@ -46,9 +46,9 @@ type DependencyKind = uint8
 // What the artifact needs and does not hold. Release brings it; its digest is kept in the package.
 type Dependency struct {
         Kind DependencyKind
-// As it is written there: `nginx:1.25` for an image; `oci://host/repository:tag`, `https://...#sha256:...`, or
-// `./path` beside deploy.toml for a file; `https://...` for an index. A path may hold templates: every file that
-// fits is brought, each under its own path.
+// As it is written there: `nginx:1.25` for an image; `oci://host/repository:tag` or `https://...`, both with
+// `#sha256:...` where the digest is known, or `./path` beside deploy.toml for a file; `https://...` for an index.
+// A path may hold templates: every file that fits is brought, each under its own path.
 Reference string
 // Where it is written, for people.
 Place string
