@@ -4,6 +4,12 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::Bench;
 
+/// Of so many boundaries, one in so many: `SLIPWAY_SWEEP`.
+pub(crate) fn one_in() -> Option<usize> {
+    let number = std::env::var("SLIPWAY_SWEEP").ok()?;
+    number.parse().ok().filter(|one| *one > 0)
+}
+
 /// As the program with faults understands it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kill {
@@ -14,11 +20,7 @@ pub struct Kill {
 /// Of so many writes, one in so many, before it or after it: each with `SLIPWAY_SWEEP=1`, every seventh with
 /// `SLIPWAY_SWEEP=7`, else as many as `few`.
 pub fn spread(boundaries: usize, few: usize) -> BTreeSet<Kill> {
-    let step = std::env::var("SLIPWAY_SWEEP")
-        .ok()
-        .and_then(|step| step.parse().ok())
-        .unwrap_or(boundaries / few)
-        .max(1);
+    let step = one_in().unwrap_or(boundaries / few).max(1);
     let places = |kind, first: usize| {
         let places = (first..=boundaries).step_by(step);
         places.map(move |at| Kill { at, kind })

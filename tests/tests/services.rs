@@ -1,12 +1,16 @@
 //! Several services in one command: beside each other where they can be, stopped where one of them fails, and released
 //! together with one verdict and one way back.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
+#![expect(
+    clippy::print_stdout,
+    reason = "where runs were killed is what a sweep is asked for"
+)]
 
 use std::{fs, process::Stdio, thread, time::Duration};
 
 use serde_json::Value;
 use slipway_testing::Load;
-use slipway_tests::{Bench, free_port, interrupted, program, server_program, tarball};
+use slipway_tests::{Bench, Relay, free_port, interrupted, program, server_program, tarball};
 
 /// A web server with users of its own. Its check passes when it is deployed, and later as long as `good` is there.
 fn service(bench: &Bench, name: &str, more: &str) -> u16 {
@@ -199,39 +203,63 @@ async fn released_together_they_have_one_verdict() {
     assert_eq!(versions(&bench), ["1.0.0", "1.0.0"]);
 }
 
-/// Killed at boundaries all over, whichever journal they are in: the next command goes on with all of it.
+/// Killed again and again at boundaries all over, whichever journal they are in: the next command goes on with all of it,
+/// and both have the new version, or none. All boundaries with `SLIPWAY_SWEEP=1`.
 #[test]
 fn killed_together_they_go_on_together() {
-    let (bench, _) = front();
-    let (mut kills, mut version) = (0, 1);
-    for at in [4, 47, 75, 90, 110] {
-        version += 1;
-        let next = format!("{version}.0.0");
-        release(&bench, &["cart", "front"], &next);
-        let bad = at % 2 == 0;
-        ill(&bench, "cart", bad);
-        let killed = bench.faulty("front", &["run", "local"], &format!("after:{at}"));
-        if killed.code.is_none() {
-            kills += 1;
-            let open = |name| interrupted(&bench, name).is_some();
-            if open("front") || open("cart") {
-                let resumed = bench.slipway("front", &["resume"]);
-                assert!(
-                    matches!(resumed.code, Some(0 | 4)),
-                    "{at}: {}\n{}",
-                    resumed.stdout,
-                    resumed.stderr
-                );
-                assert!(!open("front") && !open("cart"), "{at}: {}", resumed.stderr);
+    for bad in [false, true] {
+        let (bench, _) = front();
+        let mut number = 1;
+        let mut next = || {
+            number += 1;
+            let next = format!("{number}.0.0");
+            release(&bench, &["cart", "front"], &next);
+            ill(&bench, "cart", bad);
+            next
+        };
+        let code = if bad { 4 } else { 0 };
+        let mut users_have = "1.0.0".to_owned();
+        let mut settled = |released: String, what: &str| {
+            if !bad {
+                users_have = released;
+            }
+            assert_eq!(
+                versions(&bench),
+                [users_have.clone(), users_have.clone()],
+                "{what}"
+            );
+        };
+        let version = next();
+        let (mut relay, ran) = Relay::over(&bench, &["front", "cart"], &["run", "local"], 16);
+        assert_eq!(ran.code, Some(code), "{}\n{}", ran.stdout, ran.stderr);
+        settled(version, "undisturbed");
+        loop {
+            let version = next();
+            let relayed = relay.run(&bench, &["run", "local"]);
+            let (ended, kills) = (&relayed.ended, relayed.kills.join("\n"));
+            let what = format!("{kills}\n{}\n{}", ended.stdout, ended.stderr);
+            assert_eq!(ended.code, Some(code), "{what}");
+            settled(version, &what);
+            println!("{relay}");
+            if relay.is_over(&relayed) {
+                break;
             }
         }
-        let [cart, front] = versions(&bench);
-        assert_eq!(cart, front, "killed at {at}");
+        let (met, missing) = relay.coverage();
+        let wanted = if relay.wants_all() {
+            relay.boundaries() * 97 / 100
+        } else {
+            8
+        };
+        assert!(
+            met >= wanted,
+            "{relay}: {wanted} wanted; never killed at {missing:#?}"
+        );
+        let last = next();
         ill(&bench, "cart", false);
         bench.must("front", &["run", "local"]);
-        assert_eq!(versions(&bench), [next.clone(), next]);
+        assert_eq!(versions(&bench), [last.clone(), last]);
     }
-    assert!(kills >= 4, "only {kills} kills");
 }
 
 /// What was agreed to is what is done, for all of them or for none.

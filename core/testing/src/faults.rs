@@ -17,12 +17,17 @@ use slipway_journal::{
     Record, Reply, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
 use slipway_model::{Digest, RunId};
+use tokio::runtime::Builder;
 
-/// Where a process dies. Written `before:N`, `after:N` or, to learn which writes there are, `list:FILE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::boundaries::{Side, Unmet};
+
+/// Where a process dies. Written `before:N`, `after:N`, `unmet:N:FOLDER` or, to learn which writes there are, `list:FILE`.
+#[derive(Debug, Clone)]
 pub enum Fault {
     Before(u64),
     After(u64),
+    /// Where none has died yet, from the Nth write on, before it or when it is durable.
+    Unmet(Unmet),
     /// Nowhere: each write becomes a line of this file.
     List(PathBuf),
 }
@@ -40,6 +45,7 @@ impl Fault {
         match kind {
             "before" => rest.parse().ok().map(Self::Before),
             "after" => rest.parse().ok().map(Self::After),
+            "unmet" => Unmet::parse(rest).map(Self::Unmet),
             "list" => Some(Self::List(rest.into())),
             _ => None,
         }
@@ -57,21 +63,30 @@ impl Faulty {
 
     fn write<T: Send + 'static>(
         &self,
+        lease: &Lease,
         what: impl FnOnce() -> String,
         accept: impl FnOnce(&dyn Store) -> Reply<T>,
     ) -> Reply<T> {
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-        if self.fault == Fault::Before(number) {
-            die();
-        }
-        if let Fault::List(file) = &self.fault {
-            let list = File::options().create(true).append(true).open(file);
-            let line = format!("{number} {}\n", what());
-            list.and_then(|mut list| list.write_all(line.as_bytes()))
-                .expect("the list can be written");
+        let what = || format!("{} {}", lease.scope.service, what());
+        let mut dies = false;
+        match &self.fault {
+            Fault::Before(at) if *at == number => die(),
+            Fault::After(at) => dies = *at == number,
+            Fault::Unmet(unmet) => match unmet.dies(&what()) {
+                Some(Side::Before) => die(),
+                Some(Side::After) => die_after(accept(self.inner.as_ref()), self.inner.flush()),
+                None => {}
+            },
+            Fault::List(file) => {
+                let list = File::options().create(true).append(true).open(file);
+                let line = format!("{number} {}\n", what());
+                list.and_then(|mut list| list.write_all(line.as_bytes()))
+                    .expect("the list can be written");
+            }
+            Fault::Before(_) => {}
         }
         let reply = accept(self.inner.as_ref());
-        let dies = self.fault == Fault::After(number);
         Box::pin(async move {
             let result = reply.await;
             if dies {
@@ -91,9 +106,27 @@ fn describe(records: &[Record]) -> String {
         Entry::Outcome { activity, .. } => format!("outcome {activity}"),
         Entry::Decided { activity, .. } => format!("decided {activity}"),
         Entry::Event { kind, .. } => format!("event {kind}"),
-        other => format!("{other:?}"),
+        Entry::Started { .. } => "started".to_owned(),
+        Entry::Reopened { .. } => "reopened".to_owned(),
+        Entry::Waiting { reason } => format!("waiting {reason}"),
+        Entry::Continued { reason } => format!("continued {reason}"),
+        Entry::Ended { ending, .. } => format!("ended {ending:?}").to_lowercase(),
     };
     records.iter().map(describe).collect::<Vec<_>>().join(", ")
+}
+
+/// Also where nobody waits for the write, because it is in no hurry.
+fn die_after<T: Send>(write: Reply<T>, flushed: Reply<()>) -> ! {
+    let waits = || {
+        let runtime = Builder::new_current_thread()
+            .build()
+            .expect("a runtime can be made");
+        let written = runtime.block_on(write).is_ok() && runtime.block_on(flushed).is_ok();
+        assert!(written, "the write after which to die was refused");
+    };
+    // The thread that called may be one on which nothing can be waited for.
+    let _ = std::thread::scope(|scope| scope.spawn(waits).join());
+    die()
 }
 
 fn die() -> ! {
@@ -106,7 +139,11 @@ fn die() -> ! {
 
 impl Store for Faulty {
     fn create_run(&self, lease: &Lease, run: NewRun, now: Timestamp) -> Reply<()> {
-        self.write(|| "run".to_owned(), |store| store.create_run(lease, run, now))
+        self.write(
+            lease,
+            || "run".to_owned(),
+            |store| store.create_run(lease, run, now),
+        )
     }
 
     fn append(
@@ -117,7 +154,11 @@ impl Store for Faulty {
         durability: Durability,
     ) -> Reply<()> {
         let what = describe(&records);
-        self.write(|| what, |store| store.append(lease, records, bodies, durability))
+        self.write(
+            lease,
+            || what,
+            |store| store.append(lease, records, bodies, durability),
+        )
     }
 
     fn set_environment(
@@ -127,6 +168,7 @@ impl Store for Faulty {
         state: EnvironmentState,
     ) -> Reply<Generation> {
         self.write(
+            lease,
             || "environment".to_owned(),
             |store| store.set_environment(lease, expected, state),
         )
@@ -134,6 +176,7 @@ impl Store for Faulty {
 
     fn record_cutover(&self, lease: &Lease, cutover: Cutover) -> Reply<()> {
         self.write(
+            lease,
             || "cutover".to_owned(),
             |store| store.record_cutover(lease, cutover),
         )

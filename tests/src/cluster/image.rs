@@ -21,7 +21,9 @@ pub fn server_program() -> PathBuf {
         let folder = here.join("../target/cluster");
         fs::create_dir_all(&folder).expect("a folder can be made");
         let program = folder.join("server");
-        let unfinished = folder.join(format!("server.{}", std::process::id()));
+        // The compiler's own files are beside what it makes: others may be making it as well.
+        let own = tempfile::tempdir_in(&folder).expect("a folder can be made");
+        let unfinished = own.path().join("server");
         // Debian has the static C library in libc6-dev, which every Rust toolchain there needs; Fedora in glibc-static.
         output(
             Command::new("rustc")
