@@ -1,5 +1,6 @@
 //! One run after the other, each gone on with by one process after the other: each process is killed where none has been
-//! killed before. So every boundary is met in far fewer runs than there are boundaries.
+//! killed before. So every boundary is met in far fewer runs than there are boundaries. Whoever is killed before a write
+//! loses what was in no hurry to be durable, so that the next process comes to the same write again, and is killed after it.
 
 use std::{collections::BTreeSet, fmt, fs, path::PathBuf};
 
@@ -17,7 +18,7 @@ pub struct Relay {
     enough: usize,
     /// How many writes a process lives for at least, so that a run gets ahead between two kills.
     stride: usize,
-    pub runs: usize,
+    runs: usize,
 }
 
 /// How one run went.
@@ -86,21 +87,17 @@ impl Relay {
             false => 1 + (self.runs - 1) * self.stride / 2 % self.stride,
         };
         let (mut command, mut least) = (arguments, first);
+        let mut count = before;
         loop {
-            // Of enough boundaries the rest is not disturbed.
-            let ended = match self.wants_all() || self.kills() < self.enough {
-                true => {
-                    let fault = format!("unmet:{least}:{}", self.folder.display());
-                    bench.faulty(self.services[0], command, &fault)
-                }
-                false => bench.slipway(self.services[0], command),
-            };
+            let ended = self.process(bench, command, least);
             let kills = met(&self.folder).split_off(before);
             // Each of several is released by a run of its own, and what comes after it is not gone on with.
             let more = ended.code == Some(0) && command == ["resume"] && self.services.len() > 1;
             if ended.code.is_some() && !more {
                 return Relayed { ended, kills };
             }
+            assert!(more || self.kills() > count, "killed, and not by this test");
+            count = self.kills();
             let last = kills.last().map(String::as_str).unwrap_or_default();
             let (begins, ends) = (last.ends_with(" run"), last.contains(" ended "));
             let mut services = self.services.iter();
@@ -119,6 +116,15 @@ impl Relay {
                 false => (arguments, first),
             };
         }
+    }
+
+    /// Killed after so many writes at least; not at all where enough boundaries have been met.
+    fn process(&self, bench: &Bench, command: &[&str], least: usize) -> Ran {
+        if !self.wants_all() && self.kills() >= self.enough {
+            return bench.slipway(self.services[0], command);
+        }
+        let fault = format!("unmet:{least}:{}", self.folder.display());
+        bench.faulty(self.services[0], command, &fault)
     }
 
     /// Of a run that nobody killed: where processes were killed, and where none was.

@@ -14,7 +14,7 @@ use slipway_testing::{Load, Names};
 use slipway_tests::{Bench, Cluster, Ran, Relay};
 
 /// Boundaries that are enough where not all are asked for.
-const FEW: usize = 30;
+const FEW: usize = 20;
 
 struct Site<'a> {
     name: &'static str,

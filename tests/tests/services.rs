@@ -1,10 +1,6 @@
 //! Several services in one command: beside each other where they can be, stopped where one of them fails, and released
 //! together with one verdict and one way back.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
-#![expect(
-    clippy::print_stdout,
-    reason = "where runs were killed is what a sweep is asked for"
-)]
 
 use std::{fs, process::Stdio, thread, time::Duration};
 
