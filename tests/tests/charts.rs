@@ -300,11 +300,9 @@ async fn an_index_names_archives_in_a_registry() {
     // What is pushed, and the manifest that it is pushed with.
     let push = |comment: &str| {
         let archive = subchart("registry.example", comment);
-        std::fs::write(bench.path("shop/store.tgz"), &archive).unwrap();
-        let pushed = bench.json(
-            "shop",
-            &["artifact", "copy", "./store.tgz", &format!("{at}:1.2.3")],
-        );
+        std::fs::write(bench.path("store.tgz"), &archive).unwrap();
+        let file = bench.path("store.tgz").display().to_string();
+        let pushed = bench.json("shop", &["artifact", "copy", &file, &format!("{at}:1.2.3")]);
         (
             Digest::of(&archive),
             pushed["digest"].as_str().unwrap().to_owned(),
