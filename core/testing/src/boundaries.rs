@@ -142,7 +142,8 @@ fn is_digest(word: &str) -> bool {
 /// `deploy/1/healthy/NAME/17#2` is `deploy/1/healthy/NAME/*#2`.
 fn without_looks(name: &str) -> String {
     let mut parts: Vec<&str> = name.split('/').collect();
-    let waits = parts.len() >= 3 && WAITS.contains(&parts[parts.len() - 3]);
+    let before = |many: usize| parts.len().checked_sub(many).map(|at| parts[at]);
+    let waits = before(3).is_some_and(|word| WAITS.contains(&word)) || before(2) == Some("together");
     let last = parts.pop().unwrap_or_default();
     let after = last.trim_start_matches(|one: char| one.is_ascii_digit());
     if waits && after.len() < last.len() {
@@ -158,6 +159,8 @@ mod tests {
 
     #[test]
     fn a_place_has_one_name_in_every_run() {
+        let looked = without_looks("intent read cutover/3/together/5#1");
+        assert_eq!(looked, "intent read cutover/3/together/*#1");
         let [mut one, mut two] = [(); 2].map(|()| Names::default());
         let names = |names: &mut Names, new: &str, old: &str| {
             [

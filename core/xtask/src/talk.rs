@@ -34,6 +34,14 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    // What cargo has told this program about itself: there are build scripts that look at it, and would run again, with all
+    // that is built of them, each time that cargo is started from somewhere else.
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars() {
+        if told(&name) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
