@@ -1,6 +1,8 @@
 //! What the target writes on objects and the routers read: by these names the two know of each other.
 
-use crate::fitting;
+use serde_json::{Value, json};
+
+use crate::{at, fitting};
 
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const SERVICE: &str = "slipway.dev/service";
@@ -27,4 +29,35 @@ pub const LABEL_LIMIT: usize = 63;
 pub fn selector(service: &str, environment: &str) -> String {
     let (service, environment) = (fitting(service, LABEL_LIMIT), fitting(environment, LABEL_LIMIT));
     format!("{SERVICE}={service},{ENVIRONMENT}={environment}")
+}
+
+/// Whose an object is, as labels.
+pub fn owner(service: &str, environment: &str) -> Value {
+    json!({
+        MANAGED_BY: "slipway",
+        SERVICE: fitting(service, LABEL_LIMIT),
+        ENVIRONMENT: fitting(environment, LABEL_LIMIT),
+    })
+}
+
+/// Does a live object belong to a service in an environment?
+pub fn is_of(live: &Value, service: &str, environment: &str) -> bool {
+    let label = |key| at(live, &["metadata", "labels", key]).and_then(Value::as_str);
+    label(SERVICE) == Some(&fitting(service, LABEL_LIMIT))
+        && label(ENVIRONMENT) == Some(&fitting(environment, LABEL_LIMIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_environment_is_another_owner() {
+        let live = json!({ "metadata": { "labels": owner("shop", "prod") } });
+        assert!(is_of(&live, "shop", "prod"));
+        for (service, environment) in [("shop", "test"), ("other", "prod")] {
+            assert!(!is_of(&live, service, environment), "{service} {environment}");
+        }
+        assert!(!is_of(&json!({}), "shop", "prod"));
+    }
 }

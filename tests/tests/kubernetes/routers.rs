@@ -68,6 +68,24 @@ async fn weights_of_a_route_are_the_router_s() {
         [(named(&one), Some(90)), (named(&two), Some(10))]
     );
     assert_eq!(backends("httproute/shop-preview"), [(named(&two), None)]);
+    // Another environment's of that name stays what it is.
+    let of = |environment: &str| {
+        let label = format!("slipway.dev/environment={environment}");
+        site.kubectl(&["label", "--overwrite", "httproute/shop-preview", &label])
+    };
+    of("other");
+    let shares = [(&first, 0), (&second, 100)];
+    let refused = site
+        .try_route("gateway", &router, &shares)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("was not made by this service in this environment"),
+        "{refused}"
+    );
+    assert_eq!(backends("httproute/shop-preview"), [(named(&two), None)]);
+    of(&site.namespace);
     let flows = site.routed("gateway", &router).await.flows;
     assert_eq!(
         flows

@@ -1,7 +1,7 @@
 //! A route of its own for the revision that is shown before users see it.
 
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{Ask, LABEL_LIMIT, Resource, ask, at, fitting, labels, text};
+use slipway_kubernetes_api::{Ask, Resource, ask, labels, text};
 use slipway_sdk::{Failure, Place};
 
 use crate::{rules::Backend, settings::Settings};
@@ -19,13 +19,10 @@ pub(crate) fn show(
     let name = format!("{}-preview", place.settings.route);
     let path = routes.one(Some(&place.settings.namespace), &name);
     let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading HTTPRoute/{name}"))?;
-    let service = fitting(&place.service, LABEL_LIMIT);
-    let ours = |live: &Value| {
-        at(live, &["metadata", "labels", labels::SERVICE]).and_then(Value::as_str) == Some(&service)
-    };
+    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
     if live.as_ref().is_some_and(|live| !ours(live)) {
         return Err(Failure::refused(format!(
-            "HTTPRoute/{name} is there already and was not made by this service"
+            "HTTPRoute/{name} is there already and was not made by this service in this environment"
         ))
         .hint("rename it, or leave `preview` out of the router's settings"));
     }
@@ -60,11 +57,7 @@ pub(crate) fn show(
             );
             let object = json!({
                 "apiVersion": routes.api_version(), "kind": "HTTPRoute",
-                "metadata": { "name": name, "labels": {
-                    labels::MANAGED_BY: "slipway",
-                    labels::SERVICE: service,
-                    labels::ENVIRONMENT: fitting(&place.environment, LABEL_LIMIT),
-                } },
+                "metadata": { "name": name, "labels": labels::owner(&place.service, &place.environment) },
                 "spec": {
                     "parentRefs": route.pointer("/spec/parentRefs").cloned().unwrap_or_default(),
                     "hostnames": hostnames,

@@ -1,7 +1,7 @@
 //! A Service of its own for the revision that is shown before users see it.
 
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{Ask, LABEL_LIMIT, Resource, RevisionService, ask, fitting, labels, text};
+use slipway_kubernetes_api::{Ask, Resource, RevisionService, ask, labels, text};
 use slipway_sdk::{Failure, Place};
 
 use crate::settings::Settings;
@@ -18,15 +18,10 @@ pub(crate) fn show(
     };
     let path = services.one(Some(&place.settings.namespace), name);
     let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading Service/{name}"))?;
-    let ours = |live: &Value| {
-        live.pointer("/metadata/labels")
-            .and_then(|all| all.get(labels::SERVICE))
-            .and_then(Value::as_str)
-            == Some(&fitting(&place.service, LABEL_LIMIT))
-    };
+    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
     if live.as_ref().is_some_and(|live| !ours(live)) {
         return Err(Failure::refused(format!(
-            "Service/{name} is there already and was not made by this service"
+            "Service/{name} is there already and was not made by this service in this environment"
         ))
         .hint("give `preview` another name"));
     }
@@ -42,11 +37,7 @@ pub(crate) fn show(
         (Some(revision), _) => {
             let service = json!({
                 "apiVersion": "v1", "kind": "Service",
-                "metadata": { "name": name, "labels": {
-                    labels::MANAGED_BY: "slipway",
-                    labels::SERVICE: fitting(&place.service, LABEL_LIMIT),
-                    labels::ENVIRONMENT: fitting(&place.environment, LABEL_LIMIT),
-                } },
+                "metadata": { "name": name, "labels": labels::owner(&place.service, &place.environment) },
                 "spec": { "selector": revision.selector, "ports": ports(stable) }
             });
             let made = ask(Ask::apply(&path, labels::ROUTER_MANAGER, true, &service).metadata_only())?;

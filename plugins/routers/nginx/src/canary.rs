@@ -1,7 +1,7 @@
 //! The Ingress of the canary: what it is like, made of the one that users come by; and what one says. Pure.
 
 use serde_json::{Map, Value, json};
-use slipway_kubernetes_api::{LABEL_LIMIT, NAME_LIMIT, at, fitting, items, labels, list_of, suffixed, text};
+use slipway_kubernetes_api::{NAME_LIMIT, at, items, labels, list_of, suffixed, text};
 use slipway_sdk::Place;
 
 use crate::{
@@ -33,11 +33,7 @@ pub(crate) fn object(place: &Place<Settings>, main: &Value, canary: &Canary<'_>)
         "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
         "metadata": {
             "name": name(settings),
-            "labels": {
-                labels::MANAGED_BY: "slipway",
-                labels::SERVICE: fitting(&place.service, LABEL_LIMIT),
-                labels::ENVIRONMENT: fitting(&place.environment, LABEL_LIMIT),
-            },
+            "labels": labels::owner(&place.service, &place.environment),
             "annotations": annotations(main, canary, settings.preview.as_ref()),
         },
         "spec": spec
@@ -46,10 +42,7 @@ pub(crate) fn object(place: &Place<Settings>, main: &Value, canary: &Canary<'_>)
 
 /// Nobody else has made it.
 pub(crate) fn is_ours(place: &Place<Settings>, live: &Value) -> bool {
-    let says = |label, name: &str| {
-        at(live, &["metadata", "labels", label]).and_then(Value::as_str) == Some(&fitting(name, LABEL_LIMIT))
-    };
-    says(labels::SERVICE, &place.service) && says(labels::ENVIRONMENT, &place.environment)
+    labels::is_of(live, &place.service, &place.environment)
 }
 
 /// Where it sends users: the Service, its weight and what that is a part of.

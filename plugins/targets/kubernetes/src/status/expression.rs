@@ -15,7 +15,10 @@ use std::{fmt, str::FromStr};
 use serde_json::Value;
 use slipway_kubernetes_api::{items, text};
 
-use super::tokens::{Token, tokens};
+use super::{
+    operator::Operator,
+    tokens::{Token, tokens},
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Expression(Vec<Comparison>);
@@ -37,16 +40,6 @@ enum Operand {
 enum Step {
     Key(String),
     Index(usize),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Operator {
-    Equal,
-    Unequal,
-    AtLeast,
-    AtMost,
-    More,
-    Less,
 }
 
 impl Expression {
@@ -82,15 +75,7 @@ impl Comparison {
         let (Some(left), Some(right)) = (left, right.value(live)) else {
             return false;
         };
-        let numbers = left.as_f64().zip(right.as_f64());
-        match operator {
-            Operator::Equal => numbers.map_or(left == right, |(left, right)| left == right),
-            Operator::Unequal => numbers.map_or(left != right, |(left, right)| left != right),
-            Operator::AtLeast => numbers.is_some_and(|(left, right)| left >= right),
-            Operator::AtMost => numbers.is_some_and(|(left, right)| left <= right),
-            Operator::More => numbers.is_some_and(|(left, right)| left > right),
-            Operator::Less => numbers.is_some_and(|(left, right)| left < right),
-        }
+        operator.holds(&left, &right)
     }
 }
 
@@ -214,19 +199,6 @@ impl fmt::Display for Operand {
                 Ok(())
             }
         }
-    }
-}
-
-impl fmt::Display for Operator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Equal => "==",
-            Self::Unequal => "!=",
-            Self::AtLeast => ">=",
-            Self::AtMost => "<=",
-            Self::More => ">",
-            Self::Less => "<",
-        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod custom;
 mod expression;
+mod operator;
 mod other;
 mod ready;
 mod rules;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Number, Value};
 
-use super::expression::Operator;
+use super::operator::Operator;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
