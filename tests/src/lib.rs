@@ -7,6 +7,7 @@ mod notices;
 mod program;
 mod registry;
 mod relay;
+mod search;
 
 pub use bench::{Bench, Ran};
 pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};
@@ -15,3 +16,4 @@ pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};
 pub use relay::{Relay, Relayed};
+pub use search::{files_with, holds, holds_one, stands};

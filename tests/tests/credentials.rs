@@ -4,13 +4,14 @@
 use std::{
     fs,
     io::{Read as _, Seek as _, SeekFrom},
-    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use slipway_tests::{Bench, Cluster, PASSWORD, RegistryServer, credentials, program, push_image};
+use slipway_tests::{
+    Bench, Cluster, PASSWORD, RegistryServer, credentials, files_with, holds, holds_one, program, push_image,
+    stands,
+};
 
 /// How far a memory may grow is reserved behind it.
 const RESERVED: u64 = 1 << 31;
@@ -63,11 +64,13 @@ fn no_credential_is_anywhere() {
         let ran = bench.slipway("web", arguments);
         printed.push((ran.stdout + &ran.stderr).into_bytes());
     }
-    let leaks: Vec<_> = printed.iter().filter(|text| found(text, &needles)).collect();
+    let leaks: Vec<_> = printed.iter().filter(|text| holds_one(text, &needles)).collect();
     assert!(leaks.is_empty(), "{leaks:?}");
     let mut files = 0;
     for folder in ["web", "cache", "agent"] {
-        search(&bench.path(folder), &needles, &mut files);
+        let (leaks, count) = files_with(&bench.path(folder), &needles);
+        assert_eq!(leaks, [""; 0]);
+        files += count;
     }
     assert!(files > 30, "{files}");
 }
@@ -126,16 +129,12 @@ fn look(id: u32, needles: &[String], seen: &mut Seen) {
             continue;
         }
         if heap {
-            seen.host |= found(&bytes, &needles[..1]);
+            seen.host |= holds_one(&bytes, &needles[..1]);
             continue;
         }
         seen.memories += 1;
-        seen.manifests +=
-            usize::from(contains(&bytes, b"kind: Deployment") || contains(&bytes, b"\"Deployment\""));
-        if let Some(position) = needles
-            .iter()
-            .position(|needle| contains(&bytes, needle.as_bytes()))
-        {
+        seen.manifests += usize::from(holds(&bytes, b"kind: Deployment") || holds(&bytes, b"\"Deployment\""));
+        if let Some(position) = needles.iter().position(|needle| holds(&bytes, needle.as_bytes())) {
             seen.leaks.push(format!("credential {position} at {start:x}"));
         }
     }
@@ -146,34 +145,6 @@ fn mapping(line: &str) -> Option<(u64, u64, &str)> {
     let (start, end) = words.next()?.split_once('-')?;
     let number = |text| u64::from_str_radix(text, 16).ok();
     Some((number(start)?, number(end)?, words.next()?))
-}
-
-/// Every file below a folder, and what is packed in those that are.
-fn search(folder: &Path, needles: &[String], files: &mut usize) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            search(&path, needles, files);
-        } else if let Ok(mut bytes) = fs::read(&path) {
-            let mut unpacked = Vec::new();
-            if flate2::read::MultiGzDecoder::new(bytes.as_slice())
-                .read_to_end(&mut unpacked)
-                .is_ok()
-            {
-                bytes = unpacked;
-            }
-            *files += 1;
-            assert!(!found(&bytes, needles), "{} holds a credential", path.display());
-        }
-    }
-}
-
-fn found(bytes: &[u8], needles: &[String]) -> bool {
-    needles.iter().any(|needle| contains(bytes, needle.as_bytes()))
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    memchr::memmem::find(bytes, needle).is_some()
 }
 
 /// An account with a token and nothing else, and a kubeconfig of it.
@@ -205,10 +176,4 @@ fn token(cluster: &Cluster) -> (String, std::path::PathBuf) {
     );
     fs::write(&kubeconfig, text).expect("a file can be written");
     (token, kubeconfig)
-}
-
-/// In base64, without the last digits, since something may follow.
-fn stands(text: &str) -> String {
-    let whole = text.len() / 3 * 3;
-    STANDARD.encode(&text.as_bytes()[..whole])
 }

@@ -21,5 +21,6 @@ mod values_file;
 
 pub use ambient::Clock;
 pub use args::Cli;
+pub use clusters::ValuesOfSecrets;
 pub use context::{Hooks, StoreHook};
 pub use program::{main, main_with};

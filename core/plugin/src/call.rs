@@ -42,6 +42,8 @@ pub struct Endpoint {
     pub tls: Option<Arc<Tls>>,
     /// What proves who we are and does not last: asked for before each request.
     pub token: Option<Arc<dyn TokenSource>>,
+    /// What of its answers is for nobody, whoever asks.
+    pub withheld: Option<Arc<dyn Withhold>>,
 }
 
 /// PEM texts. Two are one if they say the same.
@@ -59,6 +61,21 @@ pub struct Tls {
 pub trait TokenSource: fmt::Debug + Send + Sync {
     /// The bearer token as it is now.
     async fn token(&self) -> Result<Secret, Failure>;
+}
+
+/// Knows what an endpoint says that no plugin, no check and no record may have.
+pub trait Withhold: fmt::Debug + Send + Sync {
+    /// The body of an answer without it; none if nothing of it is to be withheld. What cannot be searched is a failure.
+    fn withhold(&self, answer: &Searched<'_>) -> Result<Option<Vec<u8>>, Failure>;
+}
+
+/// An answer that is searched.
+#[derive(Debug, Clone, Copy)]
+pub struct Searched<'a> {
+    /// What was asked for.
+    pub path: &'a str,
+    pub content_type: &'a str,
+    pub body: &'a [u8],
 }
 
 #[derive(Debug, Clone)]
@@ -145,6 +162,7 @@ impl Endpoint {
             headers: Vec::new(),
             tls: None,
             token: None,
+            withheld: None,
         }
     }
 }

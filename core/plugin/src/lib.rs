@@ -12,7 +12,10 @@ mod plugins;
 mod router;
 mod target;
 
-pub use call::{Address, Blob, Call, Endpoint, Folder, RegistryAccess, Secret, StateStore, Tls, TokenSource};
+pub use call::{
+    Address, Blob, Call, Endpoint, Folder, RegistryAccess, Searched, Secret, StateStore, Tls, TokenSource,
+    Withhold,
+};
 pub use effect::{
     Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket, Unrecorded,
 };

@@ -109,6 +109,7 @@ impl<'a> Site<'a> {
             identity: Some(Secret::new(format!("{}{}", pem("admin.crt"), pem("admin.key")))),
             insecure: false,
         }));
+        endpoint.withheld = Some(Arc::new(slipway_cli::ValuesOfSecrets));
         Self {
             cluster,
             target,

@@ -14,7 +14,10 @@ use serde::Deserialize;
 use slipway_engine::Failed;
 use slipway_plugin::{Address, Endpoint, Secret, Tls};
 
-use super::token::{Exec, Token};
+use super::{
+    secrets::ValuesOfSecrets,
+    token::{Exec, Token},
+};
 
 /// What a pod finds of its service account.
 const IN_CLUSTER: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -175,6 +178,7 @@ fn endpoint(
         headers,
         tls: (tls != Tls::default()).then(|| Arc::new(tls)),
         token: token.map(|token| Arc::new(token) as _),
+        withheld: Some(Arc::new(ValuesOfSecrets)),
     })
 }
 
@@ -205,6 +209,7 @@ fn in_cluster() -> Result<Endpoint, Failed> {
     Ok(Endpoint {
         tls: Some(Arc::new(tls)),
         token: Some(Arc::new(Token::File(folder.join("token")))),
+        withheld: Some(Arc::new(ValuesOfSecrets)),
         ..Endpoint::at(Address::Url(format!("https://{host}:{port}")))
     })
 }

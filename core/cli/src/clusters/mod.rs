@@ -2,7 +2,9 @@
 
 mod kubeconfig;
 mod lookup;
+mod secrets;
 mod token;
 
 pub(crate) use kubeconfig::cluster;
 pub(crate) use lookup::{is_secret, look_up};
+pub use secrets::ValuesOfSecrets;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use slipway_plugin::{Endpoint, Failure, FailureKind, Secret};
+use slipway_plugin::{Endpoint, Failure, FailureKind, Searched, Secret};
 use url::Url;
 
 use super::{Clients, url::url};
@@ -35,6 +35,7 @@ pub(crate) struct Outgoing<'a> {
     what: String,
     endpoint: &'a Endpoint,
     method: Method,
+    path: String,
     url: Url,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
@@ -62,6 +63,7 @@ impl<'a> Outgoing<'a> {
             what,
             endpoint,
             method,
+            path: path.to_owned(),
             url: url(&endpoint.address, path)?,
             headers: Vec::new(),
             body: Vec::new(),
@@ -121,7 +123,17 @@ impl<'a> Outgoing<'a> {
                 .send()
                 .await
                 .map_err(|error| unreachable(&what, &mask, error))?;
-            read(&what, response, &mask, limit).await
+            let mut answer = read(&what, response, &mask, limit).await?;
+            let content_type = answer.headers.iter().find(|(header, _)| header == "content-type");
+            let searched = Searched {
+                path: &self.path,
+                content_type: content_type.map_or("", |(_, value)| value),
+                body: &answer.body,
+            };
+            let withheld = self.endpoint.withheld.as_ref();
+            let without = withheld.map(|withheld| withheld.withhold(&searched)).transpose()?;
+            answer.body = mask.bytes(&without.flatten().unwrap_or(answer.body));
+            Ok(answer)
         };
         tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| {
             let problem = format!("{what} did not answer within {} s", timeout.as_secs_f64());
@@ -178,7 +190,7 @@ async fn read(
     Ok(Answer {
         status,
         headers,
-        body: mask.bytes(&body),
+        body,
     })
 }
 
