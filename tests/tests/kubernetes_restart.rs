@@ -10,10 +10,23 @@ async fn an_api_server_that_restarts_is_waited_for() {
     let cluster = Cluster::start();
     let image = cluster.server_image("server:1");
     let site = Site::new(&cluster, "restart", json!({})).await;
-    for number in 0..3_u64 {
-        let spec = site.revision(&objects(&image, &number.to_string(), 1, json!({})), &json!([]));
+    for number in 0..4_u64 {
+        let mut given = objects(&image, &number.to_string(), 1, json!({}));
+        let mut after = Duration::from_millis(100 * number);
+        if number == 3 {
+            // In the middle of a watch: the wave before the last takes its time.
+            let mut waited_for = given["Deployment.apps/web"].clone();
+            waited_for["metadata"] = json!({ "name": "early", "annotations": { "slipway.dev/wave": "-1" } });
+            waited_for["spec"]["selector"]["matchLabels"] = json!({ "app": "early" });
+            waited_for["spec"]["template"]["metadata"]["labels"] = json!({ "app": "early" });
+            waited_for["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["initialDelaySeconds"] =
+                json!(8);
+            given["Deployment.apps/early"] = waited_for;
+            after = Duration::from_secs(4);
+        }
+        let spec = site.revision(&given, &json!([]));
         let killed = async {
-            tokio::time::sleep(Duration::from_millis(100 * number)).await;
+            tokio::time::sleep(after).await;
             tokio::task::block_in_place(|| cluster.kill_api());
         };
         let (started, ()) = tokio::join!(site.start(&spec), killed);

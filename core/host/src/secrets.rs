@@ -63,6 +63,19 @@ impl Secrets {
         Self(vec![(secret.reveal().as_bytes().to_vec(), "***".to_owned())])
     }
 
+    /// Up to where no value begins that is cut off at the end.
+    pub(crate) fn whole(&self, bytes: &[u8]) -> usize {
+        let longest = self.0.first().map_or(0, |(value, _)| value.len());
+        let begins = |at: &usize| {
+            self.0
+                .iter()
+                .any(|(value, _)| value.len() > bytes.len() - at && value.starts_with(&bytes[*at..]))
+        };
+        (bytes.len().saturating_sub(longest)..bytes.len())
+            .find(begins)
+            .unwrap_or(bytes.len())
+    }
+
     pub(crate) fn mask(&self, bytes: &[u8]) -> Vec<u8> {
         if self.0.is_empty() {
             return bytes.to_vec();
@@ -200,5 +213,15 @@ mod tests {
             assert_eq!(secrets.mask(text.as_bytes()), expected.as_bytes());
         }
         assert_eq!(secrets.mask(b"\xffs3cr3t"), b"\xff${secret.db}");
+        // Cut off in the middle of a value, the longer one too.
+        for (text, whole) in [
+            ("no", 2),
+            ("xs3c", 1),
+            ("xs3cr3t-an", 1),
+            ("xs3cr3t\n", 8),
+            ("", 0),
+        ] {
+            assert_eq!(secrets.whole(text.as_bytes()), whole, "{text}");
+        }
     }
 }

@@ -3,15 +3,20 @@
 
 mod kit;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json, Router,
-    body::Bytes,
+    body::{Body, Bytes},
     http::{HeaderMap, Method, StatusCode, Uri},
     response::IntoResponse,
     routing::any,
 };
+use futures_util::{StreamExt as _, stream};
 use kit::{Arg, Guest, Tape, pairs, plain, run, text, texts, told};
 use serde_json::{Value, json};
 use slipway_plugin::{Address, Call, Endpoint, Secret};
@@ -31,6 +36,23 @@ async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> impl
     }))
 }
 
+/// Lines as they come about, and no end. The query says how many come at once, and whether half a line follows.
+async fn watch(uri: Uri) -> impl IntoResponse {
+    let query = uri.query().unwrap_or_default().to_owned();
+    let lines = stream::once(async move {
+        match query.as_str() {
+            "many" => format!("{}\n", "a".repeat(1000)).repeat(1000),
+            "half" => "one\ntwo p\"a55".to_owned(),
+            _ => "one\ntwo\n".to_owned(),
+        }
+    });
+    let more = stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        Some(("late\n".to_owned(), ()))
+    });
+    Body::from_stream(lines.chain(more).map(Ok::<_, Infallible>))
+}
+
 fn server() -> Router {
     let redirect = || async { (StatusCode::FOUND, [("location", "http://127.0.0.1:1/elsewhere")]) };
     let slow = || async { tokio::time::sleep(Duration::from_secs(600)).await };
@@ -43,6 +65,7 @@ fn server() -> Router {
         .route("/big", any(|| async { vec![b'a'; (8 << 20) + 1] }))
         .route("/fits", any(|| async { vec![b'a'; 8 << 20] }))
         .route("/binary", any(|| async { vec![0xff, 0xfe] }))
+        .route("/watch", any(watch))
         .route("/length", any(length))
         .route("/in-header", any(in_header))
         .fallback(echo)
@@ -69,6 +92,7 @@ struct Request<'a> {
     headers: &'a [(&'a str, &'a str)],
     body: &'a str,
     timeout: i32,
+    quiet: i32,
 }
 
 impl Default for Request<'_> {
@@ -79,6 +103,7 @@ impl Default for Request<'_> {
             headers: &[],
             body: "",
             timeout: 5000,
+            quiet: 0,
         }
     }
 }
@@ -90,6 +115,7 @@ fn asking(request: &Request<'_>) -> Guest {
         headers,
         body,
         timeout,
+        quiet,
     } = request;
     let arguments = [
         text("api"),
@@ -98,6 +124,7 @@ fn asking(request: &Request<'_>) -> Guest {
         pairs(headers),
         text(body),
         Arg::Int(*timeout),
+        Arg::Int(*quiet),
         Arg::Int(READ),
     ];
     Guest::new().call("http", "send", &arguments)
@@ -136,6 +163,7 @@ async fn a_request_arrives_with_what_the_host_adds() {
                 headers: &[("X-Own", "own")],
                 body: "hello",
                 timeout: 0,
+                quiet: 0,
             },
         )
         .await;
@@ -305,6 +333,38 @@ async fn secrets_are_put_in_on_the_way_out_and_masked_on_the_way_back() {
         send(&address, unknown).await.unwrap_err(),
         "there is no secret `none`"
     );
+}
+
+#[tokio::test]
+async fn what_goes_on_being_told_is_answered_as_soon_as_it_is_quiet() {
+    let address = tcp("").await;
+    let get = async |path, timeout| {
+        let request = Request {
+            path,
+            timeout,
+            quiet: 100,
+            ..Request::default()
+        };
+        let began = Instant::now();
+        let told = send(&address, request).await;
+        (told.map(|answer| answer["body"].clone()), began.elapsed())
+    };
+    let (told, took) = get("/watch", 5000).await;
+    assert_eq!(told.unwrap(), "one\ntwo\n");
+    assert!(took < Duration::from_millis(700), "{took:?}");
+    // Half a line, and in it the half of a secret, is left for another time.
+    assert_eq!(get("/watch?half", 5000).await.0.unwrap(), "one\n");
+    let (told, _) = get("/watch?many", 5000).await;
+    let length = told.unwrap().as_str().unwrap().len();
+    assert!(
+        (256 << 10..600 << 10).contains(&length) && length % 1001 == 0,
+        "{length}"
+    );
+    // What ends is whole, and where nothing comes time is up.
+    assert_eq!(get("/binary", 5000).await.0.unwrap(), json!({ "base64": "//4=" }));
+    let (told, took) = get("/slow", 300).await;
+    assert_eq!(told.unwrap_err(), "endpoint `api` did not answer within 0.3 s");
+    assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 #[tokio::test]

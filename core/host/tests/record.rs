@@ -55,6 +55,7 @@ fn send(guest: Guest, path: &str, effect: i32) -> Guest {
             pairs(&[]),
             text(""),
             Arg::Int(5000),
+            Arg::Int(0),
             Arg::Int(effect),
         ],
     )
@@ -98,7 +99,7 @@ async fn an_effect_says_what_is_asked_and_what_came_of_it() {
         effects[2].request,
         json!({
             "endpoint": "api", "method": "POST", "path": "/idempotent",
-            "headers": [], "body": "", "timeout-ms": 5000,
+            "headers": [], "body": "", "timeout-ms": 5000, "quiet-ms": 0,
         })
     );
     let answer = tape.outcomes()[2].clone().unwrap();

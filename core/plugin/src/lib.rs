@@ -29,6 +29,6 @@ pub use lookup::{Lookup, Wanted};
 pub use plugins::{Kind, PluginInfo, Plugins};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{
-    Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Target,
+    Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Probed, Target,
     TargetAbilities, TargetDescription,
 };

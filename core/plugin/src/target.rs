@@ -1,5 +1,7 @@
 //! What a target can be asked. The documentation of each verb is that of the contract, `sdk/wit`.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
@@ -37,7 +39,10 @@ pub trait Target: Send + Sync {
         call: Call,
         place: Place,
         name: InstanceName,
-    ) -> Result<Option<Instance>, PluginError>;
+        since: String,
+        wait: Duration,
+    ) -> Result<Option<Probed>, PluginError>;
+    async fn hold(&self, call: Call, place: Place, name: InstanceName, on: bool) -> Result<(), PluginError>;
     async fn stop(&self, call: Call, place: Place, name: InstanceName) -> Result<(), PluginError>;
     async fn logs(
         &self,
@@ -63,6 +68,8 @@ pub struct TargetDescription {
 pub struct TargetAbilities {
     pub side_by_side: bool,
     pub in_place: bool,
+    #[serde(default)]
+    pub hold: bool,
 }
 
 /// One service in one environment, with the settings of the plugin that is called.
@@ -88,6 +95,8 @@ pub struct InstanceSpec {
 #[serde(rename_all = "kebab-case")]
 pub enum InstanceState {
     Starting,
+    /// It takes the place of another step by step, and the step that was begun stands well.
+    Partial,
     Healthy,
     Unhealthy,
     Failed,
@@ -110,6 +119,15 @@ pub struct Instance {
 pub struct Port {
     pub name: String,
     pub address: String,
+}
+
+/// An instance as it was seen; none if it is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    pub instance: Option<Instance>,
+    /// From where a change of it can be waited for; empty where a target cannot wait.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub next: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

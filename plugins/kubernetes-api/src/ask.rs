@@ -13,6 +13,7 @@ const PATCH: &str = "application/json-patch+json";
 const JSON: &str = "application/json";
 /// An answer without what an object says: it is smaller, and a Secret's values are not in it.
 const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+const METADATA_LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const TIMEOUT_MS: u32 = 30_000;
 
 /// A request, before it is sent.
@@ -23,6 +24,7 @@ pub struct Ask {
     accept: &'static str,
     content: Option<(&'static str, Vec<u8>)>,
     timeout_ms: u32,
+    quiet_ms: u32,
 }
 
 impl Ask {
@@ -33,11 +35,34 @@ impl Ask {
             accept: JSON,
             content: None,
             timeout_ms: TIMEOUT_MS,
+            quiet_ms: 0,
         }
     }
 
     pub fn get(path: impl Into<String>) -> Self {
         Self::new("GET", path)
+    }
+
+    pub(crate) fn list(path: &str, metadata_only: bool) -> Self {
+        let accept = if metadata_only { METADATA_LIST } else { JSON };
+        Self::get(path).accept(accept)
+    }
+
+    /// What changes of a list after a version of it: answered with the first changes, or with none after so long.
+    pub(crate) fn watch(path: &str, version: &str, metadata_only: bool, ms: u64, quiet_ms: u32) -> Self {
+        let and = if path.contains('?') { '&' } else { '?' };
+        // The server is the second to end it.
+        let seconds = ms / 1000 + 2;
+        let path = format!(
+            "{path}{and}watch=1&resourceVersion={}&timeoutSeconds={seconds}&allowWatchBookmarks=true",
+            escape(version)
+        );
+        Self {
+            accept: if metadata_only { METADATA } else { JSON },
+            timeout_ms: u32::try_from(ms).unwrap_or(u32::MAX).max(1),
+            quiet_ms,
+            ..Self::get(path)
+        }
     }
 
     /// Makes the object so, as far as this says, in the name of a manager. Without `force`, fields of others are left
@@ -111,6 +136,7 @@ impl Ask {
                 .as_ref()
                 .map_or_else(Vec::new, |(_, body)| body.clone()),
             timeout_ms: self.timeout_ms,
+            quiet_ms: self.quiet_ms,
             effect: if self.reads() {
                 EffectClass::Read
             } else {

@@ -32,15 +32,10 @@ pub fn ask_all(asks: Vec<Ask>) -> Result<Vec<Answer>, Failure> {
         if open.is_empty() {
             return Ok(answers.into_iter().flatten().collect());
         }
-        let requests: Vec<_> = open.iter().map(|index| asks[*index].request()).collect();
         let mut hurdle = Hurdle::default();
-        for (index, told) in open.into_iter().zip(CLUSTER.send_all(&requests)?) {
-            match told {
-                Ok(response) if passing(response.status) => hurdle.meet_answer(&asks[index], &response),
-                Ok(response) => answers[index] = Some(Answer::of(response)),
-                Err(failure) if failure.kind == FailureKind::Unavailable => hurdle.meet(failure, None),
-                Err(failure) => return Err(failure),
-            }
+        let asked: Vec<_> = open.iter().map(|index| asks[*index].clone()).collect();
+        for (index, told) in open.into_iter().zip(ask_once(&asked, &mut hurdle)?) {
+            answers[index] = told.map(Answer::of);
         }
         if let Some(failure) = hurdle.failure {
             match patience.next(hurdle.retry_after_ms) {
@@ -52,6 +47,27 @@ pub fn ask_all(asks: Vec<Ask>) -> Result<Vec<Answer>, Failure> {
             }
         }
     }
+}
+
+/// Asks them at the same time, once; none for those that did not get through, and `hurdle` says why.
+pub(crate) fn ask_once(asks: &[Ask], hurdle: &mut Hurdle) -> Result<Vec<Option<Response>>, Failure> {
+    let requests: Vec<_> = asks.iter().map(Ask::request).collect();
+    let mut answers = Vec::new();
+    for (ask, told) in asks.iter().zip(CLUSTER.send_all(&requests)?) {
+        answers.push(match told {
+            Ok(response) if passing(response.status) => {
+                hurdle.meet_answer(ask, &response);
+                None
+            }
+            Ok(response) => Some(response),
+            Err(failure) if failure.kind == FailureKind::Unavailable => {
+                hurdle.meet(failure, None);
+                None
+            }
+            Err(failure) => return Err(failure),
+        });
+    }
+    Ok(answers)
 }
 
 /// An object; none if it is not there.
@@ -67,9 +83,9 @@ pub fn list(path: &str) -> Result<Vec<Value>, Failure> {
 
 /// Why some requests of a batch have to be sent again.
 #[derive(Default)]
-struct Hurdle {
-    failure: Option<Failure>,
-    retry_after_ms: Option<u64>,
+pub(crate) struct Hurdle {
+    pub(crate) failure: Option<Failure>,
+    pub(crate) retry_after_ms: Option<u64>,
 }
 
 impl Hurdle {

@@ -18,6 +18,8 @@ mod retry;
 mod revisions;
 mod time;
 mod value;
+mod watch;
+mod watching;
 
 pub use address::Address;
 pub use answer::Answer;
@@ -34,3 +36,4 @@ pub use resource::Resource;
 pub use revisions::{RevisionService, is_revision_of, revisions};
 pub use time::{parse_time, print_time};
 pub use value::{at, items, list_of, number, text};
+pub use watching::Watching;

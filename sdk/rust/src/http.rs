@@ -69,6 +69,7 @@ impl Endpoint {
             headers,
             body,
             timeout_ms,
+            quiet_ms: 0,
             effect,
         };
         send(self.0, &request).map_err(|failure| failure.while_doing(&format!("{method} {path}")))

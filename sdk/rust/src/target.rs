@@ -15,7 +15,7 @@ use crate::{
 
 pub use crate::bindings::target::exports::slipway::plugin::target::{
     Change, ChangeKind, Holder as Claim, Instance, InstanceSpec, InstanceState, LogChunk,
-    PlaceAbilities as Abilities, Port,
+    PlaceAbilities as Abilities, Port, Probed,
 };
 
 pub trait Target {
@@ -49,6 +49,25 @@ pub trait Target {
         )))
     }
     fn probe(place: Place<Self::Settings>, name: &str) -> Result<Option<Instance>, Failure>;
+    /// The same for a target that can wait for a change: none if nothing has changed since. Most targets cannot.
+    fn probe_since(
+        place: Place<Self::Settings>,
+        name: &str,
+        since: &str,
+        wait_ms: u32,
+    ) -> Result<Option<Probed>, Failure> {
+        let _ = (since, wait_ms);
+        Ok(Some(Probed {
+            instance: Self::probe(place, name)?,
+            next: String::new(),
+        }))
+    }
+    /// Holds what `start` has begun, or lets it go on. Only for targets whose abilities say so.
+    fn hold(place: Place<Self::Settings>, name: &str, on: bool) -> Result<(), Failure> {
+        let _ = (place, name, on);
+        let problem = format!("target {} cannot hold what it has begun", Self::ABOUT.name);
+        Err(Failure::unsupported(problem))
+    }
     fn stop(place: Place<Self::Settings>, name: &str) -> Result<(), Failure>;
     fn logs(place: Place<Self::Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure>;
     fn cleanup(place: Place<Self::Settings>, revision: &str) -> Result<(), Failure>;
@@ -104,8 +123,17 @@ impl<P: Target> Guest for TargetAdapter<P> {
         P::adopt(place(raw)?, instance, changes)
     }
 
-    fn probe(raw: types::Place, name: String) -> Result<Option<Instance>, Failure> {
-        P::probe(place(raw)?, &name)
+    fn probe(
+        raw: types::Place,
+        name: String,
+        since: String,
+        wait_ms: u32,
+    ) -> Result<Option<Probed>, Failure> {
+        P::probe_since(place(raw)?, &name, &since, wait_ms)
+    }
+
+    fn hold(raw: types::Place, name: String, on: bool) -> Result<(), Failure> {
+        P::hold(place(raw)?, &name, on)
     }
 
     fn stop(raw: types::Place, name: String) -> Result<(), Failure> {

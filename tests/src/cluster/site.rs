@@ -12,8 +12,8 @@ use slipway_host::{Host, Limits};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
     Address, Begin, Call, Change, Effect, EffectResult, Endpoint, Failure, Instance, InstanceSpec,
-    InstanceState, Place, PluginError, Plugins, RecordError, Recorder, Secret, StateStore, Target, Ticket,
-    Tls,
+    InstanceState, Place, PluginError, Plugins, Probed, RecordError, Recorder, Secret, StateStore, Target,
+    Ticket, Tls,
 };
 use tempfile::TempDir;
 
@@ -204,10 +204,22 @@ impl<'a> Site<'a> {
     }
 
     pub async fn probe(&self, name: &InstanceName) -> Option<Instance> {
+        let probed = self.probe_since(name, String::new(), Duration::ZERO).await;
+        probed.expect("an answer without waiting").instance
+    }
+
+    /// None if nothing has changed.
+    pub async fn probe_since(&self, name: &InstanceName, since: String, wait: Duration) -> Option<Probed> {
         self.target
-            .probe(self.call(), self.place(&self.settings), name.clone())
+            .probe(self.call(), self.place(&self.settings), name.clone(), since, wait)
             .await
             .expect("what runs can be seen")
+    }
+
+    pub async fn hold(&self, spec: &InstanceSpec, on: bool) {
+        let place = self.place(&self.settings);
+        let held = self.target.hold(self.call(), place, spec.name.clone(), on).await;
+        held.expect("an instance can be held");
     }
 
     pub async fn stop(&self, spec: &InstanceSpec) {

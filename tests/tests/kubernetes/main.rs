@@ -10,6 +10,8 @@ mod owners;
 mod ready;
 mod routers;
 mod secrets;
+mod steps;
+mod watch;
 
 use std::sync::OnceLock;
 

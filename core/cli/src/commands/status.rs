@@ -149,7 +149,10 @@ fn observation(observed: Observed, changed: &[Change]) -> Observation {
         .into_iter()
         .map(|instance| Instance {
             weight: weight(instance.name.clone()),
-            well: matches!(instance.state, InstanceState::Healthy | InstanceState::Starting),
+            well: matches!(
+                instance.state,
+                InstanceState::Healthy | InstanceState::Partial | InstanceState::Starting
+            ),
             state: word(instance.state).to_owned(),
             ports: instance
                 .ports
@@ -174,6 +177,7 @@ fn observation(observed: Observed, changed: &[Change]) -> Observation {
 fn word(state: InstanceState) -> &'static str {
     match state {
         InstanceState::Starting => "starting",
+        InstanceState::Partial => "partial",
         InstanceState::Healthy => "healthy",
         InstanceState::Unhealthy => "unhealthy",
         InstanceState::Failed => "failed",

@@ -1,23 +1,18 @@
-//! Starting and stopping instances. Success is what is observed afterwards, not what a call returned.
+//! Starting and stopping instances, each in as many steps as its target takes.
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::sync::atomic::Ordering;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
-use slipway_journal::Class;
 use slipway_manifest::Method;
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{Change, Instance, InstanceSpec, InstanceState};
 
 use super::Executor;
-use crate::{Event, Failed, RunError, run::Untold};
+use crate::{Event, Failed, RunError};
 
 /// How many instances are started or stopped at the same time.
 const AT_ONCE: usize = 8;
-const POLL: Duration = Duration::from_millis(100);
 
 impl Executor<'_> {
     pub(super) async fn start(
@@ -178,73 +173,26 @@ impl Executor<'_> {
         let request = json!({ "start": spec });
         // Looked for before the intent: a working copy that is missing is found before anything is touched.
         let blob = self.site.workspace.blob(spec.blob)?;
-        self.run
-            .call(&start, request, |call| {
-                target.start(
-                    self.site.grants_for(call, spec, &blob),
-                    place.clone(),
-                    spec.clone(),
-                )
-            })
-            .await?;
-        self.healthy(&format!("{key}/healthy/{name}"), name).await
-    }
-
-    /// Waits until an instance has been healthy for the minimum time. On the way forth whoever aborts the run is heard, and
-    /// the time in which it is paused does not count.
-    async fn healthy(&self, key: &str, name: &InstanceName) -> Result<(), RunError> {
-        let deadline = self.strategy.progress_deadline;
-        let least = self.strategy.min_healthy_time.std();
-        let request = json!({ "healthy": name });
-        self.run
-            .activity(key, Class::Read, request, || async move {
-                let mut began = Instant::now();
-                let mut healthy_since: Option<Instant> = None;
-                for look in 0_u32.. {
-                    if self.hears() {
-                        let Untold { abort, pause, .. } = self.run.untold().await?;
-                        if abort {
-                            return Err(Failed::aborted().into());
-                        }
-                        if pause {
-                            began = Instant::now();
-                        }
-                    }
-                    let (target, place) = (&self.site.target, self.site.place.clone());
-                    let seen: Option<Instance> = self
-                        .run
-                        .call(&format!("{key}/{look}"), json!({ "probe": name }), |call| {
-                            target.probe(self.site.grants(call), place.clone(), name.clone())
-                        })
-                        .await?;
-                    let (state, detail) = match seen {
-                        Some(instance) => (instance.state, instance.detail),
-                        None => (InstanceState::Stopped, "it is not there".to_owned()),
-                    };
-                    match state {
-                        InstanceState::Healthy
-                            if healthy_since.get_or_insert_with(Instant::now).elapsed() >= least =>
-                        {
-                            return Ok(());
-                        }
-                        InstanceState::Healthy => {}
-                        InstanceState::Failed | InstanceState::Stopped => {
-                            return Err(Failed::new(format!("{name} failed: {detail}")).into());
-                        }
-                        InstanceState::Starting | InstanceState::Unhealthy | InstanceState::Stopping => {
-                            healthy_since = None;
-                        }
-                    }
-                    if began.elapsed() > deadline.std() + least {
-                        let text = format!("{name} is not healthy after {deadline}: {detail}");
-                        let hint =
-                            format!("`slipway logs` shows what it said; `progress-deadline` is {deadline}");
-                        return Err(Failed::new(text).hint(hint).into());
-                    }
-                    self.run.pause(POLL * (1 + look / 20).min(10)).await?;
-                }
-                Ok(())
-            })
-            .await
+        for step in 0_u32.. {
+            // Most instances start in one: the first step has no number.
+            let step = if step == 0 {
+                String::new()
+            } else {
+                format!("/{step}")
+            };
+            self.run
+                .call(&format!("{start}{step}"), request.clone(), |call| {
+                    target.start(
+                        self.site.grants_for(call, spec, &blob),
+                        place.clone(),
+                        spec.clone(),
+                    )
+                })
+                .await?;
+            if self.healthy(&format!("{key}/healthy/{name}{step}"), name).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,8 @@ mod claim;
 mod collect;
 mod confirm;
 mod execute;
+mod healthy;
+mod hold;
 mod instances;
 mod route;
 mod site;

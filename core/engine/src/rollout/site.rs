@@ -26,7 +26,7 @@ pub(crate) struct Site {
     /// What the manifest calls the target's plugin.
     plugin: String,
     pub(crate) place: Place,
-    abilities: Abilities,
+    pub(super) abilities: Abilities,
     pub(crate) router: Option<SiteRouter>,
     pub(crate) workspace: Workspace,
     revisions: BTreeMap<Digest, Known>,
@@ -74,6 +74,7 @@ impl Site {
             abilities: Abilities {
                 side_by_side: can.side_by_side,
                 in_place: can.in_place,
+                hold: can.hold,
                 ..Abilities::default()
             },
             router: None,

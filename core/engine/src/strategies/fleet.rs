@@ -24,6 +24,8 @@ pub struct Abilities {
     pub side_by_side: bool,
     /// One revision takes the place of another without a stop between them.
     pub in_place: bool,
+    /// What was begun can be held where it is.
+    pub hold: bool,
     pub router: bool,
     pub weights: bool,
     pub preview: bool,

@@ -44,6 +44,7 @@ fn situation(old: usize, new: usize, router: bool) -> Situation {
     let abilities = Abilities {
         side_by_side: true,
         in_place: false,
+        hold: false,
         router,
         weights: router,
         preview: router,

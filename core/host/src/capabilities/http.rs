@@ -15,7 +15,7 @@ use crate::{
     },
     bytes::{Bytes, summary},
     grants::not_granted,
-    outgoing::{Answer, Clients, Outgoing, refused},
+    outgoing::{Answer, Clients, Outgoing, Together, refused},
     secrets::{self, Secrets},
     session::Session,
 };
@@ -122,6 +122,7 @@ fn recorded(endpoint: &str, request: &Request) -> Value {
         "headers": request.headers,
         "body": summary(&request.body),
         "timeout-ms": request.timeout_ms,
+        "quiet-ms": request.quiet_ms,
     })
 }
 
@@ -133,6 +134,7 @@ impl Session {
             secrets: self.secrets.clone(),
             answer: self.limits.http_answer,
             longest: self.limits.operation,
+            together: Together::default(),
         }
     }
 }
@@ -145,12 +147,15 @@ struct Sender {
     secrets: Arc<Secrets>,
     answer: usize,
     longest: Duration,
+    /// Those of one call.
+    together: Together,
 }
 
 impl Sender {
     async fn send(self, endpoint: String, request: Request) -> Result<Told, Failure> {
         let call = self.call.ok_or_else(|| refused("no endpoint is granted"))?;
         let outgoing = outgoing(&call, &endpoint, &request, self.longest)?;
+        let outgoing = outgoing.quiet(self.together.quiet(request.quiet_ms));
         let answer = outgoing.send(&self.clients, &self.secrets, self.answer).await?;
         Ok(Told::from(answer))
     }

@@ -2,8 +2,10 @@
 //! bounds what comes back. Asked by plugins through the capability `http`, and by checks through the port.
 
 mod clients;
+mod quiet;
 mod request;
 mod url;
 
 pub(crate) use clients::Clients;
+pub(crate) use quiet::Together;
 pub(crate) use request::{Answer, Outgoing, refused};

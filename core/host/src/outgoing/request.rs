@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
+use bytes::Bytes;
+use reqwest::{Method, Response, header::HeaderValue};
 use slipway_plugin::{Endpoint, Failure, FailureKind, Searched, Secret};
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::{Clients, url::url};
+use super::{
+    Clients,
+    quiet::{PIECE, Quiet},
+    url::url,
+};
 use crate::{limits, secrets::Secrets};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -40,6 +46,8 @@ pub(crate) struct Outgoing<'a> {
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
     timeout: Duration,
+    /// For an answer that is not waited for as a whole.
+    quiet: Option<Quiet>,
 }
 
 pub(crate) struct Answer {
@@ -68,6 +76,7 @@ impl<'a> Outgoing<'a> {
             headers: Vec::new(),
             body: Vec::new(),
             timeout,
+            quiet: None,
         })
     }
 
@@ -88,6 +97,11 @@ impl<'a> Outgoing<'a> {
 
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = body;
+        self
+    }
+
+    pub(crate) fn quiet(mut self, quiet: Option<Quiet>) -> Self {
+        self.quiet = quiet;
         self
     }
 
@@ -118,26 +132,54 @@ impl<'a> Outgoing<'a> {
             request = request.body(self.body);
         }
         let mask = Mask { secrets, token };
-        let exchange = async {
-            let response = request
+        let late = || {
+            let problem = format!("{what} did not answer within {} s", timeout.as_secs_f64());
+            Failure::new(FailureKind::Unavailable, problem)
+        };
+        let until = Instant::now() + timeout;
+        let began = async {
+            request
                 .send()
                 .await
-                .map_err(|error| unreachable(&what, &mask, error))?;
-            let mut answer = read(&what, response, &mask, limit).await?;
-            let content_type = answer.headers.iter().find(|(header, _)| header == "content-type");
-            let searched = Searched {
-                path: &self.path,
-                content_type: content_type.map_or("", |(_, value)| value),
-                body: &answer.body,
-            };
-            let withheld = self.endpoint.withheld.as_ref();
-            let without = withheld.map(|withheld| withheld.withhold(&searched)).transpose()?;
-            answer.body = mask.bytes(&without.flatten().unwrap_or(answer.body));
-            Ok(answer)
+                .map_err(|error| unreachable(&what, &mask, error))
         };
-        tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| {
-            let problem = format!("{what} did not answer within {} s", timeout.as_secs_f64());
-            Err(Failure::new(FailureKind::Unavailable, problem))
+        let response = match &self.quiet {
+            None => timeout_at(until, began).await.map_err(|_| late())??,
+            Some(quiet) => tokio::select! {
+                began = timeout_at(until, began) => began.map_err(|_| late())??,
+                () = quiet.any_told() => {
+                    let problem = format!("{what} had not begun to answer when another was answered");
+                    return Err(Failure::new(FailureKind::Unavailable, problem));
+                }
+            },
+        };
+        let reading = Reading {
+            what: &what,
+            mask: &mask,
+            limit,
+        };
+        let (status, headers) = (response.status().as_u16(), reading.headers(&response));
+        let body = match &self.quiet {
+            None => timeout_at(until, reading.whole(response))
+                .await
+                .map_err(|_| late())??,
+            Some(quiet) => reading.piece(response, quiet, until).await?,
+        };
+        let content_type = headers.iter().find(|(header, _)| header == "content-type");
+        let searched = Searched {
+            path: &self.path,
+            content_type: content_type.map_or("", |(_, value)| value),
+            body: &body,
+        };
+        let withheld = self.endpoint.withheld.as_ref();
+        let without = withheld
+            .map(|withheld| withheld.withhold(&searched))
+            .transpose()?;
+        let body = mask.bytes(&without.flatten().unwrap_or(body));
+        Ok(Answer {
+            status,
+            headers,
+            body,
         })
     }
 }
@@ -157,41 +199,89 @@ impl Mask<'_> {
         }
     }
 
+    /// Up to where no secret begins that is cut off at the end.
+    fn whole(&self, bytes: &[u8]) -> usize {
+        let token = self.token.as_ref().map(Secrets::only);
+        let own = token.map_or(bytes.len(), |token| token.whole(bytes));
+        own.min(self.secrets.whole(bytes))
+    }
+
     fn text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
     }
 }
 
-async fn read(
-    what: &str,
-    mut response: reqwest::Response,
-    mask: &Mask<'_>,
+struct Reading<'a> {
+    what: &'a str,
+    mask: &'a Mask<'a>,
     limit: usize,
-) -> Result<Answer, Failure> {
-    let status = response.status().as_u16();
-    let text = |value: &reqwest::header::HeaderValue| mask.text(&String::from_utf8_lossy(value.as_bytes()));
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(header, value)| (header.as_str().to_owned(), text(value)))
-        .collect();
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(what, mask, error))?
-    {
-        if body.len() + chunk.len() > limit {
-            let problem = format!("{what} answered more than {}", limits::bytes(limit));
+}
+
+impl Reading<'_> {
+    fn headers(&self, response: &Response) -> Vec<(String, String)> {
+        let text = |value: &HeaderValue| self.mask.text(&String::from_utf8_lossy(value.as_bytes()));
+        let headers = response.headers().iter();
+        headers
+            .map(|(header, value)| (header.as_str().to_owned(), text(value)))
+            .collect()
+    }
+
+    async fn whole(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk(&mut response).await? {
+            self.add(&mut body, &chunk)?;
+        }
+        Ok(body)
+    }
+
+    /// The lines that have come by the time that no more come, or that is up.
+    async fn piece(&self, mut response: Response, quiet: &Quiet, until: Instant) -> Result<Vec<u8>, Failure> {
+        let (mut body, mut lines) = (Vec::new(), 0);
+        loop {
+            let end = match lines {
+                0 => until,
+                PIECE.. => break,
+                _ => until.min(Instant::now() + quiet.pause),
+            };
+            let chunk = tokio::select! {
+                chunk = timeout_at(end, self.chunk(&mut response)) => chunk,
+                () = quiet.any_told() => break,
+            };
+            match chunk {
+                Ok(Ok(Some(chunk))) => self.add(&mut body, &chunk)?,
+                Ok(Ok(None)) => {
+                    lines = body.len();
+                    break;
+                }
+                Ok(Err(failure)) if lines == 0 => return Err(failure),
+                // The lines that have come are the answer, however it ended.
+                Ok(Err(_)) | Err(_) => break,
+            }
+            lines = body
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
+        }
+        quiet.told();
+        // A secret in half a line could not be masked.
+        body.truncate(lines);
+        body.truncate(self.mask.whole(&body));
+        Ok(body)
+    }
+
+    async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, Failure> {
+        let chunk = response.chunk().await;
+        chunk.map_err(|error| unreachable(self.what, self.mask, error))
+    }
+
+    fn add(&self, body: &mut Vec<u8>, chunk: &[u8]) -> Result<(), Failure> {
+        if body.len() + chunk.len() > self.limit {
+            let problem = format!("{} answered more than {}", self.what, limits::bytes(self.limit));
             return Err(Failure::new(FailureKind::Failed, problem));
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(chunk);
+        Ok(())
     }
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
 }
 
 /// With every cause, and without the address, which is not the plugin's to know.

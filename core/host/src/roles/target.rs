@@ -1,9 +1,11 @@
 //! Targets.
 
+use std::time::Duration;
+
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
     Call, Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, PluginError,
-    Port, Target, TargetAbilities, TargetDescription,
+    Port, Probed, Target, TargetAbilities, TargetDescription,
 };
 
 use crate::{
@@ -66,6 +68,7 @@ impl Target for TargetPlugin {
         Ok(TargetAbilities {
             side_by_side: told.side_by_side,
             in_place: told.in_place,
+            hold: told.hold,
         })
     }
 
@@ -147,15 +150,36 @@ impl Target for TargetPlugin {
         call: Call,
         place: Place,
         name: InstanceName,
-    ) -> Result<Option<Instance>, PluginError> {
+        since: String,
+        wait: Duration,
+    ) -> Result<Option<Probed>, PluginError> {
         let place = types::Place::from(&place);
+        let wait_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
         let (turn, told) = ask!(
             self,
             call,
             "probe",
-            slipway_plugin_target.call_probe(&place, name.as_str())
+            slipway_plugin_target.call_probe(&place, name.as_str(), &since, wait_ms)
         );
-        told.map(|told| instance(&turn, told)).transpose()
+        let probed = |told: wit::Probed| {
+            let seen = told.instance.map(|told| instance(&turn, told));
+            Ok(Probed {
+                instance: seen.transpose()?,
+                next: told.next,
+            })
+        };
+        told.map(probed).transpose()
+    }
+
+    async fn hold(&self, call: Call, place: Place, name: InstanceName, on: bool) -> Result<(), PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            call,
+            "hold",
+            slipway_plugin_target.call_hold(&place, name.as_str(), on)
+        );
+        Ok(told)
     }
 
     async fn stop(&self, call: Call, place: Place, name: InstanceName) -> Result<(), PluginError> {
@@ -238,6 +262,7 @@ impl From<wit::InstanceState> for InstanceState {
     fn from(state: wit::InstanceState) -> Self {
         match state {
             wit::InstanceState::Starting => Self::Starting,
+            wit::InstanceState::Partial => Self::Partial,
             wit::InstanceState::Healthy => Self::Healthy,
             wit::InstanceState::Unhealthy => Self::Unhealthy,
             wit::InstanceState::Failed => Self::Failed,

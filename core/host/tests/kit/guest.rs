@@ -185,7 +185,8 @@ impl Guest {
             export("claim", 9, "unreachable"),
             export("start", 1, "unreachable"),
             export("adopt", 1, "unreachable"),
-            export("probe", 8, "unreachable"),
+            export("probe", 11, "unreachable"),
+            export("hold", 9, "unreachable"),
             export("logs", 10, "unreachable"),
             export("cleanup", 8, "unreachable"),
         ]

@@ -32,6 +32,8 @@ pub(crate) struct Entry {
 pub(crate) enum State {
     /// Its objects are being made: some may not be there yet.
     Starting,
+    /// Its objects are made, and StatefulSets among them take the place of the revision before step by step.
+    Partial,
     Running,
     /// What ran pods is gone, and the rest is not.
     Stopped,
@@ -165,6 +167,11 @@ impl Inventory {
 impl Entry {
     pub(crate) fn key(&self) -> String {
         format!("{}.{}", self.artifact, short(&self.revision))
+    }
+
+    /// Nothing of the revision before is needed any more.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.state, State::Running | State::Stopped)
     }
 
     /// Are its pods those that others had made?

@@ -12,6 +12,7 @@ mod kinds;
 mod labels;
 mod logs;
 mod order;
+mod partition;
 mod revise;
 mod said;
 mod secrets;

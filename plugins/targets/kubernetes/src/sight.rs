@@ -22,6 +22,8 @@ pub(crate) struct Sight {
     pub(crate) pods: Vec<Value>,
     /// Pods of other revisions, by name.
     pub(crate) others: Vec<String>,
+    /// It is not to replace all of them, or not yet.
+    pub(crate) mixed: bool,
     /// By Service, its EndpointSlices.
     pub(crate) services: Vec<(String, Vec<Value>)>,
 }
@@ -49,10 +51,12 @@ impl Sight {
             );
             (id.to_string(), standing)
         });
+        // Both answer then.
+        let others = if self.mixed { &[] } else { self.others.as_slice() };
         let services = self
             .services
             .iter()
-            .map(|(name, slices)| (format!("Service/{name}"), service(slices, &self.others)));
+            .map(move |(name, slices)| (format!("Service/{name}"), service(slices, others)));
         objects.chain(services)
     }
 
@@ -93,11 +97,13 @@ pub(crate) fn instance(entry: &Entry, sight: &Sight, findings: &[Finding], log: 
         InstanceState::Unhealthy
     } else if any(|standing| *standing != Standing::Current) {
         InstanceState::Starting
+    } else if entry.state == State::Partial {
+        InstanceState::Partial
     } else {
         InstanceState::Healthy
     };
     let detail = match state {
-        InstanceState::Healthy => String::new(),
+        InstanceState::Healthy | InstanceState::Partial => String::new(),
         _ => detail(entry, &standings, findings, log),
     };
     Instance {
@@ -174,6 +180,7 @@ mod tests {
             )],
             pods: Vec::new(),
             others: Vec::new(),
+            mixed: false,
         }
     }
 
@@ -192,6 +199,13 @@ mod tests {
         assert_eq!(
             (waiting.state, waiting.detail.as_str()),
             (InstanceState::Starting, "Service/web: no pod is ready to answer")
+        );
+        let mut step = sight(1, true);
+        (step.mixed, step.others) = (true, vec!["web-0".to_owned()]);
+        assert_eq!(state(State::Partial, &step).state, InstanceState::Partial);
+        assert_eq!(
+            state(State::Partial, &sight(0, true)).state,
+            InstanceState::Starting
         );
         let mut gone = sight(1, true);
         gone.objects[0].1 = None;

@@ -35,9 +35,10 @@ fn compare(found: &Instance, spec: &InstanceSpec) -> (ChangeKind, String) {
         InstanceState::Failed | InstanceState::Stopping | InstanceState::Stopped => {
             (ChangeKind::Replace, format!("{}; start it anew", state(found)))
         }
-        InstanceState::Starting | InstanceState::Healthy | InstanceState::Unhealthy => {
-            (ChangeKind::Keep, state(found))
-        }
+        InstanceState::Starting
+        | InstanceState::Partial
+        | InstanceState::Healthy
+        | InstanceState::Unhealthy => (ChangeKind::Keep, state(found)),
     }
 }
 
@@ -52,6 +53,7 @@ fn start(spec: &InstanceSpec) -> String {
 fn state(instance: &Instance) -> String {
     let state = match instance.state {
         InstanceState::Starting => "starting",
+        InstanceState::Partial => "partial",
         InstanceState::Healthy => "healthy",
         InstanceState::Unhealthy => "unhealthy",
         InstanceState::Failed => "failed",

@@ -45,6 +45,7 @@ impl Target for Machine {
         Ok(Abilities {
             side_by_side: true,
             in_place: false,
+            hold: false,
         })
     }
 

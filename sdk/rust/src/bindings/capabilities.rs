@@ -1769,6 +1769,9 @@ pub mod slipway {
                 /// `${secret.NAME}` in it is replaced on the way out.
                 pub body: _rt::Vec<u8>,
                 pub timeout_ms: u32,
+                /// 0: the answer is the whole body. Otherwise it is the lines that have come as soon as there are any and nothing more
+                /// has come for so long; or 256 KiB have; or the body ends; or the time is up. For what goes on being told: a watch.
+                pub quiet_ms: u32,
                 pub effect: EffectClass,
             }
             impl ::core::fmt::Debug for Request {
@@ -1782,6 +1785,7 @@ pub mod slipway {
                         .field("headers", &self.headers)
                         .field("body", &self.body)
                         .field("timeout-ms", &self.timeout_ms)
+                        .field("quiet-ms", &self.quiet_ms)
                         .field("effect", &self.effect)
                         .finish()
                 }
@@ -1832,6 +1836,7 @@ pub mod slipway {
                         headers: headers1,
                         body: body1,
                         timeout_ms: timeout_ms1,
+                        quiet_ms: quiet_ms1,
                         effect: effect1,
                     } = request;
                     let vec2 = method1;
@@ -1892,6 +1897,7 @@ pub mod slipway {
                             _: usize,
                             _: i32,
                             _: i32,
+                            _: i32,
                             _: *mut u8,
                         );
                     }
@@ -1907,6 +1913,7 @@ pub mod slipway {
                         _: usize,
                         _: *mut u8,
                         _: usize,
+                        _: i32,
                         _: i32,
                         _: i32,
                         _: *mut u8,
@@ -1925,6 +1932,7 @@ pub mod slipway {
                         ptr8.cast_mut(),
                         len8,
                         _rt::as_i32(timeout_ms1),
+                        _rt::as_i32(quiet_ms1),
                         effect1.clone() as i32,
                         ptr9,
                     );
@@ -2055,8 +2063,9 @@ pub mod slipway {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// Sends them at the same time, at most 16 under way; the answers are in the order of the requests. One record is kept
-            /// of all, so none may be `once`. [idempotent, or read where all of them are]
+            /// Sends them at the same time, at most 64 under way; the answers are in the order of the requests. One record is kept
+            /// of all, so none may be `once`. The first one with `quiet-ms` that is answered ends the others with it: they are
+            /// answered with what has come, or fail as `unavailable` if none of it has. [idempotent, or read where all of them are]
             #[allow(async_fn_in_trait)]
             pub fn send_all(
                 endpoint: &str,
@@ -2084,14 +2093,14 @@ pub mod slipway {
                     let vec9 = requests;
                     let len9 = vec9.len();
                     let layout9 = _rt::alloc::Layout::from_size_align(
-                            vec9.len() * (8 + 8 * ::core::mem::size_of::<*const u8>()),
+                            vec9.len() * (8 + 9 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         )
                         .unwrap();
                     let (result9, _cleanup9) = wit_bindgen::rt::Cleanup::new(layout9);
                     for (i, e) in vec9.into_iter().enumerate() {
                         let base = result9
-                            .add(i * (8 + 8 * ::core::mem::size_of::<*const u8>()));
+                            .add(i * (8 + 9 * ::core::mem::size_of::<*const u8>()));
                         {
                             let Request {
                                 method: method1,
@@ -2099,6 +2108,7 @@ pub mod slipway {
                                 headers: headers1,
                                 body: body1,
                                 timeout_ms: timeout_ms1,
+                                quiet_ms: quiet_ms1,
                                 effect: effect1,
                             } = e;
                             let vec2 = method1;
@@ -2171,6 +2181,9 @@ pub mod slipway {
                                 .cast::<i32>() = _rt::as_i32(timeout_ms1);
                             *base
                                 .add(4 + 8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i32>() = _rt::as_i32(quiet_ms1);
+                            *base
+                                .add(8 + 8 * ::core::mem::size_of::<*const u8>())
                                 .cast::<u8>() = (effect1.clone() as i32) as u8;
                         }
                     }
@@ -3614,8 +3627,8 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2484] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x91\x12\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2494] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9b\x12\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3646,34 +3659,34 @@ stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0
 executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
 \x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
 class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
-\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
-effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
-\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
-equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
-@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
-way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
-\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
-\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
-timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
-stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
-\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
-@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
-\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
-\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
-orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
-@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
-\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
-\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
-0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
-\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
-@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
-put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\x01\
-\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\
-\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04names\0\
-\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\0Asl\
-ipway:plugin/capabilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0\
-,capabilities-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cpro\
-cessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x01p}\x01r\x07\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x08\
+quiet-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07header\
+s\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08e\
+ndpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
+\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
+\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
+fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
+ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
+din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
+code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
+\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
+ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
+\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
+sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
+repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
+\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
+\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
+\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
+1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
+\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
+\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
+\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\
+\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01\
+k\x01\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04na\
+mes\0\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\
+\0Aslipway:plugin/capabilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\
+\0,capabilities-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cp\
+rocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -91,6 +91,8 @@ pub mod exports {
                     pub side_by_side: bool,
                     /// Does `start` put an instance in the place of the one of another revision, without `stop`?
                     pub in_place: bool,
+                    /// Can what `start` has begun be held where it is? Only then `hold` is called.
+                    pub hold: bool,
                 }
                 impl ::core::fmt::Debug for PlaceAbilities {
                     fn fmt(
@@ -100,6 +102,7 @@ pub mod exports {
                         f.debug_struct("PlaceAbilities")
                             .field("side-by-side", &self.side_by_side)
                             .field("in-place", &self.in_place)
+                            .field("hold", &self.hold)
                             .finish()
                     }
                 }
@@ -130,10 +133,13 @@ pub mod exports {
                             .finish()
                     }
                 }
+                /// `partial`: it takes the place of another step by step, and the step that was begun stands well. Another `start` goes
+                /// one step further; one of the other instance goes back.
                 #[repr(u8)]
                 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
                 pub enum InstanceState {
                     Starting,
+                    Partial,
                     Healthy,
                     Unhealthy,
                     Failed,
@@ -148,6 +154,9 @@ pub mod exports {
                         match self {
                             InstanceState::Starting => {
                                 f.debug_tuple("InstanceState::Starting").finish()
+                            }
+                            InstanceState::Partial => {
+                                f.debug_tuple("InstanceState::Partial").finish()
                             }
                             InstanceState::Healthy => {
                                 f.debug_tuple("InstanceState::Healthy").finish()
@@ -175,11 +184,12 @@ pub mod exports {
                         }
                         match val {
                             0 => InstanceState::Starting,
-                            1 => InstanceState::Healthy,
-                            2 => InstanceState::Unhealthy,
-                            3 => InstanceState::Failed,
-                            4 => InstanceState::Stopping,
-                            5 => InstanceState::Stopped,
+                            1 => InstanceState::Partial,
+                            2 => InstanceState::Healthy,
+                            3 => InstanceState::Unhealthy,
+                            4 => InstanceState::Failed,
+                            5 => InstanceState::Stopping,
+                            6 => InstanceState::Stopped,
                             _ => panic!("invalid enum discriminant"),
                         }
                     }
@@ -226,6 +236,24 @@ pub mod exports {
                             .field("since", &self.since)
                             .field("restarts", &self.restarts)
                             .field("detail", &self.detail)
+                            .finish()
+                    }
+                }
+                /// An instance as it was seen; none if it is not there.
+                #[derive(Clone, PartialEq)]
+                pub struct Probed {
+                    pub instance: ::core::option::Option<Instance>,
+                    /// From where a change of it can be waited for; empty where a target cannot wait.
+                    pub next: _rt::String,
+                }
+                impl ::core::fmt::Debug for Probed {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Probed")
+                            .field("instance", &self.instance)
+                            .field("next", &self.next)
                             .finish()
                     }
                 }
@@ -580,6 +608,7 @@ pub mod exports {
                                 let PlaceAbilities {
                                     side_by_side: side_by_side5,
                                     in_place: in_place5,
+                                    hold: hold5,
                                 } = e;
                                 *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
@@ -590,6 +619,12 @@ pub mod exports {
                                 *ptr4
                                     .add(1 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>() = (match in_place5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr4
+                                    .add(2 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match hold5 {
                                     true => 1,
                                     false => 0,
                                 }) as u8;
@@ -2053,6 +2088,351 @@ pub mod exports {
                     arg5: usize,
                     arg6: *mut u8,
                     arg7: usize,
+                    arg8: *mut u8,
+                    arg9: usize,
+                    arg10: i32,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result5 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let len2 = arg5;
+                            let bytes2 = _rt::Vec::from_raw_parts(
+                                arg4.cast(),
+                                len2,
+                                len2,
+                            );
+                            let len3 = arg7;
+                            let bytes3 = _rt::Vec::from_raw_parts(
+                                arg6.cast(),
+                                len3,
+                                len3,
+                            );
+                            let len4 = arg9;
+                            let bytes4 = _rt::Vec::from_raw_parts(
+                                arg8.cast(),
+                                len4,
+                                len4,
+                            );
+                            T_::probe(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes0),
+                                    environment: _rt::string_lift(bytes1),
+                                    settings: _rt::string_lift(bytes2),
+                                },
+                                _rt::string_lift(bytes3),
+                                _rt::string_lift(bytes4),
+                                arg10 as u32,
+                            )
+                        };
+                        let ptr6 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result5 {
+                            Ok(e) => {
+                                *ptr6.add(0).cast::<u8>() = (0i32) as u8;
+                                match e {
+                                    Some(e) => {
+                                        *ptr6.add(8).cast::<u8>() = (1i32) as u8;
+                                        let Probed { instance: instance7, next: next7 } = e;
+                                        match instance7 {
+                                            Some(e) => {
+                                                *ptr6.add(16).cast::<u8>() = (1i32) as u8;
+                                                let Instance {
+                                                    name: name8,
+                                                    revision: revision8,
+                                                    state: state8,
+                                                    ports: ports8,
+                                                    since: since8,
+                                                    restarts: restarts8,
+                                                    detail: detail8,
+                                                } = e;
+                                                let vec9 = (name8.into_bytes()).into_boxed_slice();
+                                                let ptr9 = vec9.as_ptr().cast::<u8>();
+                                                let len9 = vec9.len();
+                                                ::core::mem::forget(vec9);
+                                                *ptr6
+                                                    .add(24 + 1 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len9;
+                                                *ptr6.add(24).cast::<*mut u8>() = ptr9.cast_mut();
+                                                let vec10 = (revision8.into_bytes()).into_boxed_slice();
+                                                let ptr10 = vec10.as_ptr().cast::<u8>();
+                                                let len10 = vec10.len();
+                                                ::core::mem::forget(vec10);
+                                                *ptr6
+                                                    .add(24 + 3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len10;
+                                                *ptr6
+                                                    .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr10.cast_mut();
+                                                *ptr6
+                                                    .add(24 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (state8.clone() as i32) as u8;
+                                                let vec14 = ports8;
+                                                let len14 = vec14.len();
+                                                let layout14 = _rt::alloc::Layout::from_size_align(
+                                                        vec14.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result14, _cleanup14) = wit_bindgen::rt::Cleanup::new(
+                                                    layout14,
+                                                );
+                                                if let Some(cleanup) = _cleanup14 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec14.into_iter().enumerate() {
+                                                    let base = result14
+                                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let Port { name: name11, address: address11 } = e;
+                                                        let vec12 = (name11.into_bytes()).into_boxed_slice();
+                                                        let ptr12 = vec12.as_ptr().cast::<u8>();
+                                                        let len12 = vec12.len();
+                                                        ::core::mem::forget(vec12);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len12;
+                                                        *base.add(0).cast::<*mut u8>() = ptr12.cast_mut();
+                                                        let vec13 = (address11.into_bytes()).into_boxed_slice();
+                                                        let ptr13 = vec13.as_ptr().cast::<u8>();
+                                                        let len13 = vec13.len();
+                                                        ::core::mem::forget(vec13);
+                                                        *base
+                                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len13;
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr13.cast_mut();
+                                                    }
+                                                }
+                                                *ptr6
+                                                    .add(24 + 6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len14;
+                                                *ptr6
+                                                    .add(24 + 5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result14;
+                                                match since8 {
+                                                    Some(e) => {
+                                                        *ptr6
+                                                            .add(32 + 6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                        *ptr6
+                                                            .add(40 + 6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<i64>() = _rt::as_i64(e);
+                                                    }
+                                                    None => {
+                                                        *ptr6
+                                                            .add(32 + 6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                    }
+                                                };
+                                                *ptr6
+                                                    .add(48 + 6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>() = _rt::as_i32(restarts8);
+                                                let vec15 = (detail8.into_bytes()).into_boxed_slice();
+                                                let ptr15 = vec15.as_ptr().cast::<u8>();
+                                                let len15 = vec15.len();
+                                                ::core::mem::forget(vec15);
+                                                *ptr6
+                                                    .add(48 + 8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len15;
+                                                *ptr6
+                                                    .add(48 + 7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr15.cast_mut();
+                                            }
+                                            None => {
+                                                *ptr6.add(16).cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        let vec16 = (next7.into_bytes()).into_boxed_slice();
+                                        let ptr16 = vec16.as_ptr().cast::<u8>();
+                                        let len16 = vec16.len();
+                                        ::core::mem::forget(vec16);
+                                        *ptr6
+                                            .add(56 + 9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len16;
+                                        *ptr6
+                                            .add(56 + 8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr16.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr6.add(8).cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr6.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind17,
+                                    message: message17,
+                                    hint: hint17,
+                                } = e;
+                                *ptr6.add(8).cast::<u8>() = (kind17.clone() as i32) as u8;
+                                let vec18 = (message17.into_bytes()).into_boxed_slice();
+                                let ptr18 = vec18.as_ptr().cast::<u8>();
+                                let len18 = vec18.len();
+                                ::core::mem::forget(vec18);
+                                *ptr6
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len18;
+                                *ptr6
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr18.cast_mut();
+                                match hint17 {
+                                    Some(e) => {
+                                        *ptr6
+                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec19 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr19 = vec19.as_ptr().cast::<u8>();
+                                        let len19 = vec19.len();
+                                        ::core::mem::forget(vec19);
+                                        *ptr6
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len19;
+                                        *ptr6
+                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr19.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr6
+                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr6
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_probe<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = i32::from(*arg0.add(8).cast::<u8>());
+                                match l1 {
+                                    0 => {}
+                                    _ => {
+                                        let l2 = i32::from(*arg0.add(16).cast::<u8>());
+                                        match l2 {
+                                            0 => {}
+                                            _ => {
+                                                let l3 = *arg0.add(24).cast::<*mut u8>();
+                                                let l4 = *arg0
+                                                    .add(24 + 1 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l3, l4, 1);
+                                                let l5 = *arg0
+                                                    .add(24 + 2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l6 = *arg0
+                                                    .add(24 + 3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l5, l6, 1);
+                                                let l7 = *arg0
+                                                    .add(24 + 5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l8 = *arg0
+                                                    .add(24 + 6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base13 = l7;
+                                                let len13 = l8;
+                                                for i in 0..len13 {
+                                                    let base = base13
+                                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l9 = *base.add(0).cast::<*mut u8>();
+                                                        let l10 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l9, l10, 1);
+                                                        let l11 = *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l12 = *base
+                                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l11, l12, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base13,
+                                                    len13 * (4 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                                let l14 = *arg0
+                                                    .add(48 + 7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l15 = *arg0
+                                                    .add(48 + 8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l14, l15, 1);
+                                            }
+                                        }
+                                        let l16 = *arg0
+                                            .add(56 + 8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l17 = *arg0
+                                            .add(56 + 9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l16, l17, 1);
+                                    }
+                                }
+                            }
+                            _ => {
+                                let l18 = *arg0
+                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l19 = *arg0
+                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l18, l19, 1);
+                                let l20 = i32::from(
+                                    *arg0
+                                        .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l20 {
+                                    0 => {}
+                                    _ => {
+                                        let l21 = *arg0
+                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l22 = *arg0
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l21, l22, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_hold_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: *mut u8,
+                    arg7: usize,
+                    arg8: i32,
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
@@ -2081,167 +2461,60 @@ pub mod exports {
                                 len3,
                                 len3,
                             );
-                            T_::probe(
+                            T_::hold(
                                 super::super::super::super::__with_name2::Place {
                                     service: _rt::string_lift(bytes0),
                                     environment: _rt::string_lift(bytes1),
                                     settings: _rt::string_lift(bytes2),
                                 },
                                 _rt::string_lift(bytes3),
+                                _rt::bool_lift(arg8 as u8),
                             )
                         };
                         let ptr5 = (&raw mut _RET_AREA.0).cast::<u8>();
                         match result4 {
-                            Ok(e) => {
+                            Ok(_) => {
                                 *ptr5.add(0).cast::<u8>() = (0i32) as u8;
-                                match e {
-                                    Some(e) => {
-                                        *ptr5.add(8).cast::<u8>() = (1i32) as u8;
-                                        let Instance {
-                                            name: name6,
-                                            revision: revision6,
-                                            state: state6,
-                                            ports: ports6,
-                                            since: since6,
-                                            restarts: restarts6,
-                                            detail: detail6,
-                                        } = e;
-                                        let vec7 = (name6.into_bytes()).into_boxed_slice();
-                                        let ptr7 = vec7.as_ptr().cast::<u8>();
-                                        let len7 = vec7.len();
-                                        ::core::mem::forget(vec7);
-                                        *ptr5
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len7;
-                                        *ptr5.add(16).cast::<*mut u8>() = ptr7.cast_mut();
-                                        let vec8 = (revision6.into_bytes()).into_boxed_slice();
-                                        let ptr8 = vec8.as_ptr().cast::<u8>();
-                                        let len8 = vec8.len();
-                                        ::core::mem::forget(vec8);
-                                        *ptr5
-                                            .add(16 + 3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len8;
-                                        *ptr5
-                                            .add(16 + 2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr8.cast_mut();
-                                        *ptr5
-                                            .add(16 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (state6.clone() as i32) as u8;
-                                        let vec12 = ports6;
-                                        let len12 = vec12.len();
-                                        let layout12 = _rt::alloc::Layout::from_size_align(
-                                                vec12.len() * (4 * ::core::mem::size_of::<*const u8>()),
-                                                ::core::mem::size_of::<*const u8>(),
-                                            )
-                                            .unwrap();
-                                        let (result12, _cleanup12) = wit_bindgen::rt::Cleanup::new(
-                                            layout12,
-                                        );
-                                        if let Some(cleanup) = _cleanup12 {
-                                            cleanup.forget();
-                                        }
-                                        for (i, e) in vec12.into_iter().enumerate() {
-                                            let base = result12
-                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                            {
-                                                let Port { name: name9, address: address9 } = e;
-                                                let vec10 = (name9.into_bytes()).into_boxed_slice();
-                                                let ptr10 = vec10.as_ptr().cast::<u8>();
-                                                let len10 = vec10.len();
-                                                ::core::mem::forget(vec10);
-                                                *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len10;
-                                                *base.add(0).cast::<*mut u8>() = ptr10.cast_mut();
-                                                let vec11 = (address9.into_bytes()).into_boxed_slice();
-                                                let ptr11 = vec11.as_ptr().cast::<u8>();
-                                                let len11 = vec11.len();
-                                                ::core::mem::forget(vec11);
-                                                *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len11;
-                                                *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr11.cast_mut();
-                                            }
-                                        }
-                                        *ptr5
-                                            .add(16 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len12;
-                                        *ptr5
-                                            .add(16 + 5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result12;
-                                        match since6 {
-                                            Some(e) => {
-                                                *ptr5
-                                                    .add(24 + 6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                *ptr5
-                                                    .add(32 + 6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i64>() = _rt::as_i64(e);
-                                            }
-                                            None => {
-                                                *ptr5
-                                                    .add(24 + 6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                        *ptr5
-                                            .add(40 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(restarts6);
-                                        let vec13 = (detail6.into_bytes()).into_boxed_slice();
-                                        let ptr13 = vec13.as_ptr().cast::<u8>();
-                                        let len13 = vec13.len();
-                                        ::core::mem::forget(vec13);
-                                        *ptr5
-                                            .add(40 + 8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len13;
-                                        *ptr5
-                                            .add(40 + 7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr13.cast_mut();
-                                    }
-                                    None => {
-                                        *ptr5.add(8).cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
                             }
                             Err(e) => {
                                 *ptr5.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind14,
-                                    message: message14,
-                                    hint: hint14,
+                                    kind: kind6,
+                                    message: message6,
+                                    hint: hint6,
                                 } = e;
-                                *ptr5.add(8).cast::<u8>() = (kind14.clone() as i32) as u8;
-                                let vec15 = (message14.into_bytes()).into_boxed_slice();
-                                let ptr15 = vec15.as_ptr().cast::<u8>();
-                                let len15 = vec15.len();
-                                ::core::mem::forget(vec15);
                                 *ptr5
-                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len15;
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind6.clone() as i32) as u8;
+                                let vec7 = (message6.into_bytes()).into_boxed_slice();
+                                let ptr7 = vec7.as_ptr().cast::<u8>();
+                                let len7 = vec7.len();
+                                ::core::mem::forget(vec7);
                                 *ptr5
-                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr15.cast_mut();
-                                match hint14 {
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len7;
+                                *ptr5
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr7.cast_mut();
+                                match hint6 {
                                     Some(e) => {
                                         *ptr5
-                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec16 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr16 = vec16.as_ptr().cast::<u8>();
-                                        let len16 = vec16.len();
-                                        ::core::mem::forget(vec16);
+                                        let vec8 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
                                         *ptr5
-                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len16;
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
                                         *ptr5
-                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr16.cast_mut();
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
                                     }
                                     None => {
                                         *ptr5
-                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
@@ -2252,91 +2525,34 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[allow(non_snake_case)]
-                pub unsafe fn __post_return_probe<T_: Guest>(arg0: *mut u8) {
+                pub unsafe fn __post_return_hold<T_: Guest>(arg0: *mut u8) {
                     unsafe {
                         let l0 = i32::from(*arg0.add(0).cast::<u8>());
                         match l0 {
-                            0 => {
-                                let l1 = i32::from(*arg0.add(8).cast::<u8>());
-                                match l1 {
-                                    0 => {}
-                                    _ => {
-                                        let l2 = *arg0.add(16).cast::<*mut u8>();
-                                        let l3 = *arg0
-                                            .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l2, l3, 1);
-                                        let l4 = *arg0
-                                            .add(16 + 2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l5 = *arg0
-                                            .add(16 + 3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l4, l5, 1);
-                                        let l6 = *arg0
-                                            .add(16 + 5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l7 = *arg0
-                                            .add(16 + 6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        let base12 = l6;
-                                        let len12 = l7;
-                                        for i in 0..len12 {
-                                            let base = base12
-                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                            {
-                                                let l8 = *base.add(0).cast::<*mut u8>();
-                                                let l9 = *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l8, l9, 1);
-                                                let l10 = *base
-                                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l11 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l10, l11, 1);
-                                            }
-                                        }
-                                        _rt::cabi_dealloc(
-                                            base12,
-                                            len12 * (4 * ::core::mem::size_of::<*const u8>()),
-                                            ::core::mem::size_of::<*const u8>(),
-                                        );
-                                        let l13 = *arg0
-                                            .add(40 + 7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l14 = *arg0
-                                            .add(40 + 8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l13, l14, 1);
-                                    }
-                                }
-                            }
+                            0 => {}
                             _ => {
-                                let l15 = *arg0
-                                    .add(8 + 1 * ::core::mem::size_of::<*const u8>())
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l16 = *arg0
-                                    .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l15, l16, 1);
-                                let l17 = i32::from(
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
                                     *arg0
-                                        .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
-                                match l17 {
+                                match l3 {
                                     0 => {}
                                     _ => {
-                                        let l18 = *arg0
-                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l19 = *arg0
-                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l18, l19, 1);
+                                        _rt::cabi_dealloc(l4, l5, 1);
                                     }
                                 }
                             }
@@ -2838,7 +3054,7 @@ pub mod exports {
                         by: _rt::String,
                         seconds: u32,
                     ) -> ::core::result::Result<::core::option::Option<Holder>, Failure>;
-                    /// Begins to run an instance; does not wait until it is healthy.
+                    /// Begins to run an instance, or takes the next step of one that is `partial`; does not wait until it is healthy.
                     #[allow(async_fn_in_trait)]
                     fn start(
                         place: Place,
@@ -2854,15 +3070,24 @@ pub mod exports {
                         instance: InstanceSpec,
                         changes: bool,
                     ) -> ::core::result::Result<_rt::Vec<Change>, Failure>;
-                    /// The state of one instance now; none if it is not there.
+                    /// The state of one instance now. With `since`, what an earlier probe answered as `next`, it waits at most `wait-ms`
+                    /// until something may have changed, and answers none if nothing has: so that a change is seen as it comes about,
+                    /// and an instance is not asked for again and again. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn probe(
                         place: Place,
                         name: _rt::String,
-                    ) -> ::core::result::Result<
-                        ::core::option::Option<Instance>,
-                        Failure,
-                    >;
+                        since: _rt::String,
+                        wait_ms: u32,
+                    ) -> ::core::result::Result<::core::option::Option<Probed>, Failure>;
+                    /// Holds what `start` has begun where it is, or lets it go on: while it is held no more of another instance is
+                    /// replaced. Called when a run is paused in the midst of it, and when it goes on. A `start` lets go of it too.
+                    #[allow(async_fn_in_trait)]
+                    fn hold(
+                        place: Place,
+                        name: _rt::String,
+                        on: bool,
+                    ) -> ::core::result::Result<(), Failure>;
                     /// Ends an instance and waits until it has ended. Its logs stay.
                     #[allow(async_fn_in_trait)]
                     fn stop(
@@ -2947,12 +3172,22 @@ pub mod exports {
                         #[unsafe (export_name = "slipway:plugin/target@0.1.0#probe")]
                         unsafe extern "C" fn export_probe(arg0 : * mut u8, arg1 : usize,
                         arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
-                        arg6 : * mut u8, arg7 : usize,) -> * mut u8 { unsafe {
-                        $($path_to_types)*:: _export_probe_cabi::<$ty > (arg0, arg1,
-                        arg2, arg3, arg4, arg5, arg6, arg7) } } #[unsafe (export_name =
+                        arg6 : * mut u8, arg7 : usize, arg8 : * mut u8, arg9 : usize,
+                        arg10 : i32,) -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_probe_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4, arg5,
+                        arg6, arg7, arg8, arg9, arg10) } } #[unsafe (export_name =
                         "cabi_post_slipway:plugin/target@0.1.0#probe")] unsafe extern "C"
                         fn _post_return_probe(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_probe::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#hold")]
+                        unsafe extern "C" fn export_hold(arg0 : * mut u8, arg1 : usize,
+                        arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
+                        arg6 : * mut u8, arg7 : usize, arg8 : i32,) -> * mut u8 { unsafe
+                        { $($path_to_types)*:: _export_hold_cabi::<$ty > (arg0, arg1,
+                        arg2, arg3, arg4, arg5, arg6, arg7, arg8) } } #[unsafe
+                        (export_name = "cabi_post_slipway:plugin/target@0.1.0#hold")]
+                        unsafe extern "C" fn _post_return_hold(arg0 : * mut u8,) { unsafe
+                        { $($path_to_types)*:: __post_return_hold::<$ty > (arg0) } }
                         #[unsafe (export_name = "slipway:plugin/target@0.1.0#stop")]
                         unsafe extern "C" fn export_stop(arg0 : * mut u8, arg1 : usize,
                         arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
@@ -2989,11 +3224,11 @@ pub mod exports {
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 48 + 8 * ::core::mem::size_of::<*const u8>()],
+                    >; 56 + 10 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 48
-                        + 8 * ::core::mem::size_of::<*const u8>()],
+                    [::core::mem::MaybeUninit::uninit(); 56
+                        + 10 * ::core::mem::size_of::<*const u8>()],
                 );
             }
         }
@@ -3152,9 +3387,9 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3475] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3580] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x8f\x1a\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf8\x1a\x01A\x02\x01\
 A\x1e\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3185,58 +3420,60 @@ stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0
 executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
 \x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
 class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
-\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
-effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
-\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
-equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
-@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
-way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
-\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
-\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
-timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
-stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
-\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
-@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
-\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
-\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
-orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
-@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
-\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
-\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
-0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
-\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
-@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
-put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\x01\
-\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\
-\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04names\0\
-\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x02\x03\0\
-\x02\x05place\x01BB\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\
-\x04\0\x04blob\x03\0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\
-\x01\x10\x04\0\x05place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summary\
-s\x0fsettings-schema\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-descripti\
-on\x03\0\x09\x01r\x02\x0cside-by-side\x7f\x08in-place\x7f\x04\0\x0fplace-abiliti\
-es\x03\0\x0b\x01r\x06\x04names\x08revisions\x08artifacts\x04blob\x03\x08workload\
-s\x04back\x7f\x04\0\x0dinstance-spec\x03\0\x0d\x01m\x06\x08starting\x07healthy\x09\
-unhealthy\x06failed\x08stopping\x07stopped\x04\0\x0einstance-state\x03\0\x0f\x01\
-r\x02\x04names\x07addresss\x04\0\x04port\x03\0\x11\x01p\x12\x01kw\x01r\x07\x04na\
-mes\x08revisions\x05state\x10\x05ports\x13\x05since\x14\x08restartsy\x06details\x04\
-\0\x08instance\x03\0\x15\x01m\x04\x06create\x04keep\x07replace\x06remove\x04\0\x0b\
-change-kind\x03\0\x17\x01r\x04\x04kind\x18\x07subjects\x06details\x04seens\x04\0\
-\x06change\x03\0\x19\x01r\x04\x04ours\x7f\x02bys\x05since\x14\x05tokens\x04\0\x06\
-holder\x03\0\x1b\x01p}\x01r\x03\x07content\x1d\x04nexts\x03end\x7f\x04\0\x09log-\
-chunk\x03\0\x1e\x01@\0\0\x0a\x04\0\x08describe\x01\x20\x01j\x01\x0c\x01\x05\x01@\
-\x01\x05place\x07\0!\x04\0\x09abilities\x01\"\x01p\x16\x01j\x01#\x01\x05\x01@\x01\
-\x05place\x07\0$\x04\0\x07observe\x01%\x01p\x0e\x01p\x1a\x01j\x01'\x01\x05\x01@\x02\
-\x05place\x07\x07desired&\0(\x04\0\x04plan\x01)\x01k\x1c\x01j\x01*\x01\x05\x01@\x03\
-\x05place\x07\x02bys\x07secondsy\0+\x04\0\x05claim\x01,\x01j\0\x01\x05\x01@\x02\x05\
-place\x07\x08instance\x0e\0-\x04\0\x05start\x01.\x01@\x03\x05place\x07\x08instan\
-ce\x0e\x07changes\x7f\0(\x04\0\x05adopt\x01/\x01k\x16\x01j\x010\x01\x05\x01@\x02\
-\x05place\x07\x04names\01\x04\0\x05probe\x012\x01@\x02\x05place\x07\x04names\0-\x04\
-\0\x04stop\x013\x01j\x01\x1f\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\0\
-4\x04\0\x04logs\x015\x01@\x02\x05place\x07\x08revisions\0-\x04\0\x07cleanup\x016\
-\x04\0\x1bslipway:plugin/target@0.1.0\x05\x11\x04\0\"slipway:plugin/target-plugi\
-n@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\x0cproc\
-essed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x01p}\x01r\x07\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x08\
+quiet-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07header\
+s\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08e\
+ndpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
+\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
+\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
+fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
+ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
+din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
+code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
+\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
+ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
+\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
+sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
+repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
+\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
+\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
+\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
+1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
+\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
+\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
+\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\
+\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01\
+k\x01\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04na\
+mes\0\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x02\
+\x03\0\x02\x05place\x01BG\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\
+\x05\x04\0\x04blob\x03\0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\
+\x02\x01\x10\x04\0\x05place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07sum\
+marys\x0fsettings-schema\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-descr\
+iption\x03\0\x09\x01r\x03\x0cside-by-side\x7f\x08in-place\x7f\x04hold\x7f\x04\0\x0f\
+place-abilities\x03\0\x0b\x01r\x06\x04names\x08revisions\x08artifacts\x04blob\x03\
+\x08workloads\x04back\x7f\x04\0\x0dinstance-spec\x03\0\x0d\x01m\x07\x08starting\x07\
+partial\x07healthy\x09unhealthy\x06failed\x08stopping\x07stopped\x04\0\x0einstan\
+ce-state\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\x04port\x03\0\x11\x01p\x12\
+\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05ports\x13\x05since\x14\x08\
+restartsy\x06details\x04\0\x08instance\x03\0\x15\x01k\x16\x01r\x02\x08instance\x17\
+\x04nexts\x04\0\x06probed\x03\0\x18\x01m\x04\x06create\x04keep\x07replace\x06rem\
+ove\x04\0\x0bchange-kind\x03\0\x1a\x01r\x04\x04kind\x1b\x07subjects\x06details\x04\
+seens\x04\0\x06change\x03\0\x1c\x01r\x04\x04ours\x7f\x02bys\x05since\x14\x05toke\
+ns\x04\0\x06holder\x03\0\x1e\x01p}\x01r\x03\x07content\x20\x04nexts\x03end\x7f\x04\
+\0\x09log-chunk\x03\0!\x01@\0\0\x0a\x04\0\x08describe\x01#\x01j\x01\x0c\x01\x05\x01\
+@\x01\x05place\x07\0$\x04\0\x09abilities\x01%\x01p\x16\x01j\x01&\x01\x05\x01@\x01\
+\x05place\x07\0'\x04\0\x07observe\x01(\x01p\x0e\x01p\x1d\x01j\x01*\x01\x05\x01@\x02\
+\x05place\x07\x07desired)\0+\x04\0\x04plan\x01,\x01k\x1f\x01j\x01-\x01\x05\x01@\x03\
+\x05place\x07\x02bys\x07secondsy\0.\x04\0\x05claim\x01/\x01j\0\x01\x05\x01@\x02\x05\
+place\x07\x08instance\x0e\00\x04\0\x05start\x011\x01@\x03\x05place\x07\x08instan\
+ce\x0e\x07changes\x7f\0+\x04\0\x05adopt\x012\x01k\x19\x01j\x013\x01\x05\x01@\x04\
+\x05place\x07\x04names\x05sinces\x07wait-msy\04\x04\0\x05probe\x015\x01@\x03\x05\
+place\x07\x04names\x02on\x7f\00\x04\0\x04hold\x016\x01@\x02\x05place\x07\x04name\
+s\00\x04\0\x04stop\x017\x01j\x01\"\x01\x05\x01@\x03\x05place\x07\x04names\x06cur\
+sors\08\x04\0\x04logs\x019\x01@\x02\x05place\x07\x08revisions\00\x04\0\x07cleanu\
+p\x01:\x04\0\x1bslipway:plugin/target@0.1.0\x05\x11\x04\0\"slipway:plugin/target\
+-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\x0c\
+processed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
@@ -3249,8 +3486,8 @@ pub use __export_target_plugin_impl as export_target;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2486] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x92\x12\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2496] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9c\x12\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3281,34 +3518,34 @@ stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0
 executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
 \x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
 class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
-\x01p}\x01r\x06\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x06\
-effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07headers\x05\x04body\
-\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08endpoints\x07r\
-equest\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\x01\x03\x01\
-@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\0\x19slip\
-way:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\
-\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\
-\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05stdin\x07\x0a\
-timeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06\
-stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\
-\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec\
-@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\
-\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\
-\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0areposit\
-orys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01\
-@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\
-\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\
-\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.\
-0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\
-\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01\
-@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03\
-put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\x01\
-\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\
-\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04names\0\
-\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\0Bsl\
-ipway:plugin/target-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\x01\0\
--target-plugin-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cpr\
-ocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x01p}\x01r\x07\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x08\
+quiet-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07header\
+s\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08e\
+ndpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
+\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
+\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
+fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
+ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
+din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
+code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
+\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
+ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
+\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
+sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
+repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
+\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
+\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
+\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
+1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
+\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
+\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
+\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\
+\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01\
+k\x01\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04na\
+mes\0\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\
+\0Bslipway:plugin/target-plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b3\
+\x01\0-target-plugin-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -4,6 +4,7 @@ mod custom;
 mod expression;
 mod operator;
 mod other;
+mod paused;
 mod ready;
 mod rules;
 mod standing;
@@ -12,5 +13,6 @@ mod workload;
 
 use expression::Expression;
 pub(crate) use other::service;
+pub(crate) use paused::{HOLDER, pausers};
 pub(crate) use ready::Ready;
 pub(crate) use standing::Standing;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use slipway_kubernetes_api::{Id, number};
 
-use super::{Standing, custom, other, workload};
+use super::{Standing, custom, other, paused, workload};
 use crate::kinds::is_workload;
 
 /// Whether an object's status says anything; others are well as soon as they are there.
@@ -22,7 +22,7 @@ pub(super) fn standing(id: &Id, live: &Value) -> Standing {
         return told;
     }
     match (id.group.as_str(), id.kind.as_str()) {
-        ("apps", "Deployment") => workload::deployment(live),
+        ("apps", "Deployment") => paused::said(live, workload::deployment(live)),
         ("apps", "StatefulSet") => workload::stateful_set(live),
         ("apps", "DaemonSet") => workload::daemon_set(live),
         ("apps", "ReplicaSet") => workload::replica_set(live),

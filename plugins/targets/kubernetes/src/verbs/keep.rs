@@ -3,7 +3,7 @@
 use slipway_kubernetes_api::Id;
 use slipway_sdk::Failure;
 
-use super::{live::Live, look, prepare::Prepared};
+use super::{crowd, live::Live, prepare::Prepared};
 use crate::{adopt, document::Object, images, kinds::put};
 
 pub(super) fn keep(prepared: &mut Prepared, live: &Live) -> Result<(), Failure> {
@@ -57,7 +57,7 @@ fn keep_images(prepared: &mut Prepared, live: &Live) -> Result<(), Failure> {
         .collect();
     namespaces.sort_unstable();
     namespaces.dedup();
-    let pods = look::unmarked_of(&namespaces, &found)?;
+    let pods = crowd::unmarked_of(&namespaces, &found)?;
     for object in prepared
         .objects
         .iter_mut()

@@ -5,7 +5,7 @@ use serde_json::Value;
 use slipway_kubernetes_api::{Answer, Ask, ask, ask_all, items, number, text};
 use slipway_sdk::{Failure, LogChunk, Place, http::escape};
 
-use super::{look, record};
+use super::{crowd, record};
 use crate::{
     logs::{Cursor, Mark, take},
     settings::Settings,
@@ -26,8 +26,8 @@ pub(super) fn logs(place: &Place<Settings>, name: &str, cursor: &str) -> Result<
             "there is no instance {name} at this place, and so no log of it"
         )));
     };
-    let mut pods = look::pods_of(place, entry)?;
-    pods.extend(look::jobs(place, entry)?);
+    let mut pods = crowd::pods_of(place, entry)?;
+    pods.extend(crowd::jobs(place, entry)?);
     let sources: Vec<_> = pods.iter().flat_map(sources).collect();
     let several = sources.len() > 1;
     let (mut content, mut end) = (Vec::new(), true);
@@ -116,7 +116,7 @@ impl Source {
 }
 
 fn sources(pod: &Value) -> Vec<Source> {
-    let (namespace, name) = (text(pod, "/metadata/namespace"), look::name(pod));
+    let (namespace, name) = (text(pod, "/metadata/namespace"), crowd::name(pod));
     let statuses = items(pod, "/status/initContainerStatuses").chain(items(pod, "/status/containerStatuses"));
     let mut sources = Vec::new();
     for status in statuses {

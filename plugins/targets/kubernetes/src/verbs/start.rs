@@ -7,12 +7,12 @@ use slipway_sdk::{Failure, InstanceSpec, Place, log};
 
 use super::{
     apply::{Placed, apply},
-    hooks,
+    hold, hooks,
     keep::keep,
     lease,
     live::{self, Live},
     prepare::{Map, Prepared, prepare},
-    prune, record, services,
+    prune, record, services, steps,
     wait::{self, Unsettled},
     workloads::workloads,
 };
@@ -58,18 +58,49 @@ fn begin(
 ) -> Result<(), Failure> {
     let inventory = record::read(place)?;
     let mut entry = prepared.entry(items.clone());
-    // An attempt that came to nothing is no installation.
-    let before = |known: &Entry| known.artifact == entry.artifact && known.state != State::Starting;
+    let before = |known: &Entry| known.artifact == entry.artifact && known.is_whole();
     let first = !inventory.0.values().any(before);
-    record::write(place, &[&begun(&inventory, &entry)], &[])?;
-
-    services::hand_over(&prepared, &items, live, &inventory)?;
-    keep(&mut prepared, live)?;
     let (pre, post) = hooks::moments(first, back);
-    hooks::run(place, map, &prepared, pre)?;
-    make(place, &prepared.objects, &mut entry, &|_| false)?;
-    services::finish(&prepared, &items, live)?;
-    drop_stale_secrets(&prepared.objects, &items, live)?;
+    keep(&mut prepared, live)?;
+    let more = !back && steps::next(place, &mut prepared, live);
+    match inventory
+        .0
+        .get(&entry.key())
+        .filter(|known| known.state == State::Partial && !back)
+    {
+        // What does not go step by step is made.
+        Some(known) => {
+            entry = known.clone();
+            let steps = |object: &&Object| object.id.is("apps", "StatefulSet");
+            let stepping: Vec<_> = prepared.objects.iter().filter(steps).cloned().collect();
+            make(place, &stepping, &mut entry, &|_| false)?;
+            // What an earlier attempt has left goes in the end.
+            entry
+                .objects
+                .retain(|item| items.iter().any(|own| own.same(item)));
+        }
+        None => {
+            let begun = begun(&inventory, &entry);
+            record::write(place, &[&begun], &[])?;
+            services::hand_over(&prepared, &items, live, &inventory)?;
+            hooks::run(place, map, &prepared, pre)?;
+            make(place, &prepared.objects, &mut entry, &|_| false)?;
+            services::finish(&prepared, &items, live)?;
+            drop_stale_secrets(&prepared.objects, &items, live)?;
+        }
+    }
+    hold::let_go(&prepared.objects, &items, live)?;
+    if back {
+        steps::unblock(place, &prepared, &entry)?;
+    }
+    if more {
+        // Until all of it is replaced, what the revision before has is needed.
+        let partial = Entry {
+            state: State::Partial,
+            ..begun(&inventory, &entry)
+        };
+        return record::write(place, &[&partial], &[]);
+    }
     hooks::run(place, map, &prepared, post)?;
     hooks::test(place, map, &prepared, &entry)?;
 

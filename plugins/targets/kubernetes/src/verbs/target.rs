@@ -1,10 +1,10 @@
 //! What the host calls.
 
 use slipway_sdk::{
-    Abilities, About, Change, Claim, Failure, Instance, InstanceSpec, LogChunk, Place, Target,
+    Abilities, About, Change, Claim, Failure, Instance, InstanceSpec, LogChunk, Place, Probed, Target,
 };
 
-use super::{adopt, cleanup, lease, observe, plan, read_logs, start, stop};
+use super::{adopt, cleanup, hold, lease, observe, plan, read_logs, start, stop};
 use crate::{
     document::KIND,
     settings::{Mode, Settings},
@@ -28,6 +28,7 @@ impl Target for Kubernetes {
         Ok(Abilities {
             side_by_side,
             in_place: !side_by_side,
+            hold: !side_by_side,
         })
     }
 
@@ -53,6 +54,19 @@ impl Target for Kubernetes {
 
     fn probe(place: Place<Settings>, name: &str) -> Result<Option<Instance>, Failure> {
         observe::one(&place, name)
+    }
+
+    fn probe_since(
+        place: Place<Settings>,
+        name: &str,
+        since: &str,
+        wait_ms: u32,
+    ) -> Result<Option<Probed>, Failure> {
+        observe::one_since(&place, name, since, wait_ms)
+    }
+
+    fn hold(place: Place<Settings>, name: &str, on: bool) -> Result<(), Failure> {
+        hold::hold(&place, name, on)
     }
 
     fn stop(place: Place<Settings>, name: &str) -> Result<(), Failure> {

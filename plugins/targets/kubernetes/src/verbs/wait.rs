@@ -1,34 +1,49 @@
-//! Waiting in a verb, for a bounded time; for what has failed already no longer than it takes to see it.
+//! Waiting in a verb, for a bounded time, by watching; for what has failed already no longer than it takes to see it.
 
 use serde_json::Value;
-use slipway_kubernetes_api::{Answer, Ask, Id, ask_all};
+use slipway_kubernetes_api::{Id, Watching};
 use slipway_sdk::{Failure, Place, clock};
 
-use super::look;
-use crate::{
-    inventory::Item,
-    kinds::{is_job, is_workload},
-    settings::Settings,
-    status::Standing,
-};
+use super::{closer, lists};
+use crate::{inventory::Item, settings::Settings, status::Standing};
 
 /// Shorter than a call may take.
 const LIMIT_MS: u64 = 300_000;
-const FIRST_MS: u64 = 200;
-const LONGEST_MS: u64 = 2_000;
+/// What takes less is not looked at closer.
+const MOMENT_MS: u64 = 400;
+/// A server may be gone without anybody being told.
+const TURN_MS: u64 = 20_000;
+/// More are watched when some of these have come about.
+const AT_ONCE: usize = 50;
 
 /// Until none of them is there.
 pub(super) fn gone(objects: &[(Id, String)]) -> Result<(), Failure> {
-    let asks = |(_, path): &(Id, String)| Ask::get(path.as_str()).metadata_only();
-    let left = until(objects, asks, |_, answer| Ok(answer.status == 404), |_| Ok(false))?;
-    match left {
-        None => Ok(()),
-        Some((id, _)) => Err(Failure::unavailable(format!(
-            "{id} is still being removed after {} s",
-            LIMIT_MS / 1000
-        ))
-        .hint("`kubectl describe` shows what holds it: a pod that does not end, or a finalizer")),
+    let mut left: Vec<_> = objects
+        .iter()
+        .map(|(id, path)| (id, lists::alone(path)))
+        .collect();
+    let (mut watching, time) = (Watching::default(), Time::begin());
+    while !left.is_empty() {
+        for (_, path) in left.iter().take(AT_ONCE) {
+            watching.want(path, true);
+        }
+        watching.turn(TURN_MS)?;
+        let mut looked_at = 0;
+        left.retain(|(_, path)| {
+            looked_at += 1;
+            let there = looked_at > AT_ONCE || watching.objects(path).next().is_some();
+            if !there {
+                watching.leave(path);
+            }
+            there
+        });
+        if let Some((id, _)) = left.first().filter(|_| time.spent() >= LIMIT_MS) {
+            let problem = format!("{id} is still being removed after {} s", LIMIT_MS / 1000);
+            return Err(Failure::unavailable(problem)
+                .hint("`kubectl describe` shows what holds it: a pod that does not end, or a finalizer"));
+        }
     }
+    Ok(())
 }
 
 /// What has not come about, and why.
@@ -43,86 +58,84 @@ pub(super) fn settled(
     objects: &[(Id, &Item)],
     judge: &dyn Fn(&Id, &Value) -> Standing,
 ) -> Result<Result<(), Unsettled>, Failure> {
-    let mut failed: Option<(Id, String)> = None;
-    let mut doomed: Option<Unsettled> = None;
-    let mut waiting = String::new();
-    let left = until(
-        objects,
-        |(_, item)| Ask::get(item.path()),
-        |(id, _), answer| {
-            let Some(live) = answer.found(&format!("reading {id}"))? else {
-                waiting = "it is not there".to_owned();
-                return Ok(false);
+    let mut left: Vec<(&Id, &Item, String)> = objects
+        .iter()
+        .map(|(id, item)| (id, *item, lists::alone(&item.path())))
+        .collect();
+    let (mut watching, time) = (Watching::default(), Time::begin());
+    let mut failed: Option<(&Id, &Item, String)> = None;
+    while !left.is_empty() {
+        let closely = time.spent() >= MOMENT_MS;
+        for (id, item, path) in left.iter().take(AT_ONCE) {
+            watching.want(path, false);
+            if closely {
+                closer::want(place, (id, item), &mut watching)?;
+            }
+        }
+        watching.turn(if closely { TURN_MS } else { MOMENT_MS })?;
+        let mut waiting = Vec::new();
+        for (index, (id, item, path)) in left.into_iter().enumerate() {
+            let standing = match watching.objects(&path).next() {
+                _ if index >= AT_ONCE => Standing::waits("it is looked at later"),
+                Some(live) => judge(id, live),
+                None => Standing::waits("it is not there"),
             };
-            match judge(id, &live) {
-                Standing::Current => return Ok(true),
-                Standing::Failed(why) => {
-                    failed.get_or_insert((id.clone(), why));
-                    return Ok(true);
+            let why = match standing {
+                Standing::InProgress(why) => why,
+                Standing::Leaving => "it is being removed".to_owned(),
+                ended => {
+                    if let Standing::Failed(why) = ended {
+                        failed.get_or_insert((id, item, why));
+                    }
+                    watching.leave(&path);
+                    continue;
                 }
-                Standing::InProgress(why) => waiting = why,
-                Standing::Leaving => waiting = "it is being removed".to_owned(),
-            }
-            Ok(false)
-        },
-        |left| {
-            for (id, item) in left.iter().filter(|(id, _)| is_workload(id) || is_job(id)) {
-                let found = look::at_one(item, place)?;
-                if found.hopeless {
-                    let (id, why) = (id.clone(), found.words);
-                    doomed = Some(Unsettled { id, why });
-                    return Ok(true);
+            };
+            waiting.push((id, item, path, why));
+        }
+        if closely {
+            for (id, item, ..) in waiting.iter().take(AT_ONCE) {
+                let found = closer::findings(place, (id, item), &watching)?;
+                if found.iter().any(|finding| finding.hopeless) {
+                    let (id, why) = ((*id).clone(), closer::words(&found)?);
+                    return Ok(Err(Unsettled { id, why }));
                 }
             }
-            Ok(false)
-        },
-    )?;
-    if doomed.is_some() {
-        return Ok(doomed.map_or(Ok(()), Err));
+        }
+        if let Some((id, item, _, why)) = waiting.first().filter(|_| time.spent() >= LIMIT_MS) {
+            let why = format!("{why}, after {} s", LIMIT_MS / 1000);
+            failed.get_or_insert((id, item, why));
+            break;
+        }
+        left = waiting
+            .into_iter()
+            .map(|(id, item, path, _)| (id, item, path))
+            .collect();
     }
-    let late = || {
-        let (id, _) = left?;
-        Some((id.clone(), format!("{waiting}, after {} s", LIMIT_MS / 1000)))
-    };
-    let Some((id, why)) = failed.or_else(late) else {
+    let Some((id, item, why)) = failed else {
         return Ok(Ok(()));
     };
-    let item = objects.iter().find(|(other, _)| *other == id);
-    let found = item.map(|(_, item)| look::at_one(item, place)).transpose()?;
-    let why = match found.map(|found| found.words).filter(|words| !words.is_empty()) {
-        Some(words) => format!("{why}: {words}"),
-        None => why,
+    watching.want(&lists::alone(&item.path()), false);
+    watching.list()?;
+    closer::want(place, (id, item), &mut watching)?;
+    watching.list()?;
+    let words = closer::words(&closer::findings(place, (id, item), &watching)?)?;
+    let why = if words.is_empty() {
+        why
+    } else {
+        format!("{why}: {words}")
     };
-    Ok(Err(Unsettled { id, why }))
+    Ok(Err(Unsettled { id: id.clone(), why }))
 }
 
-/// The first that is not so when time is up, or when looking closer says that waiting is in vain.
-fn until<T>(
-    objects: &[T],
-    ask: impl Fn(&T) -> Ask,
-    mut so: impl FnMut(&T, &Answer) -> Result<bool, Failure>,
-    mut in_vain: impl FnMut(&[&T]) -> Result<bool, Failure>,
-) -> Result<Option<&T>, Failure> {
-    let mut open: Vec<&T> = objects.iter().collect();
-    let (mut spent, mut pause) = (0, FIRST_MS);
-    loop {
-        let answers = ask_all(open.iter().map(|object| ask(object)).collect())?;
-        let mut left = Vec::new();
-        for (object, answer) in open.into_iter().zip(answers) {
-            if !so(object, &answer)? {
-                left.push(object);
-            }
-        }
-        if left.is_empty() {
-            return Ok(None);
-        }
-        // What takes a moment only is not looked at closer.
-        if spent >= LIMIT_MS || (spent > 2 * FIRST_MS && in_vain(&left)?) {
-            return Ok(Some(left[0]));
-        }
-        clock::sleep(pause);
-        spent += pause;
-        pause = (pause * 3 / 2).min(LONGEST_MS);
-        open = left;
+struct Time(u64);
+
+impl Time {
+    fn begin() -> Self {
+        Self(clock::now())
+    }
+
+    fn spent(&self) -> u64 {
+        clock::now().saturating_sub(self.0)
     }
 }
