@@ -6,6 +6,25 @@ use slipway_sdk::{Failure, Place};
 
 use crate::{rules::Backend, settings::Settings};
 
+const HINT: &str = "rename it, or leave `preview` out of the router's settings";
+
+/// What there is of it, unless somebody else has made that: asked before any user is sent anywhere.
+pub(crate) fn found(place: &Place<Settings>, routes: &Resource) -> Result<Option<Value>, Failure> {
+    let Some(name) = name(&place.settings) else {
+        return Ok(None);
+    };
+    let path = routes.one(Some(&place.settings.namespace), &name);
+    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading HTTPRoute/{name}"))?;
+    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
+    match live {
+        Some(live) if !ours(&live) => Err(Failure::refused(format!(
+            "HTTPRoute/{name} is there already and was not made by this service in this environment"
+        ))
+        .hint(HINT)),
+        live => Ok(live),
+    }
+}
+
 /// Makes it so, or removes it.
 pub(crate) fn show(
     place: &Place<Settings>,
@@ -13,19 +32,11 @@ pub(crate) fn show(
     route: &Value,
     backend: Option<&Backend>,
 ) -> Result<(), Failure> {
-    let Some(preview) = &place.settings.preview else {
+    let (Some(preview), Some(name)) = (&place.settings.preview, name(&place.settings)) else {
         return Ok(());
     };
-    let name = format!("{}-preview", place.settings.route);
     let path = routes.one(Some(&place.settings.namespace), &name);
-    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading HTTPRoute/{name}"))?;
-    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
-    if live.as_ref().is_some_and(|live| !ours(live)) {
-        return Err(Failure::refused(format!(
-            "HTTPRoute/{name} is there already and was not made by this service in this environment"
-        ))
-        .hint("rename it, or leave `preview` out of the router's settings"));
-    }
+    let live = found(place, routes)?;
     match (backend, live) {
         (None, None) => Ok(()),
         (None, Some(live)) => ask(Ask::delete(
@@ -68,4 +79,11 @@ pub(crate) fn show(
             made.success(&format!("making HTTPRoute/{name}")).map(drop)
         }
     }
+}
+
+fn name(settings: &Settings) -> Option<String> {
+    settings
+        .preview
+        .as_ref()
+        .map(|_| format!("{}-preview", settings.route))
 }

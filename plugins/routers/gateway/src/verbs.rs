@@ -121,6 +121,7 @@ impl Router for Gateway {
         }
         let users = routing.shares.iter().filter(|share| share.weight > 0);
         let users: Vec<_> = users.map(|share| share.revision.as_str()).collect();
+        preview::found(&place, &resource("HTTPRoute")?)?;
         // Users come by the route: whoever comes by a Service is another part of the software.
         let whose = (place.service.as_str(), place.environment.as_str());
         choose_along(whose, &settings.namespace, None, &users)?;

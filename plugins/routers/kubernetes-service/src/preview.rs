@@ -6,6 +6,25 @@ use slipway_sdk::{Failure, Place};
 
 use crate::settings::Settings;
 
+const HINT: &str = "give `preview` another name";
+
+/// What there is of it, unless somebody else has made that: asked before any user is sent anywhere.
+pub(crate) fn found(place: &Place<Settings>, services: &Resource) -> Result<Option<Value>, Failure> {
+    let Some(name) = &place.settings.preview else {
+        return Ok(None);
+    };
+    let path = services.one(Some(&place.settings.namespace), name);
+    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading Service/{name}"))?;
+    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
+    match live {
+        Some(live) if !ours(&live) => Err(Failure::refused(format!(
+            "Service/{name} is there already and was not made by this service in this environment"
+        ))
+        .hint(HINT)),
+        live => Ok(live),
+    }
+}
+
 /// Makes it so, or removes it.
 pub(crate) fn show(
     place: &Place<Settings>,
@@ -17,14 +36,7 @@ pub(crate) fn show(
         return Ok(());
     };
     let path = services.one(Some(&place.settings.namespace), name);
-    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading Service/{name}"))?;
-    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
-    if live.as_ref().is_some_and(|live| !ours(live)) {
-        return Err(Failure::refused(format!(
-            "Service/{name} is there already and was not made by this service in this environment"
-        ))
-        .hint("give `preview` another name"));
-    }
+    let live = found(place, services)?;
     match (revision, live) {
         (None, None) => Ok(()),
         (None, Some(live)) => ask(Ask::delete(

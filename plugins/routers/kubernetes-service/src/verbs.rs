@@ -81,6 +81,7 @@ impl Router for KubernetesService {
             &settings.namespace,
             &settings.service,
         )?;
+        preview::found(&place, &Resource::services()?)?;
         let mut shown = Vec::new();
         for share in &routing.shares {
             for revision in services(share, &known)? {
