@@ -423,9 +423,13 @@ async fn a_chart_looks_up_what_it_is_let() {
     );
 
     // A run that goes on sees what it saw; another one looks anew.
-    let recorded = (1..40).any(|at| {
+    let met = bench.path("met");
+    std::fs::create_dir(&met).unwrap();
+    // Twice at each write: before it, and when it is durable.
+    let recorded = (4..40).step_by(3).flat_map(|at| [at, at]).any(|at| {
         paint("red");
-        let died = bench.faulty("shop", &["adapt", "test"], &format!("after:{at}"));
+        let fault = format!("unmet:{at}:{}", met.display());
+        let died = bench.faulty("shop", &["adapt", "test"], &fault);
         assert_ne!(
             died.code,
             Some(0),

@@ -261,7 +261,11 @@ mod tests {
             )
             .await;
         }
-        check(["v1/../v1", "Secret", "shop", ""], Err("is no name of an object")).await;
+        check(
+            ["v1/../v1", "ConfigMap", "shop", ""],
+            Err("is no name of an object"),
+        )
+        .await;
     }
 
     #[tokio::test]
