@@ -1,4 +1,5 @@
 //! The program in the midst of a roll-out in place: paused, it stands still on the cluster too; and it goes on, or back.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
 
 use std::{
     process::{Child, Stdio},

@@ -50,7 +50,8 @@ async fn until(site: &Site<'_>, spec: &InstanceSpec, state: InstanceState) {
 }
 
 fn partition(site: &Site<'_>) -> Value {
-    site.get("statefulset/db").unwrap()["spec"]["updateStrategy"]["rollingUpdate"]["partition"].clone()
+    site.get("statefulset/db").expect("it is there")["spec"]["updateStrategy"]["rollingUpdate"]["partition"]
+        .clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
