@@ -57,7 +57,9 @@ pub(super) fn stateful_set(live: &Value) -> Standing {
             Standing::Current
         };
     }
-    if text(live, "/status/currentRevision") != text(live, "/status/updateRevision") {
+    // Back to the revision before, both are the same at once, while pods of the other one still run.
+    let same = text(live, "/status/currentRevision") == text(live, "/status/updateRevision");
+    if !same || updated < wanted {
         return Standing::waits(format!("{updated} of {wanted} pods are of this revision"));
     }
     Standing::Current

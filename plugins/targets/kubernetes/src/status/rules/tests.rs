@@ -67,9 +67,13 @@ fn other_workloads() {
         set(moving),
         "waits: 1 of 2 pods are of this revision",
     );
-    let done =
-        json!({ "observedGeneration": 1, "readyReplicas": 2, "currentRevision": "b", "updateRevision": "b" });
-    check("StatefulSet.apps/db", set(done), "current");
+    let same = |updated: u8| json!({ "observedGeneration": 1, "readyReplicas": 2, "updatedReplicas": updated, "currentRevision": "b", "updateRevision": "b" });
+    check(
+        "StatefulSet.apps/db",
+        set(same(1)),
+        "waits: 1 of 2 pods are of this revision",
+    );
+    check("StatefulSet.apps/db", set(same(2)), "current");
     let daemons = |updated: u8, available: u8| json!({ "status": { "observedGeneration": 1, "desiredNumberScheduled": 2, "currentNumberScheduled": 2, "updatedNumberScheduled": updated, "numberAvailable": available, "numberReady": 2 } });
     check(
         "DaemonSet.apps/d",
