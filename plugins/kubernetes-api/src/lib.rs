@@ -4,6 +4,7 @@
 mod address;
 mod answer;
 mod ask;
+mod beside;
 mod chosen;
 mod cluster;
 mod discovery;
@@ -24,6 +25,7 @@ mod watching;
 pub use address::Address;
 pub use answer::Answer;
 pub use ask::Ask;
+pub use beside::Beside;
 pub use chosen::{choose, choose_along, leads_to, selector};
 pub use cluster::{CLUSTER, ask, ask_all, get, list};
 pub use discovery::Discovery;

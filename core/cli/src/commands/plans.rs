@@ -14,7 +14,7 @@ use super::{
     Done,
     running::known_everywhere,
     saved_plan::{SavedRun, planned},
-    services::services,
+    services::{Service, services},
     units::{Unit, units},
 };
 use crate::{
@@ -48,7 +48,7 @@ struct Unplanned {
     message: String,
     hints: Vec<String>,
     #[serde(skip)]
-    error: CommandError,
+    kind: ErrorKind,
     /// What is wrong with what people wrote.
     diagnostics: Vec<Diagnostic>,
 }
@@ -65,6 +65,19 @@ pub(super) async fn whole(
     let services = services(context, projects, Look::AsReleased).await?;
     // What cannot go in any order is told here as well.
     let (units, _) = units(&services)?;
+    if let [Service { project, package, .. }] = &services[..]
+        && let [only] = project.manifest.environments_of(&environment)[..]
+    {
+        let saved = SavedRun {
+            plans: vec![planned(context, (project, *package), only, set).await?],
+        };
+        save(context, &environment, &saved, out)?;
+        saved
+            .plans
+            .iter()
+            .for_each(|only| context.ui.answer(only, || only.words()));
+        return Ok(());
+    }
     let mut plans = Plans::of(&environment);
     let mut problems = Problems::default();
     let last = services.len().saturating_sub(1);
@@ -85,21 +98,23 @@ pub(super) async fn whole(
             .collect()
     };
     plans.together = groups.map(names).collect();
-    if let ([problem], [_]) = (&mut plans.failed[..], &services[..]) {
-        return Err(problem.error.clone());
+    if plans.failed.is_empty() {
+        save(context, &environment, &plans.saved, out)?;
     }
-    if let (Some(out), true) = (out, plans.failed.is_empty()) {
-        plans.saved.write(out)?;
-        context.ui.say(&format!(
-            "saved; `slipway run {environment} --plan {}` applies it",
-            out.display()
-        ));
-    }
-    match &plans.saved.plans[..] {
-        [only] if plans.failed.is_empty() => context.ui.answer(only, || only.words()),
-        _ => context.ui.answer(&plans, || plans.words()),
-    }
+    context.ui.answer(&plans, || plans.words());
     plans.failure(problems)
+}
+
+fn save(context: &Context, environment: &EnvironmentName, plans: &SavedRun, out: Option<&Path>) -> Done {
+    let Some(out) = out else {
+        return Ok(());
+    };
+    plans.write(out)?;
+    context.ui.say(&format!(
+        "saved; `slipway run {environment} --plan {}` applies it",
+        out.display()
+    ));
+    Ok(())
 }
 
 /// Only the services that are named: those that they depend on are read, and planned if they are named too.
@@ -145,13 +160,14 @@ fn known_somewhere(projects: &[Project], environment: &EnvironmentName) -> Done 
 impl Unplanned {
     /// What people wrote is shown in its text, which goes to `problems`.
     fn new(named: Named, error: CommandError, problems: &mut Problems) -> Self {
-        problems.extend(error.problems.clone());
+        let diagnostics = error.problems.diagnostics.clone();
+        problems.extend(error.problems);
         Self {
             named,
-            message: error.message.clone(),
-            hints: error.hints.clone(),
-            diagnostics: error.problems.diagnostics.clone(),
-            error,
+            message: error.message,
+            hints: error.hints,
+            kind: error.kind,
+            diagnostics,
         }
     }
 }
@@ -223,11 +239,8 @@ impl<'a> Plans<'a> {
         let Some(first) = self.failed.first() else {
             return Ok(());
         };
-        let same = self
-            .failed
-            .iter()
-            .all(|failed| failed.error.kind == first.error.kind);
-        let kind = if same { first.error.kind } else { ErrorKind::Failed };
+        let same = self.failed.iter().all(|failed| failed.kind == first.kind);
+        let kind = if same { first.kind } else { ErrorKind::Failed };
         let services = self.saved.plans.len() + self.failed.len();
         let text = format!(
             "{} of {services} services cannot be planned for {}",

@@ -121,12 +121,13 @@ impl Router for Gateway {
         }
         let users = routing.shares.iter().filter(|share| share.weight > 0);
         let users: Vec<_> = users.map(|share| share.revision.as_str()).collect();
-        preview::found(&place, &resource("HTTPRoute")?)?;
+        let routes = resource("HTTPRoute")?;
+        let there = preview::found(&place, &routes)?;
         // Users come by the route: whoever comes by a Service is another part of the software.
         let whose = (place.service.as_str(), place.environment.as_str());
         choose_along(whose, &settings.namespace, None, &users)?;
         let route = send(&place, &backends)?;
-        preview::show(&place, &resource("HTTPRoute")?, &route, previewed.as_ref())
+        preview::show(&place, (&routes, there.as_ref()), &route, previewed.as_ref())
     }
 
     /// Counts what has not taken notice yet: how many requests are under way nobody tells.
@@ -166,7 +167,9 @@ impl Router for Gateway {
             weight: 0,
         };
         let route = send(&place, &[nobody])?;
-        preview::show(&place, &resource("HTTPRoute")?, &route, None)
+        let routes = resource("HTTPRoute")?;
+        let there = preview::found(&place, &routes)?;
+        preview::show(&place, (&routes, there.as_ref()), &route, None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A Service of its own for the revision that is shown before users see it.
 
 use serde_json::{Value, json};
-use slipway_kubernetes_api::{Ask, Resource, RevisionService, ask, labels, text};
+use slipway_kubernetes_api::{Beside, Resource, RevisionService, labels};
 use slipway_sdk::{Failure, Place};
 
 use crate::settings::Settings;
@@ -10,52 +10,39 @@ const HINT: &str = "give `preview` another name";
 
 /// What there is of it, unless somebody else has made that: asked before any user is sent anywhere.
 pub(crate) fn found(place: &Place<Settings>, services: &Resource) -> Result<Option<Value>, Failure> {
-    let Some(name) = &place.settings.preview else {
-        return Ok(None);
-    };
-    let path = services.one(Some(&place.settings.namespace), name);
-    let live = ask(Ask::get(&path).metadata_only())?.found(&format!("reading Service/{name}"))?;
-    let ours = |live: &Value| labels::is_of(live, &place.service, &place.environment);
-    match live {
-        Some(live) if !ours(&live) => Err(Failure::refused(format!(
-            "Service/{name} is there already and was not made by this service in this environment"
-        ))
-        .hint(HINT)),
-        live => Ok(live),
+    match own(place, services) {
+        None => Ok(None),
+        Some(own) => own.find(HINT),
     }
 }
 
-/// Makes it so, or removes it.
+/// Makes it so, or removes it. `there` is what was found of it.
 pub(crate) fn show(
     place: &Place<Settings>,
-    services: &Resource,
+    (services, there): (&Resource, Option<&Value>),
     stable: &Value,
     revision: Option<&RevisionService>,
 ) -> Result<(), Failure> {
-    let Some(name) = &place.settings.preview else {
+    let Some(own) = own(place, services) else {
         return Ok(());
     };
-    let path = services.one(Some(&place.settings.namespace), name);
-    let live = found(place, services)?;
-    match (revision, live) {
-        (None, None) => Ok(()),
-        (None, Some(live)) => ask(Ask::delete(
-            &path,
-            Some(text(&live, "/metadata/uid")),
-            "Background",
-        ))?
-        .found(&format!("removing Service/{name}"))
-        .map(drop),
-        (Some(revision), _) => {
-            let service = json!({
-                "apiVersion": "v1", "kind": "Service",
-                "metadata": { "name": name, "labels": labels::owner(&place.service, &place.environment) },
-                "spec": { "selector": revision.selector, "ports": ports(stable) }
-            });
-            let made = ask(Ask::apply(&path, labels::ROUTER_MANAGER, true, &service).metadata_only())?;
-            made.success(&format!("making Service/{name}")).map(drop)
-        }
-    }
+    let Some(revision) = revision else {
+        return there.map_or(Ok(()), |there| own.remove(there));
+    };
+    own.make(&json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": { "name": own.name, "labels": labels::owner(&place.service, &place.environment) },
+        "spec": { "selector": revision.selector, "ports": ports(stable) }
+    }))
+}
+
+fn own<'a>(place: &'a Place<Settings>, resource: &'a Resource) -> Option<Beside<'a>> {
+    Some(Beside {
+        resource,
+        namespace: &place.settings.namespace,
+        name: place.settings.preview.as_deref()?,
+        whose: (&place.service, &place.environment),
+    })
 }
 
 /// Those of the Service that users come to, inside the cluster.

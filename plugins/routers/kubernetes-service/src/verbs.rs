@@ -81,7 +81,8 @@ impl Router for KubernetesService {
             &settings.namespace,
             &settings.service,
         )?;
-        preview::found(&place, &Resource::services()?)?;
+        let all = Resource::services()?;
+        let there = preview::found(&place, &all)?;
         let mut shown = Vec::new();
         for share in &routing.shares {
             for revision in services(share, &known)? {
@@ -114,7 +115,7 @@ impl Router for KubernetesService {
             .preview
             .as_ref()
             .and_then(|digest| known.iter().find(|known| known.digest == *digest));
-        preview::show(&place, &Resource::services()?, &stable, previewed)
+        preview::show(&place, (&all, there.as_ref()), &stable, previewed)
     }
 
     /// Pods that the Service still sends users to: how many requests are under way nobody counts.
@@ -156,7 +157,9 @@ impl Router for KubernetesService {
             return Ok(());
         };
         choose(&settings.namespace, &settings.service, &selector(&[])?)?;
-        preview::show(&place, &Resource::services()?, &stable, None)
+        let all = Resource::services()?;
+        let there = preview::found(&place, &all)?;
+        preview::show(&place, (&all, there.as_ref()), &stable, None)
     }
 }
 

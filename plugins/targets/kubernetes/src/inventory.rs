@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use slipway_kubernetes_api::{Id, Resource, fitting, short};
 use slipway_sdk::{Failure, Place};
 
-use crate::{labels, revise::Port};
+use crate::revise::Port;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -198,11 +198,7 @@ pub(crate) fn change(written: &[&Entry], gone: &[String]) -> Value {
 
 /// The ConfigMap with nothing in it yet.
 pub(crate) fn empty<S>(place: &Place<S>) -> Value {
-    let labels = json!({
-        labels::MANAGED_BY: "slipway",
-        labels::SERVICE: fitting(&place.service, slipway_kubernetes_api::LABEL_LIMIT),
-        labels::ENVIRONMENT: fitting(&place.environment, slipway_kubernetes_api::LABEL_LIMIT),
-    });
+    let labels = slipway_kubernetes_api::labels::owner(&place.service, &place.environment);
     json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": Inventory::name(place), "labels": labels } })
 }
 

@@ -154,11 +154,7 @@ fn take(place: &Place<Settings>, own: &Holder, seconds: u64) -> Result<Option<Cl
 fn lease(place: &Place<Settings>, live: Option<&Value>, own: &Holder, (now, seconds): (u64, u64)) -> Value {
     let mut metadata = json!({
         "name": name(place),
-        "labels": {
-            labels::MANAGED_BY: "slipway",
-            labels::SERVICE: fitting(&place.service, labels::LABEL_LIMIT),
-            labels::ENVIRONMENT: fitting(&place.environment, labels::LABEL_LIMIT),
-        },
+        "labels": labels::owner(&place.service, &place.environment),
         "annotations": { CLAIMED_BY: own.by }
     });
     let mut spec = json!({
