@@ -15,7 +15,10 @@ use reqwest::{
 };
 use url::Url;
 
-use super::auth::{self, Challenge};
+use super::{
+    auth::{self, Challenge},
+    turns::Turns,
+};
 use crate::{
     credentials::Credentials,
     error::{Cause, Error, Result},
@@ -36,6 +39,7 @@ struct Inner {
     /// Values of `Authorization` that worked, by host and scope.
     authorizations: Mutex<HashMap<(String, Vec<String>), HeaderValue>>,
     patience: Patience,
+    turns: Turns,
 }
 
 /// On whose behalf a request is made: which host gets which credentials, for what.
@@ -68,7 +72,12 @@ impl Client {
             credentials,
             authorizations: Mutex::default(),
             patience,
+            turns: Turns::default(),
         })))
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     pub(crate) fn patience(&self) -> &Patience {

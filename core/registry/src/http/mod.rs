@@ -5,6 +5,7 @@ mod client;
 mod distribution;
 mod download;
 mod referrers;
+mod turns;
 mod upload;
 
 pub(crate) use client::Access;

@@ -45,6 +45,8 @@ impl Distribution {
         progress: Arc<dyn Progress>,
     ) -> Result<u64, Cause> {
         let digest = blob.digest;
+        let repository = format!("{}/{name}", self.host());
+        let _turn = self.client.turns().wait(repository, digest).await;
         let there = Event::AlreadyThere {
             digest,
             size: blob.size,
