@@ -44,6 +44,8 @@ pub(crate) enum ErrorKind {
     Different,
     /// It is not the time to change this environment; nothing was touched.
     Closed,
+    /// There is too little to judge by.
+    Inconclusive,
 }
 
 impl ErrorKind {
@@ -57,6 +59,7 @@ impl ErrorKind {
             Self::Interrupted => 6,
             Self::Different => 7,
             Self::Closed => 8,
+            Self::Inconclusive => 9,
         }
     }
 
@@ -70,6 +73,7 @@ impl ErrorKind {
             Self::Interrupted => "interrupted",
             Self::Different => "different",
             Self::Closed => "closed",
+            Self::Inconclusive => "inconclusive",
         }
     }
 }
@@ -85,7 +89,8 @@ Exit codes:
   5  busy: somebody else is changing this environment
   6  interrupted: `slipway resume` goes on
   7  different: there are differences, where --check asked for them
-  8  closed: the environment is outside of its windows or frozen; nothing was touched";
+  8  closed: the environment is outside of its windows or frozen; nothing was touched
+  9  inconclusive: `slipway judge` has too little to say";
 
 impl Problems {
     pub(crate) fn new(
@@ -250,7 +255,8 @@ mod tests {
                 ErrorKind::Busy => ErrorKind::Interrupted,
                 ErrorKind::Interrupted => ErrorKind::Different,
                 ErrorKind::Different => ErrorKind::Closed,
-                ErrorKind::Closed => return kinds,
+                ErrorKind::Closed => ErrorKind::Inconclusive,
+                ErrorKind::Inconclusive => return kinds,
             };
             kinds.push(next);
         }

@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, path::Path};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// What each crate may import of our own.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("archive", &["model"]),
     ("config", &["model"]),
     ("journal", &["model"]),
+    ("judge", &[]),
     ("manifest", &["model"]),
     ("plugin", &["model"]),
     ("registry", &["model"]),
@@ -19,7 +20,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     (
         "engine",
         &[
-            "model", "plugin", "manifest", "config", "registry", "journal", "archive",
+            "model", "plugin", "manifest", "config", "registry", "journal", "archive", "judge",
         ],
     ),
     ("report", &["model", "journal", "manifest", "archive", "engine"]),
@@ -27,7 +28,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
         "cli",
         &[
             "model", "plugin", "manifest", "config", "registry", "journal", "archive", "host", "engine",
-            "agent", "report",
+            "agent", "report", "judge",
         ],
     ),
     ("testing", &["model", "journal"]),

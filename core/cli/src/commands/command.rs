@@ -7,8 +7,8 @@ use tokio::runtime::Runtime;
 
 use super::{
     abort, adapt, adopt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history,
-    init, logs, man, package, plan, plugin, redeploy, release, render, resume, rollback, run, schema, signal,
-    status, validate,
+    init, judge, logs, man, package, plan, plugin, redeploy, release, render, resume, rollback, run, schema,
+    signal, status, validate,
 };
 use crate::{
     args::Cli,
@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Status(status::Status),
     History(history::History),
     Logs(logs::Logs),
+    Judge(judge::Judge),
     Rollback(rollback::Rollback),
     Redeploy(redeploy::Redeploy),
     Pause(signal::Pause),
@@ -86,6 +87,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Status(command) => frame.run(async |context| command.run(context).await),
         Command::History(command) => frame.run(async |context| command.run(context).await),
         Command::Logs(command) => frame.run(async |context| command.run(context).await),
+        Command::Judge(command) => frame.run(async |context| command.run(context)),
         Command::Rollback(command) => frame.run(async |context| command.run(context).await),
         Command::Redeploy(command) => frame.run(async |context| command.run(context).await),
         Command::Pause(command) => frame.run(async |context| command.run(context).await),

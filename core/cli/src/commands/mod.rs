@@ -16,6 +16,7 @@ mod explain;
 mod happened;
 mod history;
 mod init;
+mod judge;
 mod ledgers;
 mod logs;
 mod looking;

@@ -4,6 +4,7 @@
 
 mod adapt;
 mod help;
+mod judge;
 mod kit;
 mod look;
 mod manifests;

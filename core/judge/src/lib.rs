@@ -1,0 +1,17 @@
+//! Is a revision good enough for its users? Pure: the same series and the same settings give the same judgement, whenever
+//! it is asked for again. Against a threshold, and against what users had until now.
+
+mod compare;
+mod counts;
+mod csv;
+mod judgement;
+mod normal;
+mod rank;
+mod series;
+mod settings;
+mod threshold;
+
+pub use csv::{Csv, CsvError, Groups};
+pub use judgement::{Comparison, Judgement, Outcome, Summary, judge};
+pub use series::{Series, Tally};
+pub use settings::{Direction, Look, Settings};
