@@ -16,7 +16,8 @@ pub struct Relay {
     /// Both sides of every write of a run that nobody killed.
     boundaries: BTreeSet<String>,
     enough: usize,
-    /// How many writes a process lives for at least, so that a run gets ahead between two kills.
+    /// How many writes a process lives for at least, so that a run gets ahead between two kills. It is less and less where
+    /// all boundaries are wanted and a run has met few of those that are left.
     stride: usize,
     runs: usize,
 }
@@ -78,6 +79,14 @@ impl Relay {
 
     /// One run, killed as often as it comes to a boundary that is not met yet.
     pub fn run(&mut self, bench: &Bench, arguments: &[&str]) -> Relayed {
+        let relayed = self.relay(bench, arguments);
+        if self.wants_all() && relayed.kills.len() < STRIDE {
+            self.stride = (self.stride / 2).max(1);
+        }
+        relayed
+    }
+
+    fn relay(&mut self, bench: &Bench, arguments: &[&str]) -> Relayed {
         self.runs += 1;
         another_run(&self.folder);
         let before = met(&self.folder).len();

@@ -30,6 +30,19 @@ data:
   colour: {{ dig "data" "colour" "none" $found | quote }}
   spaces: {{ range (lookup "v1" "Namespace" "" "").items }}{{ .kind }}/{{ .metadata.name }} {{ end }}.
   secret: {{ lookup "v1" "Secret" .Release.Namespace "token" | len | quote }}
+  kubernetes: {{ .Capabilities.KubeVersion.Version | quote }}
+  apis: {{ range list "apps/v1" "v1/Node" "acme.example/v1/Wheel" "acme.example/v2" }}{{ if $.Capabilities.APIVersions.Has . }}{{ . }} {{ end }}{{ end }}.
+"#;
+
+const WHEEL: &str = r#"
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: wheels.acme.example }
+spec:
+  group: acme.example
+  scope: Namespaced
+  names: { kind: Wheel, plural: wheels }
+  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object } } }]
 "#;
 
 /// What the chart made of what it looked up.
@@ -134,6 +147,25 @@ async fn a_chart_looks_up_what_it_is_let() {
         told.stdout,
         told.stderr
     );
+
+    // What the cluster is, its definitions among it, where that is asked for.
+    assert_eq!(asked(&bench)["apis"], "apps/v1 .");
+    std::fs::write(bench.path("wheel.yaml"), WHEEL).unwrap();
+    cluster.kubectl_must(&["apply", "-f", bench.path("wheel.yaml").to_str().unwrap()]);
+    let ask = (
+        "images = \"as-written\"",
+        "images = \"as-written\"\ncapabilities = \"cluster\"",
+    );
+    bench.edit("shop/deploy.toml", &[ask]);
+    bench.must("shop", &["release"]);
+    // A cluster tells of a definition a little later.
+    cluster.until("the definition is among what the cluster is", || {
+        bench.must("shop", &["adapt", "test"]);
+        asked(&bench)["apis"] == "apps/v1 v1/Node acme.example/v1/Wheel ."
+    });
+    let version: Value = serde_json::from_str(&cluster.kubectl_must(&["get", "--raw", "/version"])).unwrap();
+    assert_eq!(asked(&bench)["kubernetes"], version["gitVersion"]);
+
     bench.edit(
         "shop/deploy.toml",
         &[("images = \"as-written\"", "lookup = [\"Secret\"]")],

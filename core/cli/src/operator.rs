@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use slipway_agent::Client;
 use slipway_engine::{Failed, Operator};
-use slipway_plugin::{Address, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
+use slipway_plugin::{Address, Capabilities, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
 use slipway_registry::{Credentials, Login};
 use tokio::sync::OnceCell;
 
@@ -242,12 +242,13 @@ impl Operator for OperatorFile {
             }
             return Err(Failure::new(FailureKind::Refused, text).hint(hint));
         }
-        let cluster = self.cluster(context).await.map_err(|failed| Failure {
-            kind: FailureKind::Failed,
-            message: failed.message,
-            hint: failed.hint,
-        })?;
+        let cluster = self.cluster(context).await.map_err(unknown)?;
         clusters::look_up(http, &cluster, wanted).await
+    }
+
+    async fn capabilities(&self, context: Option<&str>, http: &dyn Http) -> Result<Capabilities, Failure> {
+        let cluster = self.cluster(context).await.map_err(unknown)?;
+        clusters::capabilities(http, &cluster).await
     }
 
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed> {
@@ -310,6 +311,14 @@ fn command(words: &[String], what: &str) -> Result<String, Failed> {
 }
 
 /// Those that kubectl would read.
+fn unknown(failed: Failed) -> Failure {
+    Failure {
+        kind: FailureKind::Failed,
+        message: failed.message,
+        hint: failed.hint,
+    }
+}
+
 fn kubeconfigs() -> Vec<PathBuf> {
     let home = || Path::new(&env::var_os("HOME").unwrap_or_else(|| "/".into())).join(".kube/config");
     let named = env::var_os("KUBECONFIG").filter(|named| !named.is_empty());

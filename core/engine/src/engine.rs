@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::Store;
 use slipway_model::RunId;
-use slipway_plugin::{Endpoint, Failure, Http, Plugins, Secret, Wanted};
+use slipway_plugin::{Capabilities, Endpoint, Failure, Http, Plugins, Secret, Wanted};
 
 use crate::{Event, Failed, Workspace, lock::LockedPlugin};
 
@@ -42,6 +42,8 @@ pub trait Operator: Send + Sync {
         wanted: &Wanted,
         http: &dyn Http,
     ) -> Result<Option<Value>, Failure>;
+    /// What the cluster of a context is.
+    async fn capabilities(&self, context: Option<&str>, http: &dyn Http) -> Result<Capabilities, Failure>;
     async fn folder(&self, name: &str) -> Result<PathBuf, Failed>;
     /// Whether plugins may run programs there.
     fn host(&self, name: &str) -> Result<(), Failed>;

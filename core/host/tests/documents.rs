@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use kit::{Arg, Guest, Tape, plain, run, text, told};
 use serde_json::{Value, json};
 use slipway_model::Digest;
-use slipway_plugin::{Call, Failure, FailureKind, Lookup, RegistryAccess, StateStore, Wanted};
+use slipway_plugin::{Call, Capabilities, Failure, FailureKind, Lookup, RegistryAccess, StateStore, Wanted};
 
 #[derive(Default)]
 struct Kept(Mutex<Option<String>>);
@@ -52,6 +52,13 @@ impl Lookup for Cluster {
             "none" => None,
             "big" => Some("a".repeat(1 << 20).into()),
             _ => Some(json!(wanted)),
+        })
+    }
+
+    async fn capabilities(&self) -> Result<Capabilities, Failure> {
+        Ok(Capabilities {
+            version: "v1.35.4".to_owned(),
+            apis: vec!["apps/v1".to_owned(), "v1".to_owned()],
         })
     }
 }
@@ -146,6 +153,15 @@ async fn what_is_looked_up_is_bounded() {
     assert_eq!(find("big", true).await, Err(big.to_owned()));
     let none = "nothing is looked up in a cluster here";
     assert_eq!(find("a", false).await, Err(none.to_owned()));
+    let guest = Guest::new().call("lookup", "capabilities", &[]);
+    let grant = |mut call: Call| {
+        call.lookup = Some(Arc::new(Cluster));
+        call
+    };
+    let found = plain(told(&guest, grant).await).unwrap();
+    assert_eq!(found, json!({ "version": "v1.35.4", "apis": ["apps/v1", "v1"] }));
+    let none_is = plain(told(&guest, |call| call).await);
+    assert_eq!(none_is, Err(none.to_owned()));
 }
 
 #[tokio::test]

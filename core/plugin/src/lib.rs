@@ -25,7 +25,7 @@ pub use format::{
     Rendered, Resolved, Workload,
 };
 pub use http::{Http, HttpAnswer, HttpRequest};
-pub use lookup::{Lookup, Wanted};
+pub use lookup::{Capabilities, Lookup, Wanted};
 pub use plugins::{Kind, PluginInfo, Plugins};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{

@@ -17,10 +17,21 @@ pub struct Wanted {
     pub name: String,
 }
 
+/// What a cluster is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// Such as `v1.35.4`.
+    pub version: String,
+    /// Versions of APIs and kinds of them, such as `apps/v1` and `apps/v1/Deployment`; sorted.
+    pub apis: Vec<String>,
+}
+
 #[async_trait::async_trait]
 pub trait Lookup: Send + Sync {
     /// None where there is no such object.
     async fn find(&self, wanted: &Wanted) -> Result<Option<Value>, Failure>;
+
+    async fn capabilities(&self) -> Result<Capabilities, Failure>;
 }
 
 impl fmt::Display for Wanted {

@@ -52,7 +52,7 @@ apiVersion: batch/v1
 kind: Job
 metadata:
   name: {{ .name }}
-  annotations: { helm.sh/hook: {{ .when | quote }}, helm.sh/hook-weight: {{ .weight | quote }}, helm.sh/hook-delete-policy: {{ .policy | quote }} }
+  annotations: { helm.sh/hook: {{ .when | quote }}, helm.sh/hook-weight: {{ .weight | quote }}, helm.sh/hook-delete-policy: {{ .policy | quote }}, helm.sh/hook-output-log-policy: {{ .logs | default "" | quote }} }
 spec:
   backoffLimit: 0
   template:
@@ -63,10 +63,10 @@ spec:
 {{- end }}
 {{- $before := "pre-install,pre-upgrade,pre-rollback" }}
 {{- template "job" dict "name" "z-first" "when" $before "weight" "-1" "policy" "before-hook-creation" "fail" .Values.fail }}
-{{- template "job" dict "name" "goes" "when" $before "weight" "1" "policy" "hook-succeeded" "fail" .Values.fail }}
+{{- template "job" dict "name" "goes" "when" $before "weight" "1" "policy" "hook-succeeded" "logs" "hook-succeeded" "fail" .Values.fail }}
 {{- template "job" dict "name" "stays-if-good" "when" $before "weight" "2" "policy" "before-hook-creation,hook-failed" "fail" .Values.fail }}
 {{- template "job" dict "name" "a-last" "when" $before "weight" "9" "policy" "before-hook-creation" "fail" .Values.fail }}
-{{- template "job" dict "name" "tests" "when" "test" "weight" "0" "policy" "before-hook-creation,hook-succeeded" "fail" .Values.fail }}
+{{- template "job" dict "name" "tests" "when" "test" "weight" "0" "policy" "before-hook-creation,hook-succeeded" "logs" "hook-failed" "fail" .Values.fail }}
 ---
 apiVersion: v1
 kind: ConfigMap
@@ -179,6 +179,19 @@ async fn hooks_of_a_chart_run_at_their_moments() {
     let told = "app: hook ConfigMap/at-pre-delete (web/templates/hooks.yaml) does not run at pre-delete: \
         nothing is uninstalled here";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    // One that asks for it has its logs told, before it is removed.
+    let said = ran.stderr.split("note: pre-install: goes-").nth(1);
+    let said = said.and_then(|said| said.split_once("/work says\n"));
+    assert!(
+        said.is_some_and(|(_, said)| said.starts_with("goes works\n")),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        !ran.stderr.contains("z-first works") && !ran.stderr.contains("tests works"),
+        "{}",
+        ran.stderr
+    );
     ran.must();
     let installed = ["pre-install 1", "post-install 1", "test 1"];
     assert_eq!(chart.moments(), installed);
@@ -227,7 +240,8 @@ async fn hooks_of_a_chart_run_at_their_moments() {
     let ran = chart.run("4", "tests");
     assert_ne!(ran.code, Some(0));
     assert!(
-        ran.stderr.contains("test: Job.batch/tests has failed"),
+        ran.stderr.contains("test: Job.batch/tests has failed")
+            && ran.stderr.contains("/work says\nstarting\nERROR tests works"),
         "{}",
         ran.stderr
     );

@@ -1,12 +1,10 @@
 //! One object of a cluster, or all of a kind, as its API server has them now. What comes of it is kept for good and shown to
 //! many, so a Secret is never among it.
 
-use std::time::Duration;
-
 use serde_json::Value;
-use slipway_plugin::{Endpoint, Failure, FailureKind, Http, HttpRequest, Wanted};
+use slipway_plugin::{Endpoint, Failure, FailureKind, Http, Wanted};
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+use super::ask::{Accept, get};
 
 /// Asks which resource the kind is, and then for it.
 pub(crate) async fn look_up(
@@ -18,11 +16,13 @@ pub(crate) async fn look_up(
         return Err(secret(wanted));
     }
     let api = api(&wanted.api_version)?;
-    let resources = get(http, cluster, wanted, &api).await?.ok_or_else(|| {
-        let text = format!("{wanted}: the cluster has no API {}", wanted.api_version);
-        Failure::new(FailureKind::Invalid, text)
-            .hint("a chart asks `.Capabilities.APIVersions.Has` first; or install what brings that API")
-    })?;
+    let resources = get(http, cluster, wanted, &api, Accept::Json)
+        .await?
+        .ok_or_else(|| {
+            let text = format!("{wanted}: the cluster has no API {}", wanted.api_version);
+            Failure::new(FailureKind::Invalid, text)
+                .hint("a chart asks `.Capabilities.APIVersions.Has` first; or install what brings that API")
+        })?;
     let resource = Resource::of(&resources, &wanted.kind).ok_or_else(|| {
         let text = format!("{wanted}: {} of the cluster has no such kind", wanted.api_version);
         Failure::new(FailureKind::Invalid, text)
@@ -31,7 +31,7 @@ pub(crate) async fn look_up(
         return Err(secret(wanted));
     }
     let path = resource.path(&api, wanted)?;
-    let mut found = get(http, cluster, wanted, &path).await?;
+    let mut found = get(http, cluster, wanted, &path, Accept::Json).await?;
     if let Some(list) = found.as_mut().filter(|_| wanted.name.is_empty()) {
         name_items(list, wanted);
     }
@@ -100,51 +100,6 @@ fn segment(name: &str) -> Result<&str, Failure> {
     Ok(name)
 }
 
-async fn get(
-    http: &dyn Http,
-    cluster: &Endpoint,
-    wanted: &Wanted,
-    path: &str,
-) -> Result<Option<Value>, Failure> {
-    let request = HttpRequest {
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        headers: vec![("accept".to_owned(), "application/json".to_owned())],
-        timeout: TIMEOUT,
-    };
-    let answer = http.send(&format!("cluster:{path}"), cluster, request).await?;
-    let failed = |kind, why: &str| Failure::new(kind, format!("{wanted}: {why}"));
-    match answer.status {
-        200 => serde_json::from_slice(&answer.body)
-            .map(Some)
-            .map_err(|error| failed(FailureKind::Failed, &format!("the cluster's answer: {error}"))),
-        404 => Ok(None),
-        401 | 403 => Err(failed(
-            FailureKind::Refused,
-            &format!("the cluster refuses it{}", said(&answer.body)),
-        )
-        .hint("whoever the kubeconfig says we are must be allowed to `get` and `list` it")),
-        status => {
-            let kind = if status == 429 || status >= 500 {
-                FailureKind::Unavailable
-            } else {
-                FailureKind::Failed
-            };
-            Err(failed(
-                kind,
-                &format!("the cluster answers with {status}{}", said(&answer.body)),
-            ))
-        }
-    }
-}
-
-/// What a status says, in its own words.
-fn said(body: &[u8]) -> String {
-    let status: Option<Value> = serde_json::from_slice(body).ok();
-    let message = status.as_ref().and_then(|status| status.get("message")?.as_str());
-    message.map_or(String::new(), |message| format!(": {message}"))
-}
-
 /// In a list the objects do not say what they are; one by one they do.
 fn name_items(list: &mut Value, wanted: &Wanted) {
     let items = list.get_mut("items").and_then(Value::as_array_mut);
@@ -160,7 +115,7 @@ mod tests {
     use std::sync::Mutex;
 
     use serde_json::json;
-    use slipway_plugin::{Address, HttpAnswer};
+    use slipway_plugin::{Address, HttpAnswer, HttpRequest};
 
     use super::*;
 

@@ -13,8 +13,8 @@ use slipway_model::RunId;
 use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
 
-use super::{claim::Claimed, event::Unmet, group::Seat, lease::Heartbeat, recorder::CallRecorder};
-use crate::{Ambient, Engine, Failed, Interruption, Observer, RunError};
+use super::{claim::Claimed, event::Teller, group::Seat, lease::Heartbeat, recorder::CallRecorder};
+use crate::{Ambient, Engine, Failed, Interruption, RunError};
 
 /// How often a plugin is asked for what may work later: over about six seconds.
 const ATTEMPTS: u32 = 6;
@@ -22,10 +22,9 @@ const ATTEMPTS: u32 = 6;
 pub struct Run {
     pub(super) journal: Arc<Journal>,
     pub(super) ambient: Arc<dyn Ambient>,
-    pub(super) observer: Arc<dyn Observer>,
     /// Cancelled when the run shall stop at the next safe point.
     pub(super) stop: CancellationToken,
-    pub(super) events_unmet: Unmet,
+    pub(super) teller: Teller,
     pub(super) signals_read: AtomicU64,
     /// Among the runs that are released together with this one.
     pub(super) seat: OnceLock<Seat>,
@@ -56,10 +55,9 @@ impl Run {
         let journal = Arc::new(journal);
         let heartbeat = Heartbeat::start(&journal, engine.ambient.clone(), stop.clone());
         Self {
-            events_unmet: journal.with_status(Unmet::of),
+            teller: Teller::new(engine, &journal),
             signals_read: AtomicU64::new(0),
             ambient: engine.ambient.clone(),
-            observer: engine.observer.clone(),
             seat: OnceLock::new(),
             heartbeat: Mutex::new(Some(heartbeat)),
             claim: Mutex::default(),

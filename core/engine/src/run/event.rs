@@ -2,16 +2,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use slipway_journal::{Durability, Entry, RunStatus};
+use slipway_journal::{Durability, Entry, Journal, RunStatus};
 use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
 
 use super::Run;
-use crate::{Opening, RunError, judge::Verdict};
+use crate::{Ambient, Engine, Observer, Opening, RunError, judge::Verdict};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -88,10 +88,10 @@ pub enum Event {
 
 /// The events that the journal holds from before an interruption, as long as they are not met again. In no order: what
 /// was told in the midst of something that is over is met no more, and several things go on beside each other.
-pub(super) struct Unmet(Mutex<HashMap<String, usize>>);
+struct Unmet(Mutex<HashMap<String, usize>>);
 
 impl Unmet {
-    pub(super) fn of(status: &RunStatus) -> Self {
+    fn of(status: &RunStatus) -> Self {
         let mut unmet = HashMap::new();
         for event in status.events() {
             *unmet.entry(event.data.to_string()).or_default() += 1;
@@ -111,12 +111,28 @@ impl Unmet {
     }
 }
 
-impl Run {
-    /// In the journal first, then shown. An event that the journal holds from before an interruption is neither
-    /// appended nor shown again.
-    pub async fn tell(&self, event: Event) -> Result<(), RunError> {
+/// Tells what happens in a run.
+#[derive(Clone)]
+pub(super) struct Teller {
+    journal: Arc<Journal>,
+    ambient: Arc<dyn Ambient>,
+    observer: Arc<dyn Observer>,
+    unmet: Arc<Unmet>,
+}
+
+impl Teller {
+    pub(super) fn new(engine: &Engine, journal: &Arc<Journal>) -> Self {
+        Self {
+            unmet: Arc::new(journal.with_status(Unmet::of)),
+            journal: journal.clone(),
+            ambient: engine.ambient.clone(),
+            observer: engine.observer.clone(),
+        }
+    }
+
+    pub(super) async fn tell(&self, event: Event) -> Result<(), RunError> {
         let value = serde_json::to_value(&event).map_err(|error| crate::Failed::from_error(&error))?;
-        if self.events_unmet.meet(&value) {
+        if self.unmet.meet(&value) {
             return Ok(());
         }
         let kind = value
@@ -128,7 +144,15 @@ impl Run {
         self.journal
             .append(self.ambient.now(), entry, Durability::WithNext)
             .await?;
-        self.observer.event(self.id(), &event);
+        self.observer.event(&self.journal.lease().run, &event);
         Ok(())
+    }
+}
+
+impl Run {
+    /// In the journal first, then shown. An event that the journal holds from before an interruption is neither
+    /// appended nor shown again.
+    pub async fn tell(&self, event: Event) -> Result<(), RunError> {
+        self.teller.tell(event).await
     }
 }

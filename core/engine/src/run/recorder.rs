@@ -9,12 +9,13 @@ use slipway_journal::{Class, Content, Journal, Parted};
 use slipway_plugin::{Begin, Effect, EffectClass, EffectResult, RecordError, Recorder, Ticket};
 use tokio_util::sync::CancellationToken;
 
-use super::Run;
+use super::{Event, Run, event::Teller};
 use crate::Ambient;
 
 pub(super) struct CallRecorder {
     journal: Arc<Journal>,
     ambient: Arc<dyn Ambient>,
+    teller: Teller,
     stop: CancellationToken,
     call: String,
     position: AtomicUsize,
@@ -25,6 +26,7 @@ impl CallRecorder {
         Self {
             journal: run.journal.clone(),
             ambient: run.ambient.clone(),
+            teller: run.teller.clone(),
             stop: run.stop.clone(),
             call: call.to_owned(),
             position: AtomicUsize::new(0),
@@ -53,6 +55,11 @@ impl CallRecorder {
 impl Recorder for CallRecorder {
     async fn begin(&self, effect: Effect) -> Result<Begin, RecordError> {
         let position = self.position.fetch_add(1, Ordering::Relaxed);
+        if let Some(text) = warning(&effect) {
+            let text = text.to_owned();
+            let told = self.teller.tell(Event::Note { text }).await;
+            told.map_err(|error| RecordError::Journal(error.to_string()))?;
+        }
         let key = self.key(position);
         let ticket = Ticket(position as u64);
         let request = Parted::from(serde_json::to_value(&effect).map_err(unwritable)?);
@@ -100,6 +107,14 @@ impl Recorder for CallRecorder {
             .map(drop)
             .map_err(lost)
     }
+}
+
+/// What a plugin wants people to know.
+fn warning(effect: &Effect) -> Option<&str> {
+    let field = |name: &str| effect.request.get(name)?.as_str();
+    let logs = (effect.capability.as_str(), effect.operation.as_str()) == ("log", "emit");
+    let grave = logs && matches!(field("level"), Some("warn" | "error"));
+    grave.then(|| field("message"))?
 }
 
 fn unwritable(error: serde_json::Error) -> RecordError {

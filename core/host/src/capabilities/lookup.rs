@@ -1,9 +1,13 @@
 //! What a cluster has, for a format. Who may know what of it is the engine's to say.
 
-use slipway_plugin::{EffectClass, Failure, FailureKind, Wanted};
+use serde_json::Value;
+use slipway_plugin::{Capabilities, EffectClass, Failure, FailureKind, Wanted};
 
 use crate::{
-    bindings::imports::{lookup::Host, types},
+    bindings::imports::{
+        lookup::{ClusterCapabilities, Host},
+        types,
+    },
     limits,
     session::Session,
 };
@@ -42,9 +46,27 @@ impl Host for Session {
             .await?;
         Ok(told.map_err(Into::into))
     }
+
+    async fn capabilities(&mut self) -> wasmtime::Result<Result<ClusterCapabilities, types::Failure>> {
+        let lookup = self.call.as_ref().and_then(|call| call.lookup.clone());
+        let perform = async move { lookup.ok_or_else(none)?.capabilities().await };
+        let told = self
+            .effect(
+                ("lookup", "capabilities"),
+                EffectClass::Read,
+                Value::Null,
+                perform,
+            )
+            .await?;
+        let found = told.map(|found: Capabilities| ClusterCapabilities {
+            version: found.version,
+            apis: found.apis,
+        });
+        Ok(found.map_err(Into::into))
+    }
 }
 
 fn none() -> Failure {
     Failure::new(FailureKind::Refused, "nothing is looked up in a cluster here")
-        .hint("the artifact's setting `lookup` lists the kinds that may be")
+        .hint("the artifact's setting `lookup` lists the kinds that may be; `capabilities` says that it may be asked what it is")
 }

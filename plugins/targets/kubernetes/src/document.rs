@@ -34,6 +34,9 @@ pub(crate) struct Hook {
     /// When it is removed: `before-hook-creation` (also if nothing is said), `hook-succeeded`, `hook-failed`.
     #[serde(default)]
     pub(crate) delete: Vec<String>,
+    /// At which end its logs are told: `hook-succeeded`, `hook-failed`.
+    #[serde(default)]
+    pub(crate) logs: Vec<String>,
 }
 
 /// One object as it is wanted.

@@ -10,7 +10,7 @@
 #[allow(dead_code, clippy::all)]
 pub mod slipway {
     pub mod plugin {
-        /// Lines for the log of the run. Recorded, never an error.
+        /// Lines for the log of the run. Recorded, never an error. What is at least a warning is shown to people.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod log {
             #[used]
@@ -3318,7 +3318,8 @@ pub mod slipway {
             }
         }
         /// What the cluster of an environment has now, for a format that makes objects of it: kinds that the artifact's setting
-        /// `lookup` lists and that the operator lets be looked up there, and never a Secret.
+        /// `lookup` lists and that the operator lets be looked up there, and never a Secret. And what it is, where the artifact's
+        /// setting `capabilities` is `cluster`.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod lookup {
             #[used]
@@ -3327,6 +3328,24 @@ pub mod slipway {
             use super::super::super::_rt;
             pub type Json = super::super::super::slipway::plugin::types::Json;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            #[derive(Clone, PartialEq)]
+            pub struct ClusterCapabilities {
+                /// Such as `v1.35.4`.
+                pub version: _rt::String,
+                /// What it serves, versions of APIs and kinds of them, such as `apps/v1` and `apps/v1/Deployment`; sorted.
+                pub apis: _rt::Vec<_rt::String>,
+            }
+            impl ::core::fmt::Debug for ClusterCapabilities {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("ClusterCapabilities")
+                        .field("version", &self.version)
+                        .field("apis", &self.apis)
+                        .finish()
+                }
+            }
             #[allow(unused_unsafe, clippy::all)]
             /// One object; without a name a list of all, and without a namespace of all namespaces. Nothing where there is none.
             /// [read]
@@ -3493,6 +3512,150 @@ pub mod slipway {
                     result19
                 }
             }
+            #[allow(unused_unsafe, clippy::all)]
+            /// What the cluster is. [read]
+            #[allow(async_fn_in_trait)]
+            pub fn capabilities() -> ::core::result::Result<
+                ClusterCapabilities,
+                Failure,
+            > {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 7 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 7
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let ptr0 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "slipway:plugin/lookup@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "capabilities"]
+                        fn wit_import1(_: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import1(_: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import1(ptr0);
+                    let l2 = i32::from(*ptr0.add(0).cast::<u8>());
+                    let result20 = match l2 {
+                        0 => {
+                            let e = {
+                                let l3 = *ptr0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l4 = *ptr0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len5 = l4;
+                                let bytes5 = _rt::Vec::from_raw_parts(
+                                    l3.cast(),
+                                    len5,
+                                    len5,
+                                );
+                                let l6 = *ptr0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *ptr0
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base11 = l6;
+                                let len11 = l7;
+                                let mut result11 = _rt::Vec::with_capacity(len11);
+                                for i in 0..len11 {
+                                    let base = base11
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    let e11 = {
+                                        let l8 = *base.add(0).cast::<*mut u8>();
+                                        let l9 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let len10 = l9;
+                                        let bytes10 = _rt::Vec::from_raw_parts(
+                                            l8.cast(),
+                                            len10,
+                                            len10,
+                                        );
+                                        _rt::string_lift(bytes10)
+                                    };
+                                    result11.push(e11);
+                                }
+                                _rt::cabi_dealloc(
+                                    base11,
+                                    len11 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                ClusterCapabilities {
+                                    version: _rt::string_lift(bytes5),
+                                    apis: result11,
+                                }
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l12 = i32::from(
+                                    *ptr0.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                let l13 = *ptr0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l14 = *ptr0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len15 = l14;
+                                let bytes15 = _rt::Vec::from_raw_parts(
+                                    l13.cast(),
+                                    len15,
+                                    len15,
+                                );
+                                let l16 = i32::from(
+                                    *ptr0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                super::super::super::slipway::plugin::types::Failure {
+                                    kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
+                                        l12 as u8,
+                                    ),
+                                    message: _rt::string_lift(bytes15),
+                                    hint: match l16 {
+                                        0 => None,
+                                        1 => {
+                                            let e = {
+                                                let l17 = *ptr0
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l18 = *ptr0
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len19 = l18;
+                                                let bytes19 = _rt::Vec::from_raw_parts(
+                                                    l17.cast(),
+                                                    len19,
+                                                    len19,
+                                                );
+                                                _rt::string_lift(bytes19)
+                                            };
+                                            Some(e)
+                                        }
+                                        _ => _rt::invalid_enum_discriminant(),
+                                    },
+                                }
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result20
+                }
+            }
         }
     }
 }
@@ -3627,8 +3790,8 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2494] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9b\x12\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2569] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xe6\x12\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3680,13 +3843,15 @@ repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\
 1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
 \0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
 \x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
-\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x08\x02\x03\x02\
+\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x0e\x02\x03\x02\
 \x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01\
-k\x01\x01j\x01\x04\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04na\
-mes\0\x05\x04\0\x04find\x01\x06\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\
-\0Aslipway:plugin/capabilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\
-\0,capabilities-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cp\
-rocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+ps\x01r\x02\x07versions\x04apis\x04\x04\0\x14cluster-capabilities\x03\0\x05\x01k\
+\x01\x01j\x01\x07\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04nam\
+es\0\x08\x04\0\x04find\x01\x09\x01j\x01\x06\x01\x03\x01@\0\0\x0a\x04\0\x0ccapabi\
+lities\x01\x0b\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\0Aslipway:plugin\
+/capabilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0,capabilitie\
+s-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\
+\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

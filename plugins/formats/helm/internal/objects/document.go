@@ -19,7 +19,7 @@ type Hook struct {
 	When   []string
 	Weight int
 	Delete []string
-	// Logs says at which end of it Helm would print its logs.
+	// Logs says at which end of it its logs are told.
 	Logs []string
 }
 
@@ -88,6 +88,7 @@ func (w *Workload) Print() ([]byte, error) {
 		When   []string       `json:"when"`
 		Weight int            `json:"weight"`
 		Delete []string       `json:"delete"`
+		Logs   []string       `json:"logs,omitempty"`
 	}
 	file := struct {
 		Kind     string  `json:"kind"`
@@ -98,7 +99,7 @@ func (w *Workload) Print() ([]byte, error) {
 		Images   []Image `json:"images,omitempty"`
 	}{Kind, w.Artifact, w.Digest, w.Objects, nil, w.Images}
 	for _, one := range w.Hooks {
-		file.Hooks = append(file.Hooks, hook{one.Object.Content, one.When, one.Weight, one.Delete})
+		file.Hooks = append(file.Hooks, hook{one.Object.Content, one.When, one.Weight, one.Delete, one.Logs})
 	}
 	var printed bytes.Buffer
 	encoder := json.NewEncoder(&printed)

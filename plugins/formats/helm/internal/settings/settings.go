@@ -6,6 +6,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,9 @@ const (
 	AsWritten = "as-written"
 )
 
+// OfCluster is what `capabilities` says where the chart is rendered for what the environment's cluster is.
+const OfCluster = "cluster"
+
 // DefaultKubeVersion is the Kubernetes that charts are rendered for when nobody says otherwise: the one that the
 // linked Helm was made for, as a constant, because a cluster is not asked.
 const DefaultKubeVersion = "v1.37.0"
@@ -36,7 +40,10 @@ type Settings struct {
 	Release     string
 	Namespace   string
 	KubeVersion *common.KubeVersion
-	APIVersions []string
+	// APIVersions are all that there are.
+	APIVersions common.VersionSet
+	// OfCluster says that the environment's cluster decides on both.
+	OfCluster bool
 	// ValuesFiles are those whose values those of deploy.toml go over, in the folder of deploy.toml.
 	ValuesFiles  []string
 	Values       map[string]any
@@ -61,6 +68,7 @@ type written struct {
 	Namespace    *string         `json:"namespace"`
 	KubeVersion  *string         `json:"kube-version"`
 	APIVersions  []string        `json:"api-versions"`
+	Capabilities *string         `json:"capabilities"`
 	ValuesFiles  []string        `json:"values-files"`
 	Values       json.RawMessage `json:"values"`
 	CRDs         *bool           `json:"crds"`
@@ -106,7 +114,8 @@ func Parse(text string, service string) (*Settings, error) {
 	settings := &Settings{
 		Release:      or(found.Release, service),
 		Namespace:    or(found.Namespace, "default"),
-		APIVersions:  found.APIVersions,
+		APIVersions:  append(slices.Clone(common.DefaultCapabilities.APIVersions), found.APIVersions...),
+		OfCluster:    or(found.Capabilities, "") == OfCluster,
 		ValuesFiles:  found.ValuesFiles,
 		Values:       map[string]any{},
 		CRDs:         or(found.CRDs, true),
@@ -130,11 +139,16 @@ func Parse(text string, service string) (*Settings, error) {
 				WithHint("hand over what the chart would take from it by `values`, as a parameter of type `secret`")
 		}
 	}
-	kube, err := common.ParseKubeVersion(or(found.KubeVersion, DefaultKubeVersion))
-	if err != nil {
-		return nil, failure.Invalidf("`kube-version`: %v", err)
+	if found.Capabilities != nil && !settings.OfCluster {
+		return nil, failure.Invalidf("`capabilities` is %q or not there, not %q", OfCluster, *found.Capabilities)
 	}
-	settings.KubeVersion = kube
+	if settings.OfCluster && (found.KubeVersion != nil || found.APIVersions != nil) {
+		return nil, failure.Invalidf("`capabilities` is %q, and `kube-version` or `api-versions` say it too", OfCluster).
+			WithHint("leave them away, or `capabilities`")
+	}
+	if err := settings.For(or(found.KubeVersion, DefaultKubeVersion), settings.APIVersions); err != nil {
+		return nil, err
+	}
 	if found.Now != nil {
 		now, err := time.Parse(time.RFC3339, *found.Now)
 		if err != nil {
@@ -145,11 +159,23 @@ func Parse(text string, service string) (*Settings, error) {
 	}
 	if len(found.Values) > 0 {
 		// Helm's own reader of values files: numbers mean in deploy.toml what they mean there.
-		if settings.Values, err = loader.LoadValues(bytes.NewReader(found.Values)); err != nil {
+		values, err := loader.LoadValues(bytes.NewReader(found.Values))
+		if err != nil {
 			return nil, failure.Invalidf("`values`: %v", err)
 		}
+		settings.Values = values
 	}
 	return settings, nil
+}
+
+// For says what the chart is rendered for.
+func (s *Settings) For(version string, apis []string) error {
+	kube, err := common.ParseKubeVersion(version)
+	if err != nil {
+		return failure.Invalidf("`kube-version`: %v", err)
+	}
+	s.KubeVersion, s.APIVersions = kube, apis
+	return nil
 }
 
 func or[T any](value *T, otherwise T) T {

@@ -27,8 +27,7 @@ type Release struct {
 	Name        string
 	Namespace   string
 	KubeVersion *common.KubeVersion
-	// APIVersions besides those of Kubernetes itself.
-	APIVersions []string
+	APIVersions common.VersionSet
 }
 
 // Manifest is one document, with the file it came from.
@@ -43,7 +42,7 @@ type Hook struct {
 	When   []string
 	Weight int
 	Delete []string
-	// Logs says at which end of it Helm would print its logs.
+	// Logs says at which end of it its logs are told.
 	Logs []string
 	name string
 }
@@ -79,12 +78,12 @@ func Render(of *chart.Chart, values map[string]any, to Release, functions templa
 	}
 	capabilities := common.DefaultCapabilities.Copy()
 	capabilities.KubeVersion = *to.KubeVersion
-	capabilities.APIVersions = append(slices.Clone(capabilities.APIVersions), to.APIVersions...)
+	capabilities.APIVersions = to.APIVersions
 	if wanted := of.Metadata.KubeVersion; wanted != "" && how == Exact &&
 		!chartutil.IsCompatibleRange(wanted, capabilities.KubeVersion.String()) {
 		return nil, failure.Invalidf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s",
 			wanted, capabilities.KubeVersion.Version).
-			WithHint("say in `kube-version` which Kubernetes the chart is rendered for")
+			WithHint("say in `kube-version` which Kubernetes the chart is rendered for, or `capabilities = \"cluster\"`")
 	}
 	options := common.ReleaseOptions{Name: to.Name, Namespace: to.Namespace, Revision: 1, IsInstall: true}
 	top, err := commonutil.ToRenderValuesWithSchemaValidation(of, values, options, capabilities, how == Lenient)

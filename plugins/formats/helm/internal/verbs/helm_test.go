@@ -256,7 +256,7 @@ func inOrder(t *testing.T, found document) []string {
 func TestNextSteps(t *testing.T) {
 	for settings, hint := range map[string]string{
 		`{"kube-version": "v1.19.0"}`: "",
-		`{}`:                          "say in `kube-version` which Kubernetes the chart is rendered for",
+		`{}`:                          "say in `kube-version` which Kubernetes the chart is rendered for, or `capabilities = \"cluster\"`",
 	} {
 		_, err := rendered(archives{"chart": folder(t, filepath.Join(testdata, "kube-version/chart"))}, settings)
 		found := ""

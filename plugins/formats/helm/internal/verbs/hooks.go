@@ -17,7 +17,7 @@ import (
 // uninstalling has no moment in a deployment: revisions follow one another, and nobody uninstalls.
 var uninstalling = []string{release.HookPreDelete.String(), release.HookPostDelete.String()}
 
-// hooks says which of them run at none of their moments, which not at all of them, and whose logs are not printed.
+// hooks says which of them run at none of their moments, and which not at all of them.
 func hooks(workload *objects.Workload) []string {
 	var notes []string
 	for _, hook := range workload.Hooks {
@@ -30,11 +30,6 @@ func hooks(workload *objects.Workload) []string {
 		if len(never) > 0 {
 			notes = append(notes, fmt.Sprintf("hook %s (%s) does not run at %s: nothing is uninstalled here; "+
 				"do by hand what it does, when you take the service away", hook.Object.ID, hook.Object.Source, strings.Join(never, ", ")))
-		}
-		if len(hook.Logs) > 0 {
-			notes = append(notes, fmt.Sprintf("hook %s (%s) asks by %s for its logs at %s, which are not printed here: "+
-				"a hook that fails is told with what is wrong with its pods; the rest is in the logs of the cluster",
-				hook.Object.ID, hook.Object.Source, release.HookOutputLogAnnotation, strings.Join(hook.Logs, ", ")))
 		}
 	}
 	for _, ignored := range workload.Ignored {

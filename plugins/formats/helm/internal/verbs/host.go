@@ -12,6 +12,8 @@ type Host interface {
 	Read(blob string) ([]byte, error)
 	// LookUp gives what the environment's cluster has now, as JSON; empty where there is none. It may not be allowed.
 	LookUp(wanted Wanted) (string, error)
+	// Capabilities of the environment's cluster: its version, and the APIs that it serves.
+	Capabilities() (version string, apis []string, err error)
 	// Progress also says that the call goes on: it may compute for long only between two calls to the host.
 	Progress(what string, done, total int)
 }

@@ -44,7 +44,6 @@ func TestWhatBecomesOfHooksIsSaid(t *testing.T) {
 	}
 	host := one(map[string]string{
 		"templates/jobs.yaml": job("plain", "pre-install") + job("bye", `"post-delete,post-install"`) +
-			job("told", "test, helm.sh/hook-output-log-policy: \"hook-failed, hook-succeeded\"") +
 			job("old", "crd-install") + job("odd", `"PRE-INSTALL, before-lunch"`) + job("before", "test-success") + job("empty", `""`),
 		"templates/_not.yaml": job("partial", "none"),
 	})
@@ -56,14 +55,12 @@ func TestWhatBecomesOfHooksIsSaid(t *testing.T) {
 	expected := []string{
 		"hook Job.batch/bye " + file + " does not run at post-delete: nothing is uninstalled here; do by hand what it does, " +
 			"when you take the service away",
-		"hook Job.batch/told " + file + " asks by helm.sh/hook-output-log-policy for its logs at hook-failed, hook-succeeded, which are not " +
-			"printed here: a hook that fails is told with what is wrong with its pods; the rest is in the logs of the cluster",
 		"Job old " + file + " is a hook at \"crd-install\", which Helm does not know: like Helm, nobody makes it here; " +
 			"if it should be made with the others, take the annotation helm.sh/hook away",
 		"Job odd " + file + " is a hook at \"before-lunch\", which Helm does not know: like Helm, nobody makes it here; " +
 			"if it should be made with the others, take the annotation helm.sh/hook away",
 	}
-	expected = append(expected, strings.NewReplacer("Job odd", "Job empty", "before-lunch", "").Replace(expected[3]))
+	expected = append(expected, strings.NewReplacer("Job odd", "Job empty", "before-lunch", "").Replace(expected[2]))
 	if !slices.Equal(found.Notes, expected) {
 		t.Errorf("%s", strings.Join(found.Notes, "\n"))
 	}

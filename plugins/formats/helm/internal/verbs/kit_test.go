@@ -40,6 +40,11 @@ func (archives) LookUp(wanted Wanted) (string, error) {
 	return "", failure.Invalidf("nobody lets %s be looked up", wanted)
 }
 
+// Capabilities are known to no test but of a cluster.
+func (archives) Capabilities() (string, []string, error) {
+	return "", nil, failure.Invalidf("nobody lets it be known what the cluster is")
+}
+
 func (archives) Progress(string, int, int) {}
 
 // folder reads the files of a folder, as they are in the archive that a release makes of it.

@@ -50,6 +50,15 @@ func Render(host Host, input RenderInput) (*Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
+	if decided.OfCluster {
+		version, apis, err := host.Capabilities()
+		if err != nil {
+			return nil, err
+		}
+		if err := decided.For(version, apis); err != nil {
+			return nil, err
+		}
+	}
 	from, loaded, err := complete(host, input)
 	if err != nil {
 		return nil, err

@@ -76,10 +76,8 @@ fn pods(
 ) -> Result<Option<String>, Failure> {
     let namespace = lists::namespace(item, &place.settings.namespace);
     let live = live(item, watching);
-    if is_job(id) {
-        lists::of_job(namespace, &item.name).map(Some)
-    } else if id.is("", "Pod") {
-        Ok(Some(lists::alone(&item.path())))
+    if let Some(pods) = lists::of_task(id, item, namespace)? {
+        Ok(Some(pods))
     } else if !is_workload(id) {
         Ok(None)
     } else if is_marked(id, live) {

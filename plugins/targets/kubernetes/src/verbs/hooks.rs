@@ -7,6 +7,7 @@ use slipway_kubernetes_api::{Ask, Id, ask, text};
 use slipway_sdk::{Failure, Place, log};
 
 use super::{
+    hook_output,
     prepare::{Map, Prepared},
     wait::{self, Unsettled},
     workloads::workloads,
@@ -143,9 +144,14 @@ fn perform(
     let made = ask(Ask::apply(&item.path(), MANAGER, true, &object.body).metadata_only())?;
     made.success(&format!("{moment}: making {}", object.id))?;
     let done = |id: &Id, live: &Value| done(place, id, live);
+    let said = |end: &str| hook.logs.iter().any(|said| said == end);
     match wait::settled(place, &[(object.id.clone(), item)], &done)? {
+        Ok(()) if said(SUCCEEDED) => hook_output::tell(place, object, item, moment),
         Ok(()) => Ok(()),
         Err(Unsettled { id, why }) => {
+            if said(FAILED) {
+                hook_output::tell(place, object, item, moment)?;
+            }
             if removed(hook, FAILED) {
                 remove(object, item)?;
             }

@@ -1,11 +1,12 @@
 //! Where what belongs to an instance is listed: its objects one by one, its pods, and what is told of both.
 
-use slipway_kubernetes_api::{LABEL_LIMIT, Resource, fitting, short};
+use slipway_kubernetes_api::{Id, LABEL_LIMIT, Resource, fitting, short};
 use slipway_sdk::{Failure, Place, http::escape};
 
 use super::workloads::workloads;
 use crate::{
     inventory::{Entry, Item},
+    kinds::is_job,
     labels,
     settings::Settings,
 };
@@ -56,6 +57,15 @@ pub(super) fn unmarked(namespace: &str) -> Result<String, Failure> {
 /// The pods of Jobs bear no revision.
 pub(super) fn of_job(namespace: &str, name: &str) -> Result<String, Failure> {
     chosen(namespace, &format!("batch.kubernetes.io/job-name={name}"))
+}
+
+/// Of what comes to an end: a Job's, or a Pod itself.
+pub(super) fn of_task(id: &Id, item: &Item, namespace: &str) -> Result<Option<String>, Failure> {
+    if is_job(id) {
+        of_job(namespace, &item.name).map(Some)
+    } else {
+        Ok(id.is("", "Pod").then(|| alone(&item.path())))
+    }
 }
 
 /// Of an entry's Jobs.

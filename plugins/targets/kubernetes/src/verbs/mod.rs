@@ -7,6 +7,7 @@ mod closer;
 mod crowd;
 mod hand_over;
 mod hold;
+mod hook_output;
 mod hooks;
 mod keep;
 mod lease;

@@ -45,6 +45,26 @@ pub(super) fn logs(place: &Place<Settings>, name: &str, cursor: &str) -> Result<
     })
 }
 
+/// The last lines of each container of a pod, of its last start.
+pub(super) fn endings(pod: &Value, lines: usize) -> Result<Vec<(String, String)>, Failure> {
+    let sources: Vec<_> = sources(pod)
+        .into_iter()
+        .filter(|source| !source.previous)
+        .collect();
+    let asks = sources
+        .iter()
+        .map(|source| Ask::get(format!("{}&tailLines={lines}", source.path)));
+    let mut endings = Vec::new();
+    for (source, answer) in sources.iter().zip(ask_all(asks.collect())?) {
+        // It may be gone by now, which is no failure of the pod.
+        if answer.status == 200 {
+            let text = answer.bytes(&format!("reading the log of {}", source.title))?;
+            endings.push((source.title.clone(), String::from_utf8_lossy(&text).into_owned()));
+        }
+    }
+    Ok(endings)
+}
+
 /// One start of one container.
 struct Source {
     key: String,

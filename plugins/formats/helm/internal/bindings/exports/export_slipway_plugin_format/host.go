@@ -51,6 +51,15 @@ func (host) LookUp(wanted verbs.Wanted) (string, error) {
 	return "", nil
 }
 
+// Capabilities of the cluster, where the manifest asks for them.
+func (host) Capabilities() (string, []string, error) {
+	answer := slipway_plugin_lookup.Capabilities()
+	if answer.Tag() == wit.ResultErr {
+		return "", nil, handedOn(answer.Err())
+	}
+	return answer.Ok().Version, answer.Ok().Apis, nil
+}
+
 // Progress of a call.
 func (host) Progress(what string, done, total int) {
 	slipway_plugin_progress.Report(what, uint64(done), wit.Some(uint64(total)))

@@ -16,6 +16,13 @@ witTypes "go.bytecodealliance.org/pkg/wit/types"
 type Json = string
 type Failure = slipway_plugin_types.Failure
 
+type ClusterCapabilities struct {
+        // Such as `v1.35.4`.
+Version string
+// What it serves, versions of APIs and kinds of them, such as `apps/v1` and `apps/v1/Deployment`; sorted.
+Apis []string
+}
+
 //go:wasmimport slipway:plugin/lookup@0.1.0 find
 func wasm_import_find(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr, arg5 uint32, arg6 uintptr, arg7 uint32, arg8 uintptr) 
 
@@ -72,5 +79,53 @@ default:
 }
 result6 := result;
 return result6
+
+}
+
+//go:wasmimport slipway:plugin/lookup@0.1.0 capabilities
+func wasm_import_capabilities(arg0 uintptr) 
+
+
+func Capabilities() witTypes.Result[ClusterCapabilities, slipway_plugin_types.Failure] {
+        pinner := &runtime.Pinner{}
+defer pinner.Unpin()
+
+        returnArea := uintptr(witRuntime.Allocate(pinner, (7*4), 4))
+        wasm_import_capabilities(returnArea)
+var result3 witTypes.Result[ClusterCapabilities, slipway_plugin_types.Failure]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
+case 0:
+        value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))
+result := make([]string, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4))))
+for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4)))); index++ {
+        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))), index * (2*4))
+        value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)))
+
+        result = append(result, value0)
+}
+
+
+        result3 = witTypes.Ok[ClusterCapabilities, slipway_plugin_types.Failure](ClusterCapabilities{Version: value, Apis: result})
+case 1:
+        value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
+var option witTypes.Option[string]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4)))) {
+case 0:
+        
+        option = witTypes.None[string]()
+case 1:
+        value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (6*4))))
+
+        option = witTypes.Some[string](value2)
+default:
+        panic("unreachable")
+}
+
+        result3 = witTypes.Err[ClusterCapabilities, slipway_plugin_types.Failure](slipway_plugin_types.Failure{Kind: uint8(uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))), Message: value1, Hint: option})
+default:
+        panic("unreachable")
+}
+result4 := result3;
+return result4
 
 }
