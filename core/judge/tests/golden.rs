@@ -16,7 +16,11 @@ fn judged(candidate: &Series, stable: Option<&Series>) -> Judgement {
 /// As many errors in every so many intervals of 100 requests.
 fn errors(in_one_of: usize, errors: u64) -> Series {
     let tally = |interval: usize| Tally {
-        events: if interval.is_multiple_of(in_one_of) { errors } else { 0 },
+        events: if interval.is_multiple_of(in_one_of) {
+            errors
+        } else {
+            0
+        },
         of: 100,
     };
     Series::Count((0..INTERVALS).map(tally).collect())
