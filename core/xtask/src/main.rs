@@ -4,6 +4,7 @@ mod demo;
 mod packages;
 mod peers;
 mod plugins;
+mod programs;
 mod talk;
 mod test;
 mod tidy;

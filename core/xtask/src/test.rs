@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::Command, time::Instant};
 use crate::{
     packages, peers,
     plugins::{self, Go},
+    programs,
     talk::{Failed, ask, cargo, root, run, say},
     tidy,
 };
@@ -43,9 +44,7 @@ pub(crate) fn test() -> Result<(), Failed> {
         }
         Some(go) => plugins::folders().try_for_each(|folder| in_go(&go, folder, &found)),
     })?;
-    step("tests", || {
-        run(cargo().args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"]))
-    })?;
+    step("tests", programs::test)?;
     say(&format!("all passed, in {}", spent(started)));
     Ok(())
 }
@@ -58,7 +57,7 @@ fn step(name: &str, task: impl FnOnce() -> Result<(), Failed>) -> Result<(), Fai
     done
 }
 
-fn spent(started: Instant) -> String {
+pub(crate) fn spent(started: Instant) -> String {
     let seconds = started.elapsed().as_secs();
     format!("{} min {} s", seconds / 60, seconds % 60)
 }

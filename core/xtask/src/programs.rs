@@ -1,0 +1,125 @@
+//! The tests of the workspace. Those that are programs of their own go beside each other, because most of them wait for
+//! servers and clusters more than they compute.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::Output,
+    sync::{Mutex, PoisonError},
+    thread,
+    time::Instant,
+};
+
+use crate::{
+    talk::{Failed, cargo, root, run, say},
+    test::spent,
+};
+
+const AT_ONCE: usize = 2;
+const TEST: [&str; 5] = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];
+
+pub(crate) fn test() -> Result<(), Failed> {
+    run(cargo().args(TEST).arg("--no-run"))?;
+    run(cargo().args(TEST).args(["--lib", "--bins"]))?;
+    run(cargo().args(TEST).arg("--doc"))?;
+    let waiting = Mutex::new(programs(&root())?);
+    let failed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(name) = next(&waiting) {
+                    if !succeeds(&name) {
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let again: String = failed.iter().map(|name| format!(" --test {name}")).collect();
+    Err(Failed(format!("failed; again: cargo test --workspace{again}")))
+}
+
+fn next(waiting: &Mutex<BTreeSet<String>>) -> Option<String> {
+    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.pop_first()
+}
+
+/// Of all packages; one name may stand for a program of several.
+fn programs(root: &Path) -> Result<BTreeSet<String>, Failed> {
+    let mut packages = vec![root.join("tests"), root.join("manifests/shop/program")];
+    for package in entries(&root.join("core"))? {
+        packages.push(root.join("core").join(package));
+    }
+    let mut programs = BTreeSet::new();
+    for package in packages {
+        let folder = package.join("tests");
+        if !folder.is_dir() {
+            continue;
+        }
+        for name in entries(&folder)? {
+            match name.strip_suffix(".rs") {
+                Some(stem) => programs.insert(stem.to_owned()),
+                None => folder.join(&name).join("main.rs").is_file() && programs.insert(name),
+            };
+        }
+    }
+    Ok(programs)
+}
+
+fn entries(folder: &Path) -> Result<Vec<String>, Failed> {
+    let read = || -> std::io::Result<Vec<String>> {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
+    };
+    read().map_err(Failed::to("read", folder))
+}
+
+/// Says how long it took; of one that failed, everything.
+fn succeeds(name: &str) -> bool {
+    let started = Instant::now();
+    let ran = cargo().args(TEST).args(["--test", name]).output();
+    let (good, said) = match &ran {
+        Ok(Output {
+            status,
+            stdout,
+            stderr,
+        }) if !status.success() => {
+            let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8_lossy(bytes));
+            (false, format!("\n{stdout}{stderr}"))
+        }
+        Ok(_) => (true, String::new()),
+        Err(error) => (false, format!("\ncargo cannot be started: {error}")),
+    };
+    let word = if good { "passed" } else { "FAILED" };
+    say(&format!("{name}: {word}, {}{said}", spent(started)));
+    good
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_files_and_folders_with_a_main() {
+        let root = tempfile::tempdir().unwrap();
+        for file in [
+            "core/a/tests/one.rs",
+            "core/a/tests/kit/mod.rs",
+            "core/b/src/lib.rs",
+            "tests/tests/two/main.rs",
+            "tests/tests/one.rs",
+        ] {
+            let file = root.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+        let found = programs(root.path()).unwrap();
+        assert_eq!(Vec::from_iter(found), ["one", "two"]);
+    }
+}
