@@ -5,8 +5,8 @@ use crate::{
     Comparison, Direction, Look, Outcome, Series, Settings, Tally,
     counts::{Counted, count},
     rank::{Ranked, rank},
-    series::{mean, median, total},
-    threshold::short,
+    series::{mean, median},
+    words::short,
 };
 
 pub(crate) struct Compared {
@@ -50,7 +50,7 @@ pub(crate) fn compare(
             (numbers, least)
         }
         (Series::Count(new), Series::Count(old)) => {
-            let [new, old] = [new, old].map(|tallies| bad(total(tallies), settings.direction));
+            let [new, old] = [new, old].map(|tallies| bad(Tally::total(tallies), settings.direction));
             let Counted {
                 chance,
                 least,
@@ -76,11 +76,7 @@ pub(crate) fn compare(
 }
 
 fn said(settings: &Settings, numbers: Comparison, least: f64, stable: &Series) -> Compared {
-    let than = format!(
-        "the stable revision's {} of {}",
-        short(stable.level().unwrap_or_default()),
-        stable.size()
-    );
+    let than = format!("the stable revision's {stable}");
     let by = match numbers.worse_by {
         None => format!("worse than {than}"),
         Some(0.0) => format!("the same as {than}"),

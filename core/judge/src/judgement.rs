@@ -67,7 +67,7 @@ pub fn judge(settings: &Settings, look: Look, candidate: &Series, stable: Option
         stable: settings.against_stable.then(|| stable.map(summary)).flatten(),
         comparison: None,
     };
-    (judgement.outcome, judgement.reason) = threshold(settings, judgement.candidate);
+    (judgement.outcome, judgement.reason) = threshold(settings, candidate);
     if judgement.outcome == Outcome::Pass && settings.against_stable {
         let compared = compare(settings, look, candidate, stable);
         judgement.outcome = compared.outcome;

@@ -10,6 +10,7 @@ mod rank;
 mod series;
 mod settings;
 mod threshold;
+mod words;
 
 pub use csv::{Csv, CsvError, Groups};
 pub use judgement::{Comparison, Judgement, Outcome, Summary, judge};

@@ -1,6 +1,10 @@
 //! What was seen of one revision over time.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use crate::words::short;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -19,6 +23,13 @@ pub struct Tally {
 }
 
 impl Tally {
+    pub fn total(tallies: &[Self]) -> Self {
+        tallies.iter().fold(Self::default(), |sum, one| Self {
+            events: sum.events.saturating_add(one.events),
+            of: sum.of.saturating_add(one.of),
+        })
+    }
+
     pub(crate) fn share(self) -> f64 {
         if self.of == 0 {
             return 0.0;
@@ -32,7 +43,7 @@ impl Series {
     pub fn size(&self) -> u64 {
         match self {
             Self::Value(values) => values.len() as u64,
-            Self::Count(tallies) => total(tallies).of,
+            Self::Count(tallies) => Tally::total(tallies).of,
         }
     }
 
@@ -40,16 +51,26 @@ impl Series {
     pub fn level(&self) -> Option<f64> {
         match self {
             Self::Value(values) => mean(values),
-            Self::Count(tallies) => Some(total(tallies)).filter(|all| all.of > 0).map(Tally::share),
+            Self::Count(tallies) => Some(Tally::total(tallies))
+                .filter(|all| all.of > 0)
+                .map(Tally::share),
         }
     }
 }
 
-pub(crate) fn total(tallies: &[Tally]) -> Tally {
-    tallies.iter().fold(Tally::default(), |sum, one| Tally {
-        events: sum.events.saturating_add(one.events),
-        of: sum.of.saturating_add(one.of),
-    })
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(values) => {
+                let mean = mean(values).map_or("nothing".to_owned(), short);
+                write!(f, "{mean} on average of {}", values.len())
+            }
+            Self::Count(tallies) => {
+                let all = Tally::total(tallies);
+                write!(f, "{} of {} ({})", all.events, all.of, short(all.share()))
+            }
+        }
+    }
 }
 
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {

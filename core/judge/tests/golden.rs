@@ -239,6 +239,6 @@ fn bounds_hold_beside_the_comparison() {
     let judged = judge(&settings, Look::Only, &of(30), Some(&of(30)));
     assert_eq!(
         (judged.outcome, judged.reason.as_str()),
-        (Outcome::Fail, "0.03 on average of 1000, at most 0.02 is allowed")
+        (Outcome::Fail, "30 of 1000 (0.03), at most 0.02 is allowed")
     );
 }

@@ -87,7 +87,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Status(command) => frame.run(async |context| command.run(context).await),
         Command::History(command) => frame.run(async |context| command.run(context).await),
         Command::Logs(command) => frame.run(async |context| command.run(context).await),
-        Command::Judge(command) => frame.run(async |context| command.run(context)),
+        Command::Judge(command) => frame.run(async |context| command.run(context).await),
         Command::Rollback(command) => frame.run(async |context| command.run(context).await),
         Command::Redeploy(command) => frame.run(async |context| command.run(context).await),
         Command::Pause(command) => frame.run(async |context| command.run(context).await),

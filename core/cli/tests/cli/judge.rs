@@ -53,15 +53,24 @@ fn verdicts_and_exit_codes() {
         ("empty.csv", HEADER.to_owned()),
     ];
     files.iter().for_each(|(name, text)| place.write(name, text));
-    let lines: [&[&str]; 9] = [
+    let lines: [&[&str]; 11] = [
         &["judge", "good.csv"],
         &["judge", "bad.csv"],
-        &["judge", "bad.csv", "--tolerance", "60", "--confidence", "99"],
+        &[
+            "judge",
+            "bad.csv",
+            "--set",
+            "tolerance=60",
+            "--set",
+            "confidence=99",
+        ],
         &["judge", "little.csv"],
         &["judge", "wrong.csv"],
         &["judge", "empty.csv"],
         &["judge", "none.csv"],
-        &["judge", "good.csv", "--confidence", "100"],
+        &["judge", "good.csv", "--set", "confidence=100"],
+        &["judge", "good.csv", "--set", "patience=3"],
+        &["judge", "--replay", "20261129"],
         &["judge", "little.csv", "--format", "json"],
     ];
     let said: Vec<_> = lines

@@ -3,7 +3,6 @@
 
 mod analysis;
 mod check;
-mod compare;
 mod level;
 mod metrics;
 mod reach;
@@ -12,7 +11,8 @@ mod verdict;
 pub use analysis::judge;
 pub use level::level_of;
 pub use metrics::Selector;
-pub use verdict::{Outcome, Sample, Verdict};
+pub use slipway_judge::Look;
+pub use verdict::{Evidence, Outcome, Sample, Verdict};
 
 pub(crate) use check::{address, check};
 pub(crate) use metrics::{query, scrape};

@@ -1,7 +1,11 @@
 //! What the judge says, and of what.
 
 use serde::{Deserialize, Serialize};
+use slipway_judge::{Comparison, Look, Tally};
+use slipway_manifest::Analysis;
 use slipway_model::Digest;
+
+pub use slipway_judge::Outcome;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -11,17 +15,24 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Why, in one line.
     pub detail: String,
+    /// Of an analysis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Box<Evidence>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What an analysis was judged by: whoever has it can judge again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    Pass,
-    Fail,
-    /// Too little was seen to say. Never a pass.
-    Inconclusive,
-    /// The evidence could not be gathered.
-    Error,
+pub struct Evidence {
+    pub analysis: Analysis,
+    pub look: Look,
+    pub candidate: Sample,
+    /// Of the revision that users are on, if there is one to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stable: Option<Sample>,
+    /// The numbers that the comparison came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
 }
 
 /// The evidence on one revision.
@@ -29,14 +40,14 @@ pub enum Outcome {
 pub struct Sample {
     /// For how long it was watched.
     pub seconds: f64,
-    /// Log lines seen, and those that match.
-    pub lines: u64,
-    pub matches: u64,
+    /// Log lines that match, out of all, one tally a look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Tally>,
     /// One of the lines that match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
     /// Measured values, one a look.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<f64>,
     /// Why a look brought nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,17 +61,13 @@ impl Verdict {
             revision,
             outcome,
             detail: detail.into(),
+            evidence: None,
         }
     }
 }
 
-impl Outcome {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Inconclusive => "inconclusive",
-            Self::Error => "error",
-        }
+impl Sample {
+    pub(super) fn total(&self) -> Tally {
+        Tally::total(&self.lines)
     }
 }

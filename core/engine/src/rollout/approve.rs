@@ -13,20 +13,10 @@ pub(crate) fn change_of(environment: &EnvironmentName) -> String {
 
 impl Executor<'_> {
     pub(super) async fn approve(&self, key: &str, what: &str) -> Result<(), RunError> {
-        let reason = format!("approval: {what}");
-        self.run
-            .tell(Event::Waiting {
-                reason: reason.clone(),
-            })
-            .await?;
-        self.run
-            .mark(&format!("{key}/waiting"), Entry::Waiting { reason })
-            .await?;
         // What is released together is one change. How it does on its way is looked at for each.
         let all = what == change_of(&self.plan.environment);
         let told = self
-            .run
-            .hear_until(&format!("{key}/told"), |told| {
+            .wait_for_people(key, format!("approval: {what}"), |told| {
                 matches!(told, Told::Approve | Told::Abort) || all && self.run.is_approved_for_all()
             })
             .await?;
@@ -36,7 +26,30 @@ impl Executor<'_> {
         if all {
             self.run.approve_for_all();
         }
-        let reason = "approved".to_owned();
+        self.goes_on(key, "approved").await
+    }
+
+    /// Until they say what is enough; the record says what for.
+    pub(super) async fn wait_for_people(
+        &self,
+        key: &str,
+        reason: String,
+        enough: impl Fn(Told) -> bool,
+    ) -> Result<Told, RunError> {
+        self.run
+            .tell(Event::Waiting {
+                reason: reason.clone(),
+            })
+            .await?;
+        self.run
+            .mark(&format!("{key}/waiting"), Entry::Waiting { reason })
+            .await?;
+        self.run.hear_until(&format!("{key}/told"), enough).await
+    }
+
+    /// What was waited for has come.
+    pub(super) async fn goes_on(&self, key: &str, reason: &str) -> Result<(), RunError> {
+        let reason = reason.to_owned();
         self.run
             .mark(&format!("{key}/continued"), Entry::Continued { reason })
             .await

@@ -5,14 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 use slipway_journal::Class;
-use slipway_manifest::{Analysis, Evidence, Level, MetricSource};
+use slipway_judge::Tally;
+use slipway_manifest::{Analysis, Evidence, Level, MetricSource, OnInconclusive};
 use slipway_model::{Digest, Duration as Span, InstanceName};
 use slipway_plugin::{Instance, InstanceState, LogChunk};
 
 use super::Executor;
 use crate::{
-    Failed, RunError,
-    judge::{Outcome, Sample, Selector, Verdict, address, judge, level_of, query, scrape},
+    Event, Failed, RunError,
+    judge::{Look, Outcome, Sample, Selector, Verdict, address, judge, level_of, query, scrape},
     run::Told,
 };
 
@@ -46,12 +47,27 @@ impl Executor<'_> {
             .filter(|check| checks.contains(&check.name))
             .collect();
         let pace = PACE.min(time.std());
-        let looks = time.std().as_millis().div_ceil(pace.as_millis().max(1)) as u32;
+        let looks_in = |time: Span| time.std().as_millis().div_ceil(pace.as_millis().max(1)) as u32;
+        let looks = looks_in(time);
+        let longest = analyses.iter().map(|analysis| looks_in(analysis.extend)).max();
         let revisions: Vec<Digest> = [Some(revision), against].into_iter().flatten().collect();
         let mut watch = Watch::default();
         self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch)
             .await?;
-        for look in 0..looks {
+        for look in 0..looks + longest.unwrap_or(0) {
+            // What can be said is said when the time is over, and the rest when there is enough to say it.
+            if look >= looks {
+                let more = |analysis: &&Analysis| look - looks < looks_in(analysis.extend);
+                let unclear = |analysis: &&Analysis| {
+                    verdict(analysis, revision, against, Look::Last, &watch).outcome == Outcome::Inconclusive
+                };
+                if !analyses
+                    .iter()
+                    .any(|analysis| more(analysis) && unclear(analysis))
+                {
+                    break;
+                }
+            }
             let key = format!("{key}/{look}");
             self.run.pause_recorded(&format!("{key}/pause"), pace).await?;
             match self.run.hear(&format!("{key}/hear")).await? {
@@ -76,7 +92,10 @@ impl Executor<'_> {
                 }
             }
             for analysis in &analyses {
-                let verdict = verdict(analysis, revision, against, &watch);
+                // A comparison is made now and then, because each one is a chance to be wrong.
+                let early = looks_in(time) / every(pace, analysis.interval);
+                let against = against.filter(|_| due(look + 1, pace, analysis.interval) && look + 1 < looks);
+                let verdict = verdict(analysis, revision, against, Look::Early { of: early }, &watch);
                 // What is bad already does not get better by watching on.
                 if verdict.outcome == Outcome::Fail {
                     self.heed(verdict).await?;
@@ -84,9 +103,33 @@ impl Executor<'_> {
             }
         }
         for analysis in analyses {
-            self.heed(verdict(analysis, revision, against, &watch)).await?;
+            let verdict = verdict(analysis, revision, against, Look::Last, &watch);
+            if verdict.outcome == Outcome::Inconclusive && analysis.inconclusive == OnInconclusive::Hold {
+                self.hold_unclear(&format!("{key}/unclear/{}", analysis.name), verdict)
+                    .await?;
+            } else {
+                self.heed(verdict).await?;
+            }
         }
         Ok(())
+    }
+
+    /// People know what nobody can tell from numbers.
+    async fn hold_unclear(&self, key: &str, verdict: Verdict) -> Result<(), RunError> {
+        let reason = format!(
+            "somebody who knows better, because {} is inconclusive: {}; `slipway promote {place}` goes on, `slipway abort {place}` goes back",
+            verdict.name,
+            verdict.detail,
+            place = self.plan.environment,
+        );
+        self.run.tell(Event::Judged { verdict }).await?;
+        let told = self
+            .wait_for_people(key, reason, |told| matches!(told, Told::Promote | Told::Abort))
+            .await?;
+        if told == Told::Abort {
+            return Err(Failed::aborted().into());
+        }
+        self.goes_on(key, "promoted").await
     }
 
     /// One look at everything: the instances, their logs since the last look, their metrics.
@@ -237,14 +280,21 @@ impl Executor<'_> {
     }
 }
 
-fn verdict(analysis: &Analysis, revision: Digest, against: Option<Digest>, watch: &Watch) -> Verdict {
+fn verdict(
+    analysis: &Analysis,
+    revision: Digest,
+    against: Option<Digest>,
+    look: Look,
+    watch: &Watch,
+) -> Verdict {
     let sample = |revision: Digest| watch.samples.get(&(revision, analysis.name.clone()));
     let nothing = Sample::default();
     judge(
         analysis,
         revision,
+        look,
         sample(revision).unwrap_or(&nothing),
-        against.and_then(sample),
+        against.map(|other| sample(other).unwrap_or(&nothing)),
     )
 }
 
@@ -257,22 +307,31 @@ fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch
             .samples
             .entry((revision, analysis.name.clone()))
             .or_default();
+        let mut tally = Tally::default();
         for line in text.lines() {
-            sample.lines += 1;
+            tally.of += 1;
             let wanted = pattern.as_ref().is_none_or(|pattern| pattern.is_match(line));
             let grave = level.is_none_or(|least| level_of(line).is_some_and(|level: Level| level >= least));
             if wanted && grave {
-                sample.matches += 1;
+                tally.events += 1;
                 sample
                     .example
                     .get_or_insert_with(|| line.chars().take(200).collect());
             }
+        }
+        if tally.of > 0 {
+            sample.lines.push(tally);
         }
     }
 }
 
 /// Whether something that happens every `interval` is due at this look.
 fn due(look: u32, pace: Duration, interval: Span) -> bool {
-    let every = (interval.std().as_millis() / pace.as_millis().max(1)).max(1);
-    u128::from(look) % every == 0
+    look.is_multiple_of(every(pace, interval))
+}
+
+/// In looks.
+fn every(pace: Duration, interval: Span) -> u32 {
+    let every = interval.std().as_millis() / pace.as_millis().max(1);
+    u32::try_from(every).unwrap_or(u32::MAX).max(1)
 }

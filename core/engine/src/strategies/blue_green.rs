@@ -32,7 +32,8 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stag
     stages.deploy(situation.check(&new.instances, strategy));
     stages.cutover(situation.check(&new.instances, strategy));
     stages.cutover(situation.route(&[(old, 0, &old.instances), (new, 100, &new.instances)]));
-    stages.cutover(situation.soak(strategy.soak, Some(old), strategy));
+    stages.notes.extend(situation.not_compared(strategy));
+    stages.cutover(situation.soak(strategy.soak, None, strategy));
     stages.cutover([situation.confirm()]);
     stages.cutover(situation.route(&[(new, 100, &new.instances)]));
     stages.cutover(situation.retire(old, &old.instances, false));

@@ -48,7 +48,7 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy, steps: &[Step]
         stages.cutover([situation.start(&new.instances[running..])]);
     }
     stages.cutover(situation.route(&[(old, 0, &old.instances), (new, 100, &new.instances)]));
-    stages.cutover(situation.soak(strategy.soak, Some(old), strategy));
+    stages.cutover(situation.soak(strategy.soak, None, strategy));
     stages.cutover([situation.confirm()]);
     stages.cutover(situation.route(&[(new, 100, &new.instances)]));
     stages.cutover(situation.retire(old, &old.instances, false));

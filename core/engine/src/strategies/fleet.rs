@@ -143,7 +143,7 @@ impl Situation {
         })
     }
 
-    /// Watches the new revision; nothing to watch and no time is no action.
+    /// Watches the new revision, against the other one where that has users too; nothing to watch and no time is no action.
     pub(super) fn soak(
         &self,
         time: Duration,
@@ -159,8 +159,26 @@ impl Situation {
             analysis: self
                 .old
                 .iter()
-                .flat_map(|_| strategy.analyses.iter().map(|one| one.name.clone()))
+                .flat_map(|_| &strategy.analyses)
+                .filter(|analysis| against.is_some() || !analysis.only_compares())
+                .map(|analysis| analysis.name.clone())
                 .collect(),
+        })
+    }
+
+    /// Which analyses are never judged, because no two revisions have users at the same time.
+    pub(super) fn not_compared(&self, strategy: &Strategy) -> Option<String> {
+        let only = strategy
+            .analyses
+            .iter()
+            .filter(|analysis| analysis.only_compares());
+        let names: Vec<_> = only.map(|analysis| format!("`{}`", analysis.name)).collect();
+        (self.old.is_some() && !names.is_empty()).then(|| {
+            format!(
+                "{} is not judged: it only compares with the old revision, which has no users when the new one has; \
+                 give it a bound, or use `canary`",
+                names.join(", ")
+            )
         })
     }
 

@@ -15,6 +15,7 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy) -> Result<Stag
     stages.deploy([situation.start(&new.instances)]);
     stages.deploy(situation.check(&new.instances, strategy));
     stages.deploy(situation.route(&[(new, 100, &new.instances)]));
+    stages.notes.extend(situation.not_compared(strategy));
     stages.cutover(situation.soak(strategy.soak, None, strategy));
     stages.cutover([situation.confirm()]);
     Ok(stages)

@@ -31,6 +31,7 @@ pub(super) fn compile(situation: &Situation, strategy: &Strategy, pace: Pace<'_>
             replace(situation, old, strategy, pace, &mut stages);
         }
     }
+    stages.notes.extend(situation.not_compared(strategy));
     stages.cutover(situation.soak(strategy.soak, None, strategy));
     stages.cutover([situation.confirm()]);
     Ok(stages)

@@ -13,8 +13,40 @@ pub struct Analysis {
     pub evidence: Evidence,
     /// Fewer lines or samples than this give no verdict.
     pub min_sample: u64,
-    /// Between two looks at the evidence.
+    /// Between two verdicts on a comparison; what is out of bounds is seen at once.
     pub interval: Duration,
+    /// How sure it has to be that a revision is worse, from 0.5 to less than 1; else as the judge has it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confidence: Option<f64>,
+    /// How much worse is tolerated: 0.05 is 5 %; else as the judge has it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tolerance: Option<f64>,
+    /// How much longer it is watched than a soak takes while there is too little to say.
+    #[serde(default)]
+    pub extend: Duration,
+    #[serde(default)]
+    pub inconclusive: OnInconclusive,
+}
+
+impl Analysis {
+    /// It has nothing to say where there is no other revision with users.
+    pub fn only_compares(&self) -> bool {
+        match &self.evidence {
+            Evidence::Logs { bounds, .. } => bounds.max_count.is_none() && bounds.max_rate.is_none(),
+            Evidence::Metrics { bounds, .. } => bounds.min.is_none() && bounds.max.is_none(),
+        }
+    }
+}
+
+/// What is done where there is too little to say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnInconclusive {
+    /// The run waits for people.
+    #[default]
+    Hold,
+    /// It is a failure.
+    Fail,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -14,7 +14,9 @@ mod settings;
 mod source;
 mod strategy;
 
-pub use analysis::{Analysis, Comparison, Direction, Evidence, Level, LogBounds, MetricBounds, MetricSource};
+pub use analysis::{
+    Analysis, Comparison, Direction, Evidence, Level, LogBounds, MetricBounds, MetricSource, OnInconclusive,
+};
 pub use calendar::{Days, Freeze, Moment, TimeOfDay, Window, Zone};
 pub use check::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner};
 pub use environment::{Binding, Clusters, Environment, Placement};

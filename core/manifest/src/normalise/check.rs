@@ -5,7 +5,7 @@ use slipway_model::Duration;
 use super::plain::{plain, text};
 use crate::{
     Analysis, BodyMatch, Check, Direction, Evidence, HttpProbe, JsonExpectation, LogBounds, MetricBounds,
-    MetricSource, Port, Probe, Runner, written,
+    MetricSource, OnInconclusive, Port, Probe, Runner, written,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -55,7 +55,15 @@ pub(super) fn analysis(name: &str, written: &written::Analysis) -> Option<Analys
         evidence,
         min_sample,
         interval,
+        confidence: percent(&written.confidence),
+        tolerance: percent(&written.tolerance),
+        extend: at(&written.extend, Duration::default()),
+        inconclusive: at(&written.inconclusive, OnInconclusive::default()),
     })
+}
+
+fn percent(slot: &Option<crate::decode::At<f64>>) -> Option<f64> {
+    slot.as_ref().map(|at| at.value / 100.0)
 }
 
 fn http_probe(http: &written::Http) -> Option<HttpProbe> {

@@ -2,12 +2,12 @@
 
 use super::{
     Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced,
-    paths, platforms, port, references, rolling, secrets, type_bounds, unbounded, unused, urls, values,
-    weights, window,
+    paths, platforms, port, references, rolling, secrets, strictness, type_bounds, unbounded, unused, urls,
+    values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 23] = [
+const RULES: [Rule; 24] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -20,6 +20,7 @@ const RULES: [Rule; 23] = [
     default::RULE,
     contradiction::RULE,
     secrets::RULE,
+    strictness::RULE,
     values::RULE,
     misplaced::RULE,
     weights::RULE,

@@ -20,6 +20,7 @@ mod references;
 mod rolling;
 mod rule;
 mod secrets;
+mod strictness;
 mod type_bounds;
 mod unbounded;
 mod unused;

@@ -5,7 +5,7 @@ use slipway_model::Duration;
 use toml::{Spanned, de::DeValue};
 
 use crate::{
-    Comparison, Direction, Level, Pattern, Port, Rate, Runner,
+    Comparison, Direction, Level, OnInconclusive, Pattern, Port, Rate, Runner,
     decode::{At, Context, Decode, Definitions, Literal, OneOrMany, choice, table},
 };
 
@@ -98,8 +98,16 @@ table! {
         optional "logs" logs: Logs,
         /// Looks at a metric.
         optional "metrics" metrics: Metrics,
-        /// Between two looks. 10s by default.
+        /// Between two verdicts on `no-worse-than` during a soak; what is out of bounds fails at once. 10s by default.
         optional "interval" interval: Duration,
+        /// How much longer it is watched than a soak takes while there is too little to say. 0s by default.
+        optional "extend" extend: Duration,
+        /// What is done where there is too little to say. `hold` by default.
+        optional "inconclusive" inconclusive: OnInconclusive,
+        /// For `no-worse-than`: how sure it has to be that a revision is worse before it fails, in percent, from 50 to less than 100. 97.5 by default.
+        optional "confidence" confidence: f64,
+        /// For `no-worse-than`: how much worse is nothing to fail for, in percent of what users have. 5 by default.
+        optional "tolerance" tolerance: f64,
     }
 }
 
@@ -161,6 +169,11 @@ choice!(Runner, "a place where a command runs" {
 
 choice!(Comparison, "a revision to compare with" {
     "stable" => Stable: "The revision that users are on.",
+});
+
+choice!(OnInconclusive, "a way to go on without a verdict" {
+    "hold" => Hold: "The run waits until somebody says `promote` or `abort`.",
+    "fail" => Fail: "As if it had failed.",
 });
 
 choice!(Direction, "a direction" {

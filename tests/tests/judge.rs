@@ -1,0 +1,145 @@
+//! What the judge of a run says is kept with what it was said by, and can be argued with afterwards; and where it cannot
+//! say anything, people do.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
+use std::{
+    process::{Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+use slipway_testing::Load;
+use slipway_tests::{Bench, program};
+
+const JUDGED: &str =
+    "logs = { match = \"ERROR\", max-count = 2, no-worse-than = \"stable\", min-sample = 20 }";
+const UNCLEAR: &str = "logs = { match = \"ERROR\", no-worse-than = \"stable\", min-sample = 1000000 }";
+
+/// Deploys a version that nobody can judge, and says something to the run that waits for it.
+fn told(bench: &Bench, version: &str, word: &str) -> Output {
+    bench.pack(version, 0);
+    let run = bench
+        .command(
+            &program("slipway"),
+            "shop",
+            &["run", "local", "--version", version],
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let waits = || bench.json("shop", &["history"])["runs"][0]["state"] == "waiting";
+    for _ in 0..300 {
+        if waits() {
+            bench.must("shop", &[word, "local"]);
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    // One that asks nobody comes to its end by itself.
+    run.wait_with_output().unwrap()
+}
+
+/// The last run judged again, with the exit code that it comes to.
+fn replayed(bench: &Bench, more: &[&str], code: i32) -> Value {
+    let arguments = [&["judge", "--replay", "local", "--format", "json"], more].concat();
+    let ran = bench.slipway("shop", &arguments);
+    assert_eq!(ran.code, Some(code), "{}\n{}", ran.stdout, ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_can_be_argued_with() {
+    let bench = Bench::shop();
+    bench.pack("1.0.0", 0);
+    bench.edit(
+        "shop/deploy.toml",
+        &[(
+            "{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }",
+            "{ weight = 50, soak = \"3s\" }",
+        )],
+    );
+    bench.must("shop", &["run", "local"]);
+    let load = Load::start(&bench.url(), 100, 10);
+
+    // Worse than what users have, and by so much that nobody would say otherwise.
+    bench.pack("1.1.0", 4);
+    bench.edit("shop/deploy.toml", &[("max-count = 2, ", "")]);
+    let worse = bench.slipway("shop", &["run", "local", "--version", "1.1.0"]);
+    assert_eq!(worse.code, Some(4), "{}", worse.stderr);
+    assert!(
+        worse.stderr.contains("errors: fail: lines that match: "),
+        "{}",
+        worse.stderr
+    );
+    let again = bench.slipway("shop", &["judge", "--replay", "local"]);
+    assert_eq!(again.code, Some(1), "{}", again.stdout);
+    let other = bench.slipway(
+        "shop",
+        &["judge", "--replay", "local", "--set", "tolerance=1000000"],
+    );
+    // Where there was nothing before, any tolerance is too little.
+    assert_eq!(other.code, Some(1), "{}", other.stdout);
+    let unknown = bench.slipway("shop", &["judge", "--replay", "local", "--set", "max=3"]);
+    assert!(
+        unknown
+            .stderr
+            .contains("--set max=3: no analysis of the run has that"),
+        "{}",
+        unknown.stderr
+    );
+
+    // Nobody can say, so somebody has to.
+    bench.edit(
+        "shop/deploy.toml",
+        &[(&JUDGED.replace("max-count = 2, ", ""), UNCLEAR)],
+    );
+    let promoted = told(&bench, "1.2.0", "promote");
+    assert_eq!(
+        promoted.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&promoted.stderr)
+    );
+    assert_eq!(bench.settled("shop"), "1.2.0");
+    let unclear = replayed(&bench, &[], 9);
+    assert_eq!(unclear["verdicts"][0]["now"]["outcome"], "inconclusive");
+    assert_eq!(unclear["verdicts"][0]["then"], unclear["verdicts"][0]["now"]);
+    let clear = replayed(&bench, &["--set", "min-sample=20"], 0);
+    assert_eq!(clear["verdicts"][0]["now"]["outcome"], "pass");
+    let aborted = told(&bench, "1.3.0", "abort");
+    assert_eq!(
+        aborted.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&aborted.stderr)
+    );
+    assert_eq!(bench.settled("shop"), "1.2.0");
+
+    // Unless the manifest says what becomes of it; and it is watched for longer where that may help.
+    let failing = format!("{UNCLEAR}\ninconclusive = \"fail\"");
+    bench.edit("shop/deploy.toml", &[(UNCLEAR, &failing)]);
+    let failed = bench.slipway("shop", &["run", "local", "--version", "1.4.0"]);
+    assert_eq!(failed.code, Some(4), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("errors: inconclusive: "),
+        "{}",
+        failed.stderr
+    );
+    bench.edit(
+        "shop/deploy.toml",
+        &[("min-sample = 1000000 }", "min-sample = 300 }\nextend = \"1m\"")],
+    );
+    bench.pack("1.5.0", 0);
+    bench.must("shop", &["run", "local", "--version", "1.5.0"]);
+    let watched = replayed(&bench, &[], 0);
+    let seconds = watched["verdicts"][0]["then"]["evidence"]["candidate"]["seconds"]
+        .as_f64()
+        .unwrap();
+    assert!((3.5..60.0).contains(&seconds), "{seconds}");
+
+    let tally = load.finish().await;
+    assert_eq!(tally.failed, 0, "{tally:?}");
+    assert_eq!(tally.bad(), tally.answers(500, "1.1.0"), "{tally:?}");
+}
