@@ -174,11 +174,11 @@ impl Executor<'_> {
         // Looked for before the intent: a working copy that is missing is found before anything is touched.
         let blob = self.site.workspace.blob(spec.blob)?;
         for step in 0_u32.. {
-            // Most instances start in one: the first step has no number.
+            // Most instances start in one: the first step has no number. What is below a key has a `/`.
             let step = if step == 0 {
                 String::new()
             } else {
-                format!("/{step}")
+                format!("+{step}")
             };
             self.run
                 .call(&format!("{start}{step}"), request.clone(), |call| {
