@@ -17,7 +17,7 @@ use crate::{
     Archive, EntryFile, EntryId, Error, NewEntry, Result, Source,
     blobs::{PENDING, hash_file, pump},
     document::{Document, VERSION, check_path},
-    format::{self, Descriptor, Index, Manifest},
+    format::{self, Descriptor, Index, Listed, Manifest},
 };
 
 /// Files written and not yet visible.
@@ -62,8 +62,12 @@ impl Archive {
         let manifest = format::to_bytes(&Manifest::of(config, layers));
         let id = self.add_bytes(&mut batch, &manifest)?;
         self.settle(batch)?;
-        let entries = index.manifests.iter().map(|entry| (entry.digest, entry.size));
-        let index = Index::of(entries.chain([(id, manifest.len() as u64)]), false);
+        let added = Listed {
+            digest: id,
+            size: manifest.len() as u64,
+            signature: self.signer.as_ref().map(|key| key.sign(&manifest)),
+        };
+        let index = Index::of(index.entries().chain([added]), false);
         replace(&self.index_path(), &format::to_bytes(&index))?;
         Ok(id)
     }

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,7 +15,8 @@ use crate::{
     append::replace,
     blobs::Blobs,
     document::{Document, VERSION, check_path},
-    format::{self, Descriptor, Index, Manifest},
+    format::{self, Descriptor, Index, Listed, Manifest},
+    sign::SigningKey,
 };
 
 /// Bounds what is read into memory from a folder that anybody may have written.
@@ -27,6 +29,7 @@ pub type EntryId = Digest;
 pub struct Archive {
     pub(crate) folder: PathBuf,
     pub(crate) blobs: Blobs,
+    pub(crate) signer: Option<Arc<SigningKey>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,6 +39,9 @@ pub struct Entry {
     pub previous: Option<EntryId>,
     #[serde(flatten)]
     pub meta: EntryMeta,
+    /// Who signed it. The signature holds; whether that is somebody to trust is another question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
     /// By path.
     pub files: Vec<FileInfo>,
 }
@@ -46,7 +52,11 @@ impl Archive {
         let folder = folder.into();
         let blobs = Blobs::below(&folder);
         fs::create_dir_all(&blobs.folder).map_err(Error::io("create", &blobs.folder))?;
-        let archive = Self { folder, blobs };
+        let archive = Self {
+            folder,
+            blobs,
+            signer: None,
+        };
         if !archive.index_path().exists() {
             let _lock = archive.lock()?;
             // Somebody else may have been faster.
@@ -56,6 +66,13 @@ impl Archive {
             }
         }
         Ok(archive)
+    }
+
+    /// What is appended from here on is signed.
+    #[must_use]
+    pub fn signed_by(mut self, key: Option<Arc<SigningKey>>) -> Self {
+        self.signer = key;
+        self
     }
 
     pub fn folder(&self) -> &Path {
@@ -70,32 +87,30 @@ impl Archive {
     /// In the order of the chain.
     pub fn list(&self) -> Result<Vec<Entry>> {
         self.index()?
-            .manifests
-            .iter()
-            .map(|entry| self.entry(entry.digest, entry.size))
+            .entries()
+            .map(|listed| self.entry(&listed))
             .collect()
     }
 
     /// By sequence, digest, or a prefix of the digest's digits.
     pub fn show(&self, reference: &str) -> Result<Entry> {
         let index = self.index()?;
+        let entries: Vec<_> = index.entries().collect();
         let by_sequence = reference.parse().ok().and_then(|sequence: usize| {
-            index
-                .manifests
+            entries
                 .get(sequence.checked_sub(1)?)
                 .filter(|_| !index.is_excerpt())
         });
-        if let Some(entry) = by_sequence {
-            return self.entry(entry.digest, entry.size);
+        if let Some(listed) = by_sequence {
+            return self.entry(listed);
         }
         let digits = reference.strip_prefix("sha256:").unwrap_or(reference);
-        let candidates: Vec<_> = index
-            .manifests
+        let candidates: Vec<_> = entries
             .iter()
             .filter(|entry| entry.digest.hex().starts_with(digits))
             .collect();
         match candidates.as_slice() {
-            [entry] if !digits.is_empty() => self.entry(entry.digest, entry.size),
+            [listed] if !digits.is_empty() => self.entry(listed),
             [_, _, ..] => Err(Error::Ambiguous {
                 prefix: reference.to_owned(),
                 candidates: candidates.iter().take(10).map(|entry| entry.digest).collect(),
@@ -140,13 +155,27 @@ impl Archive {
         Ok(index)
     }
 
-    fn entry(&self, id: EntryId, size: u64) -> Result<Entry> {
-        self.entry_and_config(id, size).map(|(entry, _)| entry)
+    fn entry(&self, listed: &Listed) -> Result<Entry> {
+        self.entry_and_config(listed).map(|(entry, _)| entry)
     }
 
-    pub(crate) fn entry_and_config(&self, id: EntryId, size: u64) -> Result<(Entry, Descriptor)> {
+    pub(crate) fn entry_and_config(&self, listed: &Listed) -> Result<(Entry, Descriptor)> {
+        let id = listed.digest;
         let path = self.blobs.path(id);
-        let manifest: Manifest = self.document(id, size)?;
+        let (manifest, bytes): (Manifest, _) = self.document(id, listed.size)?;
+        if listed
+            .signature
+            .as_ref()
+            .is_some_and(|signature| !signature.holds(&bytes))
+        {
+            return Err(Error::Damaged {
+                path: self.index_path(),
+                reason: format!(
+                    "the signature of entry {} is not that of its manifest",
+                    id.short()
+                ),
+            });
+        }
         let expected = Manifest::of(manifest.config.clone(), manifest.layers.clone());
         if manifest != expected || manifest.config.media_type != format::ENTRY_TYPE {
             return Err(Error::Damaged {
@@ -154,7 +183,7 @@ impl Archive {
                 reason: "it is not the manifest of an entry".to_owned(),
             });
         }
-        let document: Document = self.document(manifest.config.digest, manifest.config.size)?;
+        let (document, _): (Document, _) = self.document(manifest.config.digest, manifest.config.size)?;
         if document.version > VERSION {
             return Err(Error::Newer {
                 path,
@@ -191,13 +220,18 @@ impl Archive {
                 sequence,
                 previous,
                 meta,
+                signer: listed
+                    .signature
+                    .as_ref()
+                    .map(|signature| signature.signer.to_string()),
                 files,
             },
             manifest.config,
         ))
     }
 
-    fn document<T: DeserializeOwned>(&self, digest: Digest, size: u64) -> Result<T> {
+    /// With its bytes.
+    fn document<T: DeserializeOwned>(&self, digest: Digest, size: u64) -> Result<(T, Vec<u8>)> {
         let path = self.blobs.path(digest);
         if size > DOCUMENT_LIMIT {
             return Err(Error::Damaged {
@@ -206,10 +240,11 @@ impl Archive {
             });
         }
         let bytes = self.blobs.read(digest, size)?;
-        serde_json::from_slice(&bytes).map_err(|error| Error::Damaged {
+        let document = serde_json::from_slice(&bytes).map_err(|error| Error::Damaged {
             path,
             reason: error.to_string(),
-        })
+        })?;
+        Ok((document, bytes))
     }
 }
 

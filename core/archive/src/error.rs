@@ -34,6 +34,12 @@ pub enum Error {
     Changed { path: PathBuf },
     #[error("blob {digest} is named as archived already and is not in {archive}")]
     UnknownBlob { digest: Digest, archive: PathBuf },
+    #[error("{path} is no key for an archive: {reason}; {next}")]
+    BadKey {
+        path: PathBuf,
+        reason: String,
+        next: &'static str,
+    },
     #[error("{0} is an excerpt of an archive; entries are appended to the archive that it was taken from")]
     Excerpt(PathBuf),
 }

@@ -21,16 +21,14 @@ impl Archive {
             return Err(Error::NoSuchEntry(unknown.to_string()));
         }
         let chosen: Vec<_> = index
-            .manifests
-            .iter()
+            .entries()
             .filter(|entry| ids.is_empty() || ids.contains(&entry.digest))
-            .map(|entry| (entry.digest, entry.size))
             .collect();
         let excerpt = index.is_excerpt() || chosen.len() < index.manifests.len();
         let mut blobs = BTreeMap::new();
-        for (id, size) in &chosen {
-            let (entry, config) = self.entry_and_config(*id, *size)?;
-            blobs.extend([(*id, *size), (config.digest, config.size)]);
+        for listed in &chosen {
+            let (entry, config) = self.entry_and_config(listed)?;
+            blobs.extend([(listed.digest, listed.size), (config.digest, config.size)]);
             blobs.extend(entry.files.iter().map(|file| (file.digest, file.size)));
         }
         let failed = Error::io("write the export of", &self.folder);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use slipway_model::Digest;
 
+use crate::sign::Signature;
+
 pub(crate) const LAYOUT: &[u8] = b"{\"imageLayoutVersion\":\"1.0.0\"}\n";
 pub(crate) const ENTRY_TYPE: &str = "application/vnd.slipway.archive.entry.v1+json";
 pub(crate) const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
@@ -45,14 +47,23 @@ pub(crate) struct Descriptor {
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
+/// An entry as the index knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    pub(crate) digest: Digest,
+    pub(crate) size: u64,
+    pub(crate) signature: Option<Signature>,
+}
+
 impl Index {
     /// The only index that these entries have: nothing in it is free, so that any change of it is seen.
-    pub(crate) fn of(entries: impl IntoIterator<Item = (Digest, u64)>, excerpt: bool) -> Self {
+    pub(crate) fn of(entries: impl IntoIterator<Item = Listed>, excerpt: bool) -> Self {
         let manifests: Vec<_> = entries
             .into_iter()
-            .map(|(digest, size)| Descriptor {
+            .map(|listed| Descriptor {
                 artifact_type: Some(ENTRY_TYPE.to_owned()),
-                ..Descriptor::new(MANIFEST_TYPE, digest, size)
+                annotations: listed.signature.map(|one| one.annotations()).unwrap_or_default(),
+                ..Descriptor::new(MANIFEST_TYPE, listed.digest, listed.size)
             })
             .collect();
         let head = manifests
@@ -73,10 +84,15 @@ impl Index {
 
     /// The index that the same entries must have.
     pub(crate) fn canonical(&self) -> Self {
-        Self::of(
-            self.manifests.iter().map(|entry| (entry.digest, entry.size)),
-            self.is_excerpt(),
-        )
+        Self::of(self.entries(), self.is_excerpt())
+    }
+
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Listed> {
+        self.manifests.iter().map(|entry| Listed {
+            digest: entry.digest,
+            size: entry.size,
+            signature: Signature::of(&entry.annotations),
+        })
     }
 
     pub(crate) fn head(&self) -> Option<Digest> {

@@ -3,7 +3,8 @@
 //! An archive is a folder in the OCI image layout; an entry is an artifact manifest whose configuration says which run
 //! it was and which entry came before, and whose layers are named files. `FORMAT.md` beside this crate is enough to
 //! write an independent verifier from. Whoever keeps the head's digest elsewhere can tell later that nothing that led
-//! to it was changed, dropped or added ([`Archive::verify`]).
+//! to it was changed, dropped or added ([`Archive::verify`]); whoever has the public key of those who append can tell who
+//! made each entry.
 //!
 //! Nothing here knows what the files mean, and there is no clock and no removal.
 
@@ -14,9 +15,11 @@ mod document;
 mod error;
 mod export;
 mod format;
+mod sign;
 mod verify;
 
 pub use archive::{Archive, Entry, EntryId};
 pub use document::{EntryFile, EntryMeta, FileInfo, NewEntry, Source};
 pub use error::{Error, Result};
+pub use sign::{PublicKey, SigningKey};
 pub use verify::{Problem, Report};

@@ -1,7 +1,8 @@
 //! Verification: every byte that the archive is made of is read and accounted for, every problem is listed.
 //!
 //! An archive proves what led to its head; it cannot prove by itself that the head is the latest. Whoever wrote the
-//! head down elsewhere gives it here: it must be in the chain, as the head or below it.
+//! head down elsewhere gives it here: it must be in the chain, as the head or below it. And whoever knows whose archive it
+//! is gives their public keys: every entry must be signed by one of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,12 +19,15 @@ use crate::{
     archive::read_small,
     blobs::hash_file,
     format::{self, Index},
+    sign::PublicKey,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub head: Option<EntryId>,
     pub entries: u64,
+    /// How many of them are signed.
+    pub signed: u64,
     pub blobs: u64,
     pub bytes: u64,
     /// Chosen entries of another archive: what lies between them cannot be proven.
@@ -70,7 +74,7 @@ impl fmt::Display for Problem {
 
 impl Archive {
     /// Never fails: what cannot be read is a problem like any other.
-    pub fn verify(&self, expected_head: Option<EntryId>) -> Report {
+    pub fn verify(&self, expected_head: Option<EntryId>, signers: &[PublicKey]) -> Report {
         let mut report = Report::default();
         if !read_small(&self.layout_path()).is_ok_and(|bytes| bytes == format::LAYOUT) {
             report.problem(None, "oci-layout", "it is missing or not that of an archive");
@@ -84,6 +88,7 @@ impl Archive {
             report.excerpt = index.is_excerpt();
             report.entries = index.manifests.len() as u64;
             self.verify_chain(index, &found, &mut used, &mut report);
+            verify_signers(index, signers, &mut report);
             if let Some(expected) = expected_head
                 && !index.manifests.iter().any(|entry| entry.digest == expected)
             {
@@ -171,11 +176,11 @@ impl Archive {
 
     fn verify_chain(&self, index: &Index, found: &Found, used: &mut BTreeSet<Digest>, report: &mut Report) {
         let mut before: Option<(EntryId, u64)> = None;
-        for listed in &index.manifests {
+        for listed in index.entries() {
             let id = listed.digest;
             used.insert(id);
             let due = before.map_or(1, |(_, sequence)| sequence + 1);
-            let (entry, config) = match self.entry_and_config(id, listed.size) {
+            let (entry, config) = match self.entry_and_config(&listed) {
                 Ok(read) => read,
                 Err(error) => {
                     report.problem(Some(id), "manifest", error.to_string());
@@ -198,6 +203,23 @@ impl Archive {
             verify_files(&entry, found, used, report);
             before = Some((id, sequence));
         }
+    }
+}
+
+/// That a signature holds is seen when its entry is read.
+fn verify_signers(index: &Index, signers: &[PublicKey], report: &mut Report) {
+    for listed in index.entries() {
+        report.signed += u64::from(listed.signature.is_some());
+        let reason = match &listed.signature {
+            _ if signers.is_empty() => continue,
+            Some(signature) if signers.contains(&signature.signer) => continue,
+            Some(signature) => format!(
+                "it is signed with {}, which is none of those given",
+                signature.signer
+            ),
+            None => "nobody has signed it".to_owned(),
+        };
+        report.problem(Some(listed.digest), "index.json", reason);
     }
 }
 

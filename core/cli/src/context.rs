@@ -252,6 +252,7 @@ impl Context {
             http: plugins.host.clone(),
             ambient: self.ambient(),
             observer: Arc::new(Talker::new(self.ui)),
+            signer: self.operator.archive_key()?,
             registries: self.registries()?,
             wait: self.wait,
         })

@@ -14,6 +14,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 use slipway_agent::Client;
+use slipway_archive::SigningKey;
 use slipway_engine::{Failed, Operator};
 use slipway_plugin::{Address, Capabilities, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
 use slipway_registry::{Credentials, Login};
@@ -25,6 +26,7 @@ use crate::clusters;
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct OperatorFile {
     agent: AgentSettings,
+    archive: ArchiveSettings,
     /// By name, as manifests and plugins know them.
     endpoints: BTreeMap<String, EndpointSettings>,
     /// By the name that manifests use for a context; others are looked up in the kubeconfig that kubectl would read.
@@ -47,6 +49,13 @@ pub(crate) struct OperatorFile {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 struct AgentSettings {
     dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+struct ArchiveSettings {
+    /// An Ed25519 key in PEM that signs the entries.
+    key: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -108,6 +117,12 @@ impl OperatorFile {
         };
         toml::from_str(&text)
             .map_err(|error| Failed::new(format!("the operator's file {}: {error}", path.display())))
+    }
+
+    /// What signs the entries of archives, if anything does.
+    pub(crate) fn archive_key(&self) -> Result<Option<Arc<SigningKey>>, Failed> {
+        let key = self.archive.key.as_deref().map(SigningKey::read).transpose();
+        Ok(key.map_err(Failed::from_error)?.map(Arc::new))
     }
 
     /// The agent, started if it does not run.

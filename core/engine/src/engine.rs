@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use slipway_archive::SigningKey;
 use slipway_journal::Store;
 use slipway_model::RunId;
 use slipway_plugin::{Capabilities, Endpoint, Failure, Http, Plugins, Secret, Wanted};
@@ -22,6 +23,8 @@ pub struct Engine {
     pub http: Arc<dyn Http>,
     pub ambient: Arc<dyn Ambient>,
     pub observer: Arc<dyn Observer>,
+    /// Signs the entries of the archive, where the operator has a key for that.
+    pub signer: Option<Arc<SigningKey>>,
     /// Carries the operator's credentials.
     pub registries: slipway_registry::Client,
     /// How long another run that changes the same environment is waited for.

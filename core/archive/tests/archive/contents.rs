@@ -11,7 +11,7 @@ use super::common::{append, file, meta, three};
 #[test]
 fn what_goes_in_comes_out() {
     let (_folder, archive, ids) = three();
-    let report = archive.verify(None);
+    let report = archive.verify(None, &[]);
     assert!(report.is_intact() && report.notes.is_empty(), "{report:?}");
     assert_eq!((report.entries, report.head), (3, Some(ids[2])));
     let entries = archive.list().unwrap();
@@ -54,7 +54,7 @@ fn the_same_inputs_give_the_same_entry_and_nothing_is_written_twice() {
         (before.ino(), before.mtime_nsec()),
         (after.ino(), after.mtime_nsec())
     );
-    assert!(archive.verify(None).is_intact());
+    assert!(archive.verify(None, &[]).is_intact());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_rotten_blob_is_not_built_upon() {
         vec![EntryFile::new("plan.json", Source::Path(plan)).media_type("application/json")],
     );
     assert_eq!(archive.read(&entry, "plan.json").unwrap(), b"{}");
-    assert!(archive.verify(None).is_intact());
+    assert!(archive.verify(None, &[]).is_intact());
 }
 
 #[test]
@@ -125,14 +125,14 @@ fn an_export_is_an_archive() {
     };
     let whole = export("whole", &[]);
     assert_eq!(whole.list().unwrap(), archive.list().unwrap());
-    let report = whole.verify(Some(ids[0]));
+    let report = whole.verify(Some(ids[0]), &[]);
     assert!(
         report.is_intact() && !report.excerpt && report.notes.is_empty(),
         "{report:?}"
     );
 
     let part = export("part", &[ids[2], ids[1]]);
-    let report = part.verify(None);
+    let report = part.verify(None, &[]);
     assert!(
         report.is_intact() && report.excerpt && report.notes.is_empty(),
         "{report:?}"

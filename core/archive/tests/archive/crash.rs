@@ -52,7 +52,7 @@ fn killed_anywhere_it_is_whole() {
         acknowledged.extend(lines.filter_map(id));
 
         let archive = Archive::open(folder.path()).unwrap();
-        let report = archive.verify(acknowledged.last().copied());
+        let report = archive.verify(acknowledged.last().copied(), &[]);
         assert!(report.is_intact(), "{:?}", report.problems);
         let entries: Vec<_> = archive
             .list()
@@ -67,7 +67,7 @@ fn killed_anywhere_it_is_whole() {
         "r-2",
         vec![file("plan.json", "{}")],
     );
-    let report = Archive::open(folder.path()).unwrap().verify(None);
+    let report = Archive::open(folder.path()).unwrap().verify(None, &[]);
     assert!(
         report.is_intact() && !report.notes.iter().any(|note| note.contains("pending")),
         "{report:?}"

@@ -5,4 +5,5 @@
 mod common;
 mod contents;
 mod crash;
+mod signing;
 mod tampering;

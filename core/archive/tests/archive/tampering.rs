@@ -21,7 +21,7 @@ fn every_flipped_byte_is_found() {
             .unwrap()
             .map(|file| file.unwrap().path()),
     );
-    assert!(archive.verify(None).is_intact());
+    assert!(archive.verify(None, &[]).is_intact());
     let mut flips = 0;
     for path in files {
         let whole = fs::read(&path).unwrap();
@@ -31,19 +31,27 @@ fn every_flipped_byte_is_found() {
             bytes[place] ^= if place % 2 == 0 { 0x20 } else { 0x01 };
             fs::write(&path, &bytes).unwrap();
             assert!(
-                !archive.verify(None).is_intact(),
+                !archive.verify(None, &[]).is_intact(),
                 "{} byte {place}",
                 path.display()
             );
             flips += 1;
         }
         fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        assert!(!archive.verify(None).is_intact(), "{} cut short", path.display());
+        assert!(
+            !archive.verify(None, &[]).is_intact(),
+            "{} cut short",
+            path.display()
+        );
         fs::remove_file(&path).unwrap();
-        assert!(!archive.verify(None).is_intact(), "{} removed", path.display());
+        assert!(
+            !archive.verify(None, &[]).is_intact(),
+            "{} removed",
+            path.display()
+        );
         fs::write(&path, &whole).unwrap();
     }
-    assert!(archive.verify(None).is_intact());
+    assert!(archive.verify(None, &[]).is_intact());
     assert!(flips > 1500, "{flips}");
 }
 
@@ -60,7 +68,7 @@ fn check(change: impl FnOnce(&mut Vec<Value>), expected: &str) {
         None => index["annotations"] = serde_json::json!({}),
     }
     fs::write(&path, format!("{index}\n")).unwrap();
-    let report = archive.verify(Some(ids[2]));
+    let report = archive.verify(Some(ids[2]), &[]);
     let problems: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
     assert!(
         problems.iter().any(|problem| problem.contains(expected)),
@@ -92,7 +100,7 @@ fn an_older_head_is_found_by_who_knows_the_newer_one() {
     let (_folder, archive, ids) = three();
     for known in &ids {
         assert!(
-            archive.verify(Some(*known)).is_intact(),
+            archive.verify(Some(*known), &[]).is_intact(),
             "an archive that has grown since is intact"
         );
     }
@@ -119,7 +127,7 @@ fn an_entry_from_elsewhere_does_not_fit() {
     };
     let (before, after) = text.rsplit_once(&format!("\"size\":{}", size(ids[2]))).unwrap();
     fs::write(&path, format!("{before}\"size\":{}{after}", size(third.id))).unwrap();
-    let report = archive.verify(None);
+    let report = archive.verify(None, &[]);
     let [problem] = report.problems.as_slice() else {
         panic!("{report:?}")
     };
@@ -137,7 +145,7 @@ fn problems_name_entry_and_file() {
         "[]",
     )
     .unwrap();
-    let report = archive.verify(None);
+    let report = archive.verify(None, &[]);
     for id in ids {
         let named =
             |problem: &slipway_archive::Problem| problem.entry == Some(id) && problem.file == "plan.json";

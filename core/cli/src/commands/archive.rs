@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use slipway_archive::{Archive as Folder, Entry};
+use slipway_archive::{Archive as Folder, Entry, PublicKey};
 use slipway_engine::Workspace;
 use slipway_model::Digest;
 use slipway_report::{TIME, table};
@@ -40,6 +40,9 @@ enum What {
         /// The head that you have written down elsewhere: it must be in the chain
         #[arg(long, value_name = "DIGEST")]
         head: Option<Digest>,
+        /// A public key in PEM that every entry must be signed with; of several, with one of them
+        #[arg(long, value_name = "FILE")]
+        key: Vec<PathBuf>,
     },
     /// Write entries as a tar file that is an archive again when unpacked
     Export {
@@ -57,7 +60,7 @@ impl Archive {
         match self.what {
             What::List => list(context, &archive),
             What::Show { entry, print } => show(context, &archive, &archive.show(&entry)?, print.as_deref()),
-            What::Verify { head } => verify(context, &archive, head),
+            What::Verify { head, key } => verify(context, &archive, head, &key),
             What::Export { entries, out } => export(context, &archive, &entries, &out),
         }
     }
@@ -133,6 +136,7 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
             ("revision", digest(meta.revision)),
             ("package", digest(meta.package)),
             ("previous", digest(entry.previous)),
+            ("signed", entry.signer.clone().unwrap_or_else(|| "-".to_owned())),
         ] {
             text.push_str(&format!("  {name:<9} {value}\n"));
         }
@@ -146,12 +150,17 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
     Ok(())
 }
 
-fn verify(context: &Context, archive: &Folder, head: Option<Digest>) -> Done {
-    let report = archive.verify(head);
+fn verify(context: &Context, archive: &Folder, head: Option<Digest>, keys: &[PathBuf]) -> Done {
+    let keys = keys
+        .iter()
+        .map(|key| PublicKey::read(key))
+        .collect::<Result<Vec<_>, _>>()?;
+    let report = archive.verify(head, &keys);
     context.ui.answer(&report, || {
         let mut text = format!(
-            "{} entries, {} blobs, {} bytes read\nhead {}\n",
+            "{} entries ({} signed), {} blobs, {} bytes read\nhead {}\n",
             report.entries,
+            report.signed,
             report.blobs,
             report.bytes,
             report.head.map_or("none".to_owned(), |head| head.to_string())

@@ -34,7 +34,9 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
     let request = json!({ "archive": finished.outcome, "revision": finished.revision });
     let entry = run
         .activity("archive/append", Class::Idempotent, request, || async {
-            let archive = Archive::open(engine.workspace.archive()).map_err(Failed::from_error)?;
+            let archive = Archive::open(engine.workspace.archive())
+                .map_err(Failed::from_error)?
+                .signed_by(engine.signer.clone());
             let before = archive.list().map_err(Failed::from_error)?;
             if let Some(entry) = before.iter().rev().find(|entry| entry.meta.run == *run.id()) {
                 return Ok(entry.id);
