@@ -118,6 +118,25 @@ fn an_archive_is_proven_by_whoever_has_the_public_key() {
         "--head",
         head.as_str(),
     ];
+    // It says where each revision comes from, in a form that others know.
+    let printed = bench
+        .must("caddy", &["archive", "show", "3", "--print", "provenance.json"])
+        .stdout;
+    let statement: Value = serde_json::from_str(&printed).unwrap();
+    let entry = bench.json("caddy", &["archive", "show", "3"]);
+    let of = |digest: &Value| format!("sha256:{}", digest["digest"]["sha256"].as_str().unwrap());
+    assert_eq!(of(&statement["subject"][0]), entry["revision"]);
+    let made = &statement["predicate"]["buildDefinition"];
+    assert_eq!(of(&made["resolvedDependencies"][0]), entry["package"]);
+    let plugins = made["internalParameters"]["plugins"].as_array().unwrap();
+    assert!(
+        plugins.iter().any(|plugin| plugin["name"] == "target/machine"),
+        "{statement}"
+    );
+    assert_eq!(
+        statement["predicate"]["runDetails"]["metadata"]["invocationId"],
+        entry["run"]
+    );
     assert!(intact(&bench, &[], "as it is"));
     assert!(intact(&bench, by, "as it is, with keys"));
     assert!(!intact(

@@ -11,6 +11,7 @@ use slipway_archive::{Archive, EntryFile, EntryMeta, NewEntry, Source};
 use slipway_journal::{Class, Journal};
 use slipway_model::{Digest, EnvironmentName, ServiceName};
 
+use super::provenance::statement;
 use crate::{
     Engine, Event, Failed, Run, RunError,
     files::{cannot, list_folder, remove},
@@ -20,6 +21,7 @@ use crate::{
 };
 
 const JSON: &str = "application/json";
+const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// What a finished run was about.
 pub struct Finished<'a> {
@@ -42,15 +44,14 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
                 return Ok(entry.id);
             }
             let bodies = engine.workspace.run(run.id()).join("bodies");
-            let (files, started) = files(engine, run, finished, &bodies).await?;
+            let (mut files, started) = files(engine, run, finished, &bodies).await?;
             let revision = finished
                 .revision
                 .map(|revision| Revision::read(&engine.workspace.revision(revision)));
             let revision = revision.transpose()?;
-            let plugins: Map<String, Value> = engine
-                .plugins
-                .list()
-                .into_iter()
+            let known = engine.plugins.list();
+            let plugins: Map<String, Value> = known
+                .iter()
                 .map(|info| (format!("{}/{}", info.kind.name(), info.name), json!(info.digest)))
                 .collect();
             let mut more = Map::new();
@@ -71,6 +72,10 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
                 package: revision.as_ref().map(|revision| revision.package),
                 more: prefixed(more),
             };
+            if let Some(of) = finished.revision.zip(revision.as_ref()) {
+                let statement = pretty(&statement(&meta, of, &known))?;
+                files.push(EntryFile::new("provenance.json", Source::Bytes(statement)).media_type(IN_TOTO));
+            }
             let entry = archive
                 .append(NewEntry { meta, files })
                 .map_err(Failed::from_error)?;

@@ -14,6 +14,7 @@ mod inspect;
 mod look_up;
 mod observe;
 mod plan;
+mod provenance;
 mod release;
 mod show;
 mod told;
