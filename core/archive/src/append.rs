@@ -65,7 +65,10 @@ impl Archive {
         let added = Listed {
             digest: id,
             size: manifest.len() as u64,
-            signature: self.signer.as_ref().map(|key| key.sign(&manifest)),
+            signature: self
+                .signer
+                .as_ref()
+                .map(|key| key.sign(format::MANIFEST_TYPE, &manifest)),
         };
         let index = Index::of(index.entries().chain([added]), false);
         replace(&self.index_path(), &format::to_bytes(&index))?;

@@ -166,7 +166,7 @@ impl Archive {
         if listed
             .signature
             .as_ref()
-            .is_some_and(|signature| !signature.holds(&bytes))
+            .is_some_and(|signature| !signature.holds(format::MANIFEST_TYPE, &bytes))
         {
             return Err(Error::Damaged {
                 path: self.index_path(),

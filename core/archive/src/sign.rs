@@ -1,5 +1,5 @@
 //! Signatures of entries: Ed25519, over the bytes of an entry's manifest, which names everything that is in the entry and
-//! the entry before. What is signed says what it is, so that a signature means nothing elsewhere (the encoding is that of
+//! the entry before. What is signed says of which media type it is, so that a signature means nothing elsewhere (the encoding is that of
 //! DSSE, <https://github.com/secure-systems-lab/dsse/blob/master/protocol.md>).
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
@@ -9,7 +9,7 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use rustls_pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, pem::PemObject as _};
 use slipway_model::Digest;
 
-use crate::{Error, Result, format::MANIFEST_TYPE};
+use crate::{Error, Result};
 
 const SIGNER: &str = "vnd.slipway.archive.signer";
 const SIGNATURE: &str = "vnd.slipway.archive.signature";
@@ -53,9 +53,9 @@ impl SigningKey {
         PublicKey(key)
     }
 
-    pub(crate) fn sign(&self, manifest: &[u8]) -> Signature {
+    pub(crate) fn sign(&self, media_type: &str, content: &[u8]) -> Signature {
         let mut bytes = [0; 64];
-        bytes.copy_from_slice(self.0.sign(&encoded(manifest)).as_ref());
+        bytes.copy_from_slice(self.0.sign(&encoded(media_type, content)).as_ref());
         Signature {
             signer: self.public(),
             bytes,
@@ -90,9 +90,9 @@ impl fmt::Display for PublicKey {
 }
 
 impl Signature {
-    pub(crate) fn holds(&self, manifest: &[u8]) -> bool {
+    pub(crate) fn holds(&self, media_type: &str, content: &[u8]) -> bool {
         let key = UnparsedPublicKey::new(&ED25519, self.signer.0);
-        key.verify(&encoded(manifest), &self.bytes).is_ok()
+        key.verify(&encoded(media_type, content), &self.bytes).is_ok()
     }
 
     pub(crate) fn annotations(&self) -> BTreeMap<String, String> {
@@ -112,13 +112,8 @@ impl Signature {
     }
 }
 
-fn encoded(manifest: &[u8]) -> Vec<u8> {
-    let mut bytes = format!(
-        "DSSEv1 {} {MANIFEST_TYPE} {} ",
-        MANIFEST_TYPE.len(),
-        manifest.len()
-    )
-    .into_bytes();
-    bytes.extend_from_slice(manifest);
+fn encoded(media_type: &str, content: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("DSSEv1 {} {media_type} {} ", media_type.len(), content.len()).into_bytes();
+    bytes.extend_from_slice(content);
     bytes
 }

@@ -11,10 +11,7 @@ use std::{
     time::Instant,
 };
 
-use crate::{
-    talk::{Failed, cargo, root, run, say},
-    test::spent,
-};
+use crate::talk::{Failed, cargo, root, run, say, spent};
 
 const AT_ONCE: usize = 2;
 const TEST: [&str; 5] = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Instant,
 };
 
 /// Why a task ended, for the person who started it.
@@ -20,6 +21,12 @@ impl Failed {
 #[expect(clippy::print_stderr, reason = "the only place where a task talks")]
 pub(crate) fn say(text: &str) {
     eprintln!("{text}");
+}
+
+/// For people.
+pub(crate) fn spent(started: Instant) -> String {
+    let seconds = started.elapsed().as_secs();
+    format!("{} min {} s", seconds / 60, seconds % 60)
 }
 
 /// Where `Cargo.toml` of the workspace is.

@@ -6,7 +6,7 @@ use crate::{
     packages, peers,
     plugins::{self, Go},
     programs,
-    talk::{Failed, ask, cargo, root, run, say},
+    talk::{Failed, ask, cargo, root, run, say, spent},
     tidy,
 };
 
@@ -55,11 +55,6 @@ fn step(name: &str, task: impl FnOnce() -> Result<(), Failed>) -> Result<(), Fai
     let done = task();
     say(&format!("== {name}: {}", spent(started)));
     done
-}
-
-pub(crate) fn spent(started: Instant) -> String {
-    let seconds = started.elapsed().as_secs();
-    format!("{} min {} s", seconds / 60, seconds % 60)
 }
 
 /// A plugin in Go, natively: its form, its lints, its tests.
