@@ -139,7 +139,26 @@ async fn a_verdict_can_be_argued_with() {
         .unwrap();
     assert!((3.5..60.0).contains(&seconds), "{seconds}");
 
+    // What nobody has said before is told with an example.
+    let failing = "min-sample = 300 }\nextend = \"1m\"";
+    bench.edit(
+        "shop/deploy.toml",
+        &[(failing, "min-sample = 20 }"), ("no-worse-than", "no-new")],
+    );
+    bench.pack("1.6.0", 4);
+    let new = bench.slipway("shop", &["run", "local", "--version", "1.6.0"]);
+    assert_eq!(new.code, Some(4), "{}", new.stderr);
+    assert!(
+        new.stderr.contains("errors: fail: a kind of message is new: "),
+        "{}",
+        new.stderr
+    );
+
     let tally = load.finish().await;
     assert_eq!(tally.failed, 0, "{tally:?}");
-    assert_eq!(tally.bad(), tally.answers(500, "1.1.0"), "{tally:?}");
+    assert_eq!(
+        tally.bad(),
+        tally.answers(500, "1.1.0") + tally.answers(500, "1.6.0"),
+        "{tally:?}"
+    );
 }

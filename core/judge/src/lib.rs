@@ -5,6 +5,7 @@ mod compare;
 mod counts;
 mod csv;
 mod judgement;
+mod kinds;
 mod normal;
 mod rank;
 mod series;
@@ -14,5 +15,6 @@ mod words;
 
 pub use csv::{Csv, CsvError, Groups};
 pub use judgement::{Comparison, Judgement, Outcome, Summary, judge};
+pub use kinds::{Kind, Kinds};
 pub use series::{Series, Tally};
 pub use settings::{Direction, Look, Settings};

@@ -6,6 +6,9 @@ use slipway_model::Digest;
 
 use super::{Evidence, Outcome, Sample, Verdict};
 
+/// Of what is new, so many are named.
+const TOLD: usize = 3;
+
 /// The verdict on a revision from its sample, and that of the revision users are on, where it is compared with one.
 pub fn judge(
     analysis: &Analysis,
@@ -54,6 +57,13 @@ fn said(
         && let Some(detail) = too_many(bounds, candidate)
     {
         return (Outcome::Fail, detail, None);
+    }
+    if let (manifest::Evidence::Logs { bounds, .. }, Some(stable)) = (&analysis.evidence, stable)
+        && bounds.no_new == Some(Comparison::Stable)
+        && !matches!(look, Look::Early { .. })
+        && let Some((outcome, detail)) = new_kinds(candidate, stable)
+    {
+        return (outcome, detail, None);
     }
     let (series, old) = (
         series(&analysis.evidence, candidate),
@@ -129,6 +139,28 @@ fn too_many(bounds: &LogBounds, sample: &Sample) -> Option<String> {
     over.then(|| format!("{}, at most {most} may{}", found(), example(sample)))
 }
 
+/// What the other revision has not said, if there is anything; early on it may still come to say it.
+fn new_kinds(candidate: &Sample, stable: &Sample) -> Option<(Outcome, String)> {
+    if stable.total().of == 0 {
+        let detail = "there is no line of another revision to compare with".to_owned();
+        return Some((Outcome::Inconclusive, detail));
+    }
+    let new = candidate.kinds.not_in(&stable.kinds);
+    let told = new
+        .iter()
+        .take(TOLD)
+        .map(|kind| format!("{} times such as: {}", kind.count, kind.example));
+    let what = match new.len() {
+        0 => return None,
+        1 => "a kind of message is new".to_owned(),
+        many => format!("{many} kinds of messages are new"),
+    };
+    Some((
+        Outcome::Fail,
+        format!("{what}: {}", told.collect::<Vec<_>>().join("; ")),
+    ))
+}
+
 fn example(sample: &Sample) -> String {
     let line = sample.example.as_ref();
     line.map_or(String::new(), |line| format!(", such as: {line}"))
@@ -185,6 +217,35 @@ mod tests {
             ..seen(100, 0)
         };
         check(worse, 0, trouble, Some(seen(1000, 20)), Error);
+    }
+
+    #[test]
+    fn what_is_new_is_told() {
+        let analysis = logs_analysis(&json!({ "no-new": "stable" }), 1);
+        let said = |messages: &[&str], of| {
+            let mut sample = seen(of, messages.len() as u64);
+            messages.iter().for_each(|message| sample.kinds.add(message));
+            sample
+        };
+        let old = said(&["order 1 failed"], 100);
+        let check = |look, new: &Sample, old: &Sample, outcome, detail: &str| {
+            let verdict = judge(&analysis, Digest::of(""), look, new, Some(old));
+            assert_eq!(verdict.outcome, outcome, "{}", verdict.detail);
+            assert!(verdict.detail.contains(detail), "{}", verdict.detail);
+        };
+        let same = said(&["order 2 failed"], 100);
+        let other = said(&["no stock", "order 2 failed", "no stock", "out of memory"], 100);
+        check(Look::Last, &same, &old, Outcome::Pass, "1 of 100");
+        let told = "2 kinds of messages are new: 2 times such as: no stock; 1 times such as: out of memory";
+        check(Look::Last, &other, &old, Outcome::Fail, told);
+        check(Look::Early { of: 3 }, &other, &old, Outcome::Pass, "4 of 100");
+        check(
+            Look::Last,
+            &other,
+            &said(&[], 0),
+            Outcome::Inconclusive,
+            "no line of another revision",
+        );
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! The level of a log line, from how loggers commonly write it.
+//! The level of a log line, and what it says, from how loggers commonly write it.
+
+use std::borrow::Cow;
 
 use slipway_manifest::Level;
 
@@ -13,6 +15,17 @@ const WORDS: [(&str, Level); 9] = [
     ("debug", Level::Debug),
     ("trace", Level::Trace),
 ];
+
+/// What a log line says: a JSON line's `msg` or `message`, or all of it.
+pub fn message_of(line: &str) -> Cow<'_, str> {
+    let message = || {
+        let document: serde_json::Value = serde_json::from_str(line).ok()?;
+        let message = document.get("msg").or_else(|| document.get("message"))?;
+        Some(message.as_str()?.to_owned())
+    };
+    let of_json = line.starts_with('{').then(message).flatten();
+    of_json.map_or(Cow::Borrowed(line), Cow::Owned)
+}
 
 /// A JSON line's `level`, or the first word near the beginning that names a level.
 pub fn level_of(line: &str) -> Option<Level> {
@@ -45,5 +58,13 @@ mod tests {
         check(r#"{"level":"info","msg":"an error"}"#, Some(Level::Info));
         check("level=debug x", Some(Level::Debug));
         check("plain words", None);
+    }
+
+    #[test]
+    fn messages() {
+        assert_eq!(message_of(r#"{"level":"info","msg":"an error"}"#), "an error");
+        for line in ["ERROR no stock", "{not json", r#"{"level":"info"}"#] {
+            assert_eq!(message_of(line), line);
+        }
     }
 }

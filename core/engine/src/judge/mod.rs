@@ -9,7 +9,7 @@ mod reach;
 mod verdict;
 
 pub use analysis::judge;
-pub use level::level_of;
+pub use level::{level_of, message_of};
 pub use metrics::Selector;
 pub use slipway_judge::Look;
 pub use verdict::{Evidence, Outcome, Sample, Verdict};

@@ -1,7 +1,7 @@
 //! What the judge says, and of what.
 
 use serde::{Deserialize, Serialize};
-use slipway_judge::{Comparison, Look, Tally};
+use slipway_judge::{Comparison, Kinds, Look, Tally};
 use slipway_manifest::Analysis;
 use slipway_model::Digest;
 
@@ -43,6 +43,9 @@ pub struct Sample {
     /// Log lines that match, out of all, one tally a look.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Tally>,
+    /// What those that match say, where that is asked.
+    #[serde(default, skip_serializing_if = "Kinds::is_empty")]
+    pub kinds: Kinds,
     /// One of the lines that match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,

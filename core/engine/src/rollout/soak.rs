@@ -13,7 +13,7 @@ use slipway_plugin::{Instance, InstanceState, LogChunk};
 use super::Executor;
 use crate::{
     Event, Failed, RunError,
-    judge::{Look, Outcome, Sample, Selector, Verdict, address, judge, level_of, query, scrape},
+    judge::{Look, Outcome, Sample, Selector, Verdict, address, judge, level_of, message_of, query, scrape},
     run::Told,
 };
 
@@ -300,7 +300,12 @@ fn verdict(
 
 fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch) {
     for analysis in analyses {
-        let Evidence::Logs { pattern, level, .. } = &analysis.evidence else {
+        let Evidence::Logs {
+            pattern,
+            level,
+            bounds,
+        } = &analysis.evidence
+        else {
             continue;
         };
         let sample = watch
@@ -314,6 +319,9 @@ fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch
             let grave = level.is_none_or(|least| level_of(line).is_some_and(|level: Level| level >= least));
             if wanted && grave {
                 tally.events += 1;
+                if bounds.no_new.is_some() {
+                    sample.kinds.add(&message_of(line));
+                }
                 sample
                     .example
                     .get_or_insert_with(|| line.chars().take(200).collect());

@@ -76,6 +76,9 @@ pub struct LogBounds {
     pub max_rate: Option<Rate>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub no_worse_than: Option<Comparison>,
+    /// No kind of message that counts is one that the other revision does not have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub no_new: Option<Comparison>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

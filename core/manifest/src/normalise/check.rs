@@ -109,6 +109,7 @@ fn log_evidence(logs: &written::Logs) -> Evidence {
             max_count: logs.max_count.as_ref().map(|count| count.value),
             max_rate: logs.max_rate.as_ref().map(|rate| rate.value),
             no_worse_than: logs.no_worse_than.as_ref().map(|comparison| comparison.value),
+            no_new: logs.no_new.as_ref().map(|comparison| comparison.value),
         },
     }
 }

@@ -21,9 +21,10 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                     "needs `match` or `level`",
                 );
             }
-            if logs.max_count.is_none() && logs.max_rate.is_none() && logs.no_worse_than.is_none() {
+            let compared = logs.no_worse_than.is_some() || logs.no_new.is_some();
+            if logs.max_count.is_none() && logs.max_rate.is_none() && !compared {
                 cx.error(RULE.code, place, "this analysis can never fail", "needs a bound");
-                cx.help("bounds are `max-count`, `max-rate` and `no-worse-than`");
+                cx.help("bounds are `max-count`, `max-rate`, `no-worse-than` and `no-new`");
             }
         }
         if let Some(metrics) = &analysis.metrics {

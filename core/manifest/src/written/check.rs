@@ -124,6 +124,8 @@ table! {
         optional "max-rate" max_rate: Rate,
         /// The revision that it must not be worse than.
         optional "no-worse-than" no_worse_than: Comparison,
+        /// The revision that must have said, in the same time, whatever a line that counts says; numbers and identifiers in it do not matter.
+        optional "no-new" no_new: Comparison,
         /// Fewer lines than this, matching or not, give no verdict. 1 by default: no data is never a pass.
         optional "min-sample" min_sample: u64,
     }
