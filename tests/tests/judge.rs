@@ -16,8 +16,8 @@ const JUDGED: &str =
     "logs = { match = \"ERROR\", max-count = 2, no-worse-than = \"stable\", min-sample = 20 }";
 const UNCLEAR: &str = "logs = { match = \"ERROR\", no-worse-than = \"stable\", min-sample = 1000000 }";
 
-/// Deploys a version that nobody can judge, and says something to the run that waits for it.
-fn told(bench: &Bench, version: &str, word: &str) -> Output {
+/// Deploys a version that nobody can judge, and says something to the run once it is in this state.
+fn told(bench: &Bench, version: &str, word: &str, state: &str) -> Output {
     bench.pack(version, 0);
     let run = bench
         .command(
@@ -29,9 +29,14 @@ fn told(bench: &Bench, version: &str, word: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let waits = || bench.json("shop", &["history"])["runs"][0]["state"] == "waiting";
+    let watches = || {
+        let history = bench.json("shop", &["history"]);
+        let latest = history["runs"][0]["run"].as_str().unwrap().to_owned();
+        let log = bench.slipway("shop", &["logs", "--run", &latest]);
+        history["runs"][0]["state"] == state && log.stdout.contains("watch revision")
+    };
     for _ in 0..300 {
-        if waits() {
+        if watches() {
             bench.must("shop", &[word, "local"]);
             break;
         }
@@ -95,7 +100,7 @@ async fn a_verdict_can_be_argued_with() {
         "shop/deploy.toml",
         &[(&JUDGED.replace("max-count = 2, ", ""), UNCLEAR)],
     );
-    let promoted = told(&bench, "1.2.0", "promote");
+    let promoted = told(&bench, "1.2.0", "promote", "waiting");
     assert_eq!(
         promoted.status.code(),
         Some(0),
@@ -108,7 +113,7 @@ async fn a_verdict_can_be_argued_with() {
     assert_eq!(unclear["verdicts"][0]["then"], unclear["verdicts"][0]["now"]);
     let clear = replayed(&bench, &["--set", "min-sample=20"], 0);
     assert_eq!(clear["verdicts"][0]["now"]["outcome"], "pass");
-    let aborted = told(&bench, "1.3.0", "abort");
+    let aborted = told(&bench, "1.3.0", "abort", "waiting");
     assert_eq!(
         aborted.status.code(),
         Some(4),
@@ -116,6 +121,19 @@ async fn a_verdict_can_be_argued_with() {
         String::from_utf8_lossy(&aborted.stderr)
     );
     assert_eq!(bench.settled("shop"), "1.2.0");
+
+    // Whoever has promoted it while it was watched is not asked again.
+    let longer = format!("{UNCLEAR}\nextend = \"5m\"");
+    bench.edit("shop/deploy.toml", &[(UNCLEAR, &longer)]);
+    let promoted = told(&bench, "1.3.1", "promote", "running");
+    assert_eq!(
+        promoted.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&promoted.stderr)
+    );
+    assert_eq!(bench.settled("shop"), "1.3.1");
+    bench.edit("shop/deploy.toml", &[(&longer, UNCLEAR)]);
 
     // Unless the manifest says what becomes of it; and it is watched for longer where that may help.
     let failing = format!("{UNCLEAR}\ninconclusive = \"fail\"");

@@ -54,6 +54,7 @@ impl Executor<'_> {
         let mut watch = Watch::default();
         self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch)
             .await?;
+        let mut promoted = false;
         for look in 0..looks + longest.unwrap_or(0) {
             // What can be said is said when the time is over, and the rest when there is enough to say it.
             if look >= looks {
@@ -72,7 +73,10 @@ impl Executor<'_> {
             self.run.pause_recorded(&format!("{key}/pause"), pace).await?;
             match self.run.hear(&format!("{key}/hear")).await? {
                 Told::Abort => return Err(Failed::aborted().into()),
-                Told::Promote => break,
+                Told::Promote => {
+                    promoted = true;
+                    break;
+                }
                 Told::Nothing | Told::Approve => {}
             }
             let instances = self
@@ -104,11 +108,15 @@ impl Executor<'_> {
         }
         for analysis in analyses {
             let verdict = verdict(analysis, revision, against, Look::Last, &watch);
-            if verdict.outcome == Outcome::Inconclusive && analysis.inconclusive == OnInconclusive::Hold {
-                self.hold_unclear(&format!("{key}/unclear/{}", analysis.name), verdict)
-                    .await?;
-            } else {
+            let held = analysis.inconclusive == OnInconclusive::Hold;
+            if verdict.outcome != Outcome::Inconclusive || !held {
                 self.heed(verdict).await?;
+            } else if promoted {
+                // Whoever has said so already is not asked again.
+                self.run.tell(Event::Judged { verdict }).await?;
+            } else {
+                let key = format!("{key}/unclear/{}", analysis.name);
+                self.hold_unclear(&key, verdict).await?;
             }
         }
         Ok(())
