@@ -46,6 +46,12 @@ fn told(bench: &Bench, version: &str, word: &str, state: &str) -> Output {
     run.wait_with_output().unwrap()
 }
 
+#[track_caller]
+fn ended(run: &Output, code: i32) {
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(code), "{said}");
+}
+
 /// The last run judged again, with the exit code that it comes to.
 fn replayed(bench: &Bench, more: &[&str], code: i32) -> Value {
     let arguments = [&["judge", "--replay", "local", "--format", "json"], more].concat();
@@ -101,12 +107,7 @@ async fn a_verdict_can_be_argued_with() {
         &[(&JUDGED.replace("max-count = 2, ", ""), UNCLEAR)],
     );
     let promoted = told(&bench, "1.2.0", "promote", "waiting");
-    assert_eq!(
-        promoted.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&promoted.stderr)
-    );
+    ended(&promoted, 0);
     assert_eq!(bench.settled("shop"), "1.2.0");
     let unclear = replayed(&bench, &[], 9);
     assert_eq!(unclear["verdicts"][0]["now"]["outcome"], "inconclusive");
@@ -114,24 +115,14 @@ async fn a_verdict_can_be_argued_with() {
     let clear = replayed(&bench, &["--set", "min-sample=20"], 0);
     assert_eq!(clear["verdicts"][0]["now"]["outcome"], "pass");
     let aborted = told(&bench, "1.3.0", "abort", "waiting");
-    assert_eq!(
-        aborted.status.code(),
-        Some(4),
-        "{}",
-        String::from_utf8_lossy(&aborted.stderr)
-    );
+    ended(&aborted, 4);
     assert_eq!(bench.settled("shop"), "1.2.0");
 
     // Whoever has promoted it while it was watched is not asked again.
     let longer = format!("{UNCLEAR}\nextend = \"5m\"");
     bench.edit("shop/deploy.toml", &[(UNCLEAR, &longer)]);
     let promoted = told(&bench, "1.3.1", "promote", "running");
-    assert_eq!(
-        promoted.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&promoted.stderr)
-    );
+    ended(&promoted, 0);
     assert_eq!(bench.settled("shop"), "1.3.1");
     bench.edit("shop/deploy.toml", &[(&longer, UNCLEAR)]);
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Look, Series, Settings, compare::compare, threshold::threshold};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Judgement {
     pub outcome: Outcome,
@@ -12,9 +12,9 @@ pub struct Judgement {
     pub reason: String,
     pub candidate: Summary,
     /// Of what users had until now, where it was compared with.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stable: Option<Summary>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
 }
 
@@ -29,7 +29,7 @@ pub enum Outcome {
     Error,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// Samples, or all that could have been events.

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::words::short;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Series {
     /// Measured values, one a sample, in any unit. All of them are finite.
     Value(Vec<f64>),

@@ -4,7 +4,7 @@ mod file;
 mod replay;
 mod set;
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 use slipway_judge::Outcome;
@@ -55,8 +55,12 @@ impl Judge {
 fn end<'a>(verdicts: impl Iterator<Item = (&'a str, Outcome)> + Clone) -> Done {
     let which = |wanted: &[Outcome]| {
         let found = verdicts.clone().filter(|(_, outcome)| wanted.contains(outcome));
-        let mut names: Vec<_> = found.map(|(name, _)| name).collect();
-        names.dedup();
+        // One may be judged several times.
+        let names: Vec<_> = found
+            .map(|(name, _)| name)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
     if let Some(names) = which(&[Outcome::Fail]) {

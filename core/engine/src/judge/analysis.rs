@@ -31,6 +31,16 @@ pub fn judge(
     }
 }
 
+/// What the verdict would be, without putting the evidence together: it is asked at every look.
+pub(crate) fn outcome(
+    analysis: &Analysis,
+    look: Look,
+    candidate: &Sample,
+    stable: Option<&Sample>,
+) -> Outcome {
+    said(analysis, look, candidate, stable).0
+}
+
 impl Evidence {
     /// The verdict that this comes to, whoever asks.
     pub fn judge(&self, revision: Digest) -> Verdict {

@@ -14,6 +14,7 @@ pub use metrics::Selector;
 pub use slipway_judge::Look;
 pub use verdict::{Evidence, Outcome, Sample, Verdict};
 
+pub(crate) use analysis::outcome;
 pub(crate) use check::{address, check};
 pub(crate) use metrics::{query, scrape};
 pub(crate) use reach::Reach;

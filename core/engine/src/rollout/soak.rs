@@ -13,7 +13,10 @@ use slipway_plugin::{Instance, InstanceState, LogChunk};
 use super::Executor;
 use crate::{
     Event, Failed, RunError,
-    judge::{Look, Outcome, Sample, Selector, Verdict, address, judge, level_of, message_of, query, scrape},
+    judge::{
+        Look, Outcome, Sample, Selector, Verdict, address, judge, level_of, message_of, outcome, query,
+        scrape,
+    },
     run::Told,
 };
 
@@ -24,6 +27,34 @@ pub(super) const PACE: Duration = Duration::from_secs(1);
 struct Watch {
     samples: BTreeMap<(Digest, String), Sample>,
     cursors: BTreeMap<InstanceName, String>,
+    nothing: Sample,
+}
+
+impl Watch {
+    fn of(&self, analysis: &Analysis, revision: Digest) -> &Sample {
+        let sample = self.samples.get(&(revision, analysis.name.clone()));
+        sample.unwrap_or(&self.nothing)
+    }
+
+    fn outcome(
+        &self,
+        analysis: &Analysis,
+        (revision, against): (Digest, Option<Digest>),
+        look: Look,
+    ) -> Outcome {
+        let other = against.map(|other| self.of(analysis, other));
+        outcome(analysis, look, self.of(analysis, revision), other)
+    }
+
+    fn verdict(
+        &self,
+        analysis: &Analysis,
+        (revision, against): (Digest, Option<Digest>),
+        look: Look,
+    ) -> Verdict {
+        let other = against.map(|other| self.of(analysis, other));
+        judge(analysis, revision, look, self.of(analysis, revision), other)
+    }
 }
 
 impl Executor<'_> {
@@ -60,7 +91,7 @@ impl Executor<'_> {
             if look >= looks {
                 let more = |analysis: &&Analysis| look - looks < looks_in(analysis.extend);
                 let unclear = |analysis: &&Analysis| {
-                    verdict(analysis, revision, against, Look::Last, &watch).outcome == Outcome::Inconclusive
+                    watch.outcome(analysis, (revision, against), Look::Last) == Outcome::Inconclusive
                 };
                 if !analyses
                     .iter()
@@ -97,17 +128,19 @@ impl Executor<'_> {
             }
             for analysis in &analyses {
                 // A comparison is made now and then, because each one is a chance to be wrong.
-                let early = looks_in(time) / every(pace, analysis.interval);
+                let early = Look::Early {
+                    of: looks / every(pace, analysis.interval),
+                };
                 let against = against.filter(|_| due(look + 1, pace, analysis.interval) && look + 1 < looks);
-                let verdict = verdict(analysis, revision, against, Look::Early { of: early }, &watch);
                 // What is bad already does not get better by watching on.
-                if verdict.outcome == Outcome::Fail {
+                if watch.outcome(analysis, (revision, against), early) == Outcome::Fail {
+                    let verdict = watch.verdict(analysis, (revision, against), early);
                     self.heed(verdict).await?;
                 }
             }
         }
         for analysis in analyses {
-            let verdict = verdict(analysis, revision, against, Look::Last, &watch);
+            let verdict = watch.verdict(analysis, (revision, against), Look::Last);
             let held = analysis.inconclusive == OnInconclusive::Hold;
             if verdict.outcome != Outcome::Inconclusive || !held {
                 self.heed(verdict).await?;
@@ -286,24 +319,6 @@ impl Executor<'_> {
             ))),
         }
     }
-}
-
-fn verdict(
-    analysis: &Analysis,
-    revision: Digest,
-    against: Option<Digest>,
-    look: Look,
-    watch: &Watch,
-) -> Verdict {
-    let sample = |revision: Digest| watch.samples.get(&(revision, analysis.name.clone()));
-    let nothing = Sample::default();
-    judge(
-        analysis,
-        revision,
-        look,
-        sample(revision).unwrap_or(&nothing),
-        against.map(|other| sample(other).unwrap_or(&nothing)),
-    )
 }
 
 fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch) {

@@ -1,4 +1,5 @@
-//! What a format may look up in the cluster of an environment: only what its artifact lists, and what the operator grants.
+//! What a format may look up in the cluster of an environment: only what its artifact lists, and what the operator grants;
+//! and what the cluster is, where its artifact asks for that.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -2,8 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use slipway_judge::{Direction, Settings};
-use slipway_manifest::{self as manifest, Analysis, Evidence};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use slipway_judge::Settings;
+use slipway_manifest::{Analysis, Evidence};
 
 use crate::error::CommandError;
 
@@ -68,12 +70,7 @@ pub(super) fn settings(all: &[Set]) -> Result<Settings, CommandError> {
             Key::MinSample => settings.min_sample = set.parsed()?,
             Key::Min => settings.min = Some(set.number()?),
             Key::Max => settings.max = Some(set.number()?),
-            Key::Direction => {
-                settings.direction = match set.direction()? {
-                    manifest::Direction::LowerIsBetter => Direction::LowerIsBetter,
-                    manifest::Direction::HigherIsBetter => Direction::HigherIsBetter,
-                }
-            }
+            Key::Direction => settings.direction = set.direction()?,
             Key::MaxCount | Key::MaxRate => return Err(set.wrong("a file has no log lines; see `max`")),
         }
     }
@@ -109,12 +106,10 @@ impl Set {
         share.ok_or_else(|| self.wrong("it is at least 0"))
     }
 
-    fn direction(&self) -> Result<manifest::Direction, CommandError> {
-        match self.value.as_str() {
-            "lower-is-better" => Ok(manifest::Direction::LowerIsBetter),
-            "higher-is-better" => Ok(manifest::Direction::HigherIsBetter),
-            _ => Err(self.wrong("it is `lower-is-better` or `higher-is-better`")),
-        }
+    /// Of the manifest and of the judge, who have the same words.
+    fn direction<T: DeserializeOwned>(&self) -> Result<T, CommandError> {
+        let word = Value::from(self.value.as_str());
+        serde_json::from_value(word).map_err(|_| self.wrong("it is `lower-is-better` or `higher-is-better`"))
     }
 
     fn number(&self) -> Result<f64, CommandError> {
