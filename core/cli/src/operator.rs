@@ -201,7 +201,7 @@ impl Operator for OperatorFile {
     async fn endpoint(&self, name: &str) -> Result<Endpoint, Failed> {
         if name == "agent" {
             let client = self.agent().await?;
-            return Ok(Endpoint::at(Address::Unix(client.socket().to_path_buf())));
+            return Ok(Endpoint::at(Address::Unix(client.socket().to_path_buf())).fenced());
         }
         let known = self.endpoints.get(name).ok_or_else(|| {
             Failed::new(format!("the operator has granted no endpoint `{name}`")).hint(format!(

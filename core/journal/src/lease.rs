@@ -44,6 +44,14 @@ pub struct Holder {
     pub heartbeat: Timestamp,
 }
 
+impl Lease {
+    /// What a token that is given now is at least: milliseconds since 1970. A place remembers the greatest token that it
+    /// has seen, also of a ledger that is gone, so those of a new one have to be greater.
+    pub(crate) fn least_token(now: Timestamp) -> i64 {
+        now.as_millisecond().max(1)
+    }
+}
+
 impl Holder {
     /// `Dead` is certain, or a silence longer than the lease time.
     pub fn liveness(&self, now: Timestamp) -> Liveness {

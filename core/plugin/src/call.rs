@@ -44,6 +44,18 @@ pub struct Endpoint {
     pub token: Option<Arc<dyn TokenSource>>,
     /// What of its answers is for nobody, whoever asks.
     pub withheld: Option<Arc<dyn Withhold>>,
+    /// It can tell whether whoever asks has lost the environment to another meanwhile.
+    pub fenced: bool,
+    /// By which it tells; put in for each run.
+    pub fence: Option<Fence>,
+}
+
+/// Grows with whoever may write: what has a greater one refuses a smaller one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// `SERVICE/ENVIRONMENT`.
+    pub scope: String,
+    pub token: u64,
 }
 
 /// PEM texts. Two are one if they say the same.
@@ -163,7 +175,16 @@ impl Endpoint {
             tls: None,
             token: None,
             withheld: None,
+            fenced: false,
+            fence: None,
         }
+    }
+
+    /// One that refuses whoever comes with an older token than somebody before.
+    #[must_use]
+    pub fn fenced(mut self) -> Self {
+        self.fenced = true;
+        self
     }
 }
 

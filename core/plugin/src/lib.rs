@@ -13,8 +13,8 @@ mod router;
 mod target;
 
 pub use call::{
-    Address, Blob, Call, Endpoint, Folder, RegistryAccess, Searched, Secret, StateStore, Tls, TokenSource,
-    Withhold,
+    Address, Blob, Call, Endpoint, Fence, Folder, RegistryAccess, Searched, Secret, StateStore, Tls,
+    TokenSource, Withhold,
 };
 pub use effect::{
     Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket, Unrecorded,

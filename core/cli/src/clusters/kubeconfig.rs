@@ -174,11 +174,11 @@ fn endpoint(
         insecure: cluster.insecure_skip_tls_verify,
     };
     Ok(Endpoint {
-        address: Address::Url(cluster.server.clone()),
         headers,
         tls: (tls != Tls::default()).then(|| Arc::new(tls)),
         token: token.map(|token| Arc::new(token) as _),
         withheld: Some(Arc::new(ValuesOfSecrets)),
+        ..Endpoint::at(Address::Url(cluster.server.clone()))
     })
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use slipway_journal::{Lease, Scope, Store};
 use slipway_manifest::Binding;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
-use slipway_plugin::{Call, Endpoint, Folder, InstanceSpec, Place, Router, Secret, Target};
+use slipway_plugin::{Call, Endpoint, Fence, Folder, InstanceSpec, Place, Router, Secret, Target};
 
 use super::state::PluginState;
 use crate::{
@@ -200,6 +200,9 @@ impl Site {
     /// calls otherwise, whatever a plugin calls itself.
     fn granted(&self, mut call: Call, plugin: &str, needs: &[String]) -> Call {
         call.endpoints = asked_for(&self.endpoints, "endpoint", needs);
+        for endpoint in call.endpoints.values_mut().filter(|endpoint| endpoint.fenced) {
+            endpoint.fence = self.lease.as_ref().map(fence);
+        }
         call.folders = asked_for(&self.folders, "folder", needs);
         // The site was opened, so the operator has agreed to all of them.
         call.hosts = named("host", needs).map(str::to_owned).collect();
@@ -256,6 +259,15 @@ impl Site {
             }
         }
         Ok(())
+    }
+}
+
+/// By which a place that can tell knows whoever has lost the environment.
+fn fence(lease: &Lease) -> Fence {
+    let Scope { service, environment } = &lease.scope;
+    Fence {
+        scope: format!("{service}/{environment}"),
+        token: lease.token,
     }
 }
 

@@ -18,8 +18,14 @@ use crate::{limits, secrets::Secrets};
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const AUTHORIZATION: &str = "authorization";
 
+/// Who may write, for an endpoint that can tell: as the agent has it.
+const SCOPE_HEADER: &str = "slipway-scope";
+const FENCE_HEADER: &str = "slipway-fence";
+
 /// They are the host's, or would say where a message ends or goes; a compressed answer could not be masked.
-const HOST_HEADERS: [&str; 13] = [
+const HOST_HEADERS: [&str; 15] = [
+    SCOPE_HEADER,
+    FENCE_HEADER,
     "host",
     "connection",
     "keep-alive",
@@ -121,6 +127,11 @@ impl<'a> Outgoing<'a> {
         }
         for (header, value) in &self.endpoint.headers {
             request = request.header(header, value.reveal());
+        }
+        if let Some(fence) = &self.endpoint.fence {
+            request = request
+                .header(SCOPE_HEADER, &fence.scope)
+                .header(FENCE_HEADER, fence.token);
         }
         let mut token = None;
         if let Some(source) = &self.endpoint.token {

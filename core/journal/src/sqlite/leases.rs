@@ -23,8 +23,8 @@ pub(super) fn acquire(
     let token: i64 = db
         .prepare_cached(
             "INSERT INTO leases (service, environment, token, owner, run, since, heartbeat)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?5)
-             ON CONFLICT DO UPDATE SET token = token + 1, owner = ?3, run = ?4, since = ?5, heartbeat = ?5
+             VALUES (?1, ?2, ?6, ?3, ?4, ?5, ?5)
+             ON CONFLICT DO UPDATE SET token = max(token + 1, ?6), owner = ?3, run = ?4, since = ?5, heartbeat = ?5
              RETURNING token",
         )
         .and_then(|mut statement| {
@@ -34,7 +34,8 @@ pub(super) fn acquire(
                 environment,
                 document,
                 owner.run.as_str(),
-                now.to_string()
+                now.to_string(),
+                Lease::least_token(now)
             ];
             statement.query_row(values, |row| row.get(0))
         })
