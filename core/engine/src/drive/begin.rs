@@ -74,25 +74,34 @@ pub async fn reopen(
     id: &RunId,
     stop: CancellationToken,
 ) -> Result<(Run, Request), NotBegun> {
-    let known = engine.store.run(id.as_str()).await.map_err(RunError::from)?;
-    if known.ended.is_some() {
-        let text = format!("run {id} has ended: {}", known.summary);
-        return Err(RunError::from(Failed::new(text)).into());
-    }
+    let known = unended(engine, id).await?;
     let request: Request = serde_json::from_str(&known.plan).map_err(|error| {
         RunError::from(Failed::new(format!(
             "run {id} was begun by another version of slipway: {error}"
         )))
     })?;
     let lease = acquire(engine, &known.scope(), id.clone()).await?;
+    // Whoever had it may have come to the end of the run in between.
+    if let Err(ended) = unended(engine, id).await {
+        engine.store.release(&lease).await.map_err(RunError::from)?;
+        return Err(ended);
+    }
     Ok((Run::reopen(engine, lease, stop).await?, request))
+}
+
+async fn unended(engine: &Engine, id: &RunId) -> Result<slipway_journal::Run, NotBegun> {
+    let known = engine.store.run(id.as_str()).await.map_err(RunError::from)?;
+    if known.ended.is_none() {
+        return Ok(known);
+    }
+    let text = format!("run {id} has ended: {}", known.summary);
+    Err(RunError::from(Failed::new(text)).into())
 }
 
 /// Ends a run that was interrupted, where it stands. What it has left beside the current revision is a candidate, to be
 /// dropped by a run of its own.
 pub async fn give_up(engine: &Engine, id: &RunId, by: &str, reason: &str) -> Result<(), NotBegun> {
-    let known = engine.store.run(id.as_str()).await.map_err(RunError::from)?;
-    let scope = known.scope();
+    let scope = unended(engine, id).await?.scope();
     let lease = acquire(engine, &scope, id.clone()).await?;
     let run = Run::reopen(engine, lease, CancellationToken::new()).await?;
     run.tell(told_to_abort(by, reason)).await?;

@@ -60,7 +60,7 @@ pub(super) async fn steps(
     for step in steps {
         // From deploy on, an abort is a way back: it is heard between actions.
         if matches!(step, Step::Release | Step::Adapt)
-            && run.hear(&format!("{}/hear", step.name())).await? == Told::Abort
+            && run.hear(&format!("{}/hear", step.name()), &[Told::Abort]).await? == Told::Abort
         {
             return Err(Failed::aborted().into());
         }

@@ -1,11 +1,15 @@
 //! Functional tests: HTTP, TCP and commands, against every instance they are asked of.
 
-use std::{path::Path, process::Stdio, time::Instant};
+use std::{path::Path, process::Stdio};
 
 use slipway_manifest::{BodyMatch, Check, HttpProbe, Port, Probe};
 use slipway_model::Digest;
 use slipway_plugin::Instance;
-use tokio::{net::TcpStream, process::Command, time::timeout};
+use tokio::{
+    net::TcpStream,
+    process::Command,
+    time::{Instant, timeout},
+};
 
 use super::{
     Outcome, Verdict,

@@ -16,9 +16,12 @@ impl Executor<'_> {
         // What is released together is one change. How it does on its way is looked at for each.
         let all = what == change_of(&self.plan.environment);
         let told = self
-            .wait_for_people(key, format!("approval: {what}"), |told| {
-                matches!(told, Told::Approve | Told::Abort) || all && self.run.is_approved_for_all()
-            })
+            .wait_for_people(
+                key,
+                format!("approval: {what}"),
+                &[Told::Approve, Told::Abort],
+                |told| told != Told::Nothing || all && self.run.is_approved_for_all(),
+            )
             .await?;
         if told == Told::Abort {
             return Err(Failed::aborted().into());
@@ -34,6 +37,7 @@ impl Executor<'_> {
         &self,
         key: &str,
         reason: String,
+        wanted: &[Told],
         enough: impl Fn(Told) -> bool,
     ) -> Result<Told, RunError> {
         self.run
@@ -44,7 +48,7 @@ impl Executor<'_> {
         self.run
             .mark(&format!("{key}/waiting"), Entry::Waiting { reason })
             .await?;
-        self.run.hear_until(&format!("{key}/told"), enough).await
+        self.run.hear_until(&format!("{key}/told"), wanted, enough).await
     }
 
     /// What was waited for has come.

@@ -3,6 +3,7 @@
 use serde_json::json;
 use slipway_journal::{Class, Cutover, Deployed, EnvironmentState};
 use slipway_model::{Digest, Fleet};
+use slipway_plugin::{Instance, InstanceState};
 
 use super::Executor;
 use crate::{Failed, RunError};
@@ -66,6 +67,20 @@ impl Executor<'_> {
                 self.change(|state, _| state.candidate = None)
             })
             .await
+    }
+
+    /// What runs beside the confirmed revision has been left by a run that could not retire it: nobody is sent there, and
+    /// nobody goes back to it by itself.
+    pub(crate) async fn retire_left(&self, key: &str) -> Result<(), RunError> {
+        let observed = self.observe(&format!("{key}/observe")).await?;
+        let left = observed.into_iter().filter(|instance| {
+            instance.revision != self.plan.new.revision && instance.state != InstanceState::Stopped
+        });
+        for Instance { name, revision, .. } in left {
+            self.stop(&format!("{key}/{name}"), revision, &[name], false)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Revisions beyond what is kept leave nothing behind.

@@ -117,7 +117,10 @@ impl<'a> Executor<'a> {
         if cause.is_aborted() {
             // In the midst of something, where it was only seen: who it was belongs to the record.
             self.run
-                .hear(&format!("{}/aborted", Course::Forth(phase).name()))
+                .hear(
+                    &format!("{}/aborted", Course::Forth(phase).name()),
+                    &[Told::Abort],
+                )
                 .await?;
         }
         self.run.failed_for_all(&cause);
@@ -127,8 +130,10 @@ impl<'a> Executor<'a> {
                 hint: cause.hint.clone(),
             })
             .await?;
-        // What is confirmed has users who are well: that the old revision could not be retired takes nothing back.
-        if self.strategy.on_failure == OnFailure::Hold || self.progress().confirmed {
+        // Whoever aborts wants it back. What is confirmed has users who are well: that the old revision could not be
+        // retired takes nothing back.
+        let held = self.strategy.on_failure == OnFailure::Hold && !cause.is_aborted();
+        if held || self.progress().confirmed {
             return Ok(End::Held(cause));
         }
         self.back(situation).await?;
@@ -190,7 +195,7 @@ impl<'a> Executor<'a> {
         for (position, action) in actions.iter().enumerate() {
             let key = format!("{}/{position}", course.name());
             if let Course::Forth(_) = course
-                && self.run.hear(&format!("{key}/hear")).await? == Told::Abort
+                && self.run.hear(&format!("{key}/hear"), &[Told::Abort]).await? == Told::Abort
             {
                 return Err(Failed::aborted().into());
             }

@@ -1,11 +1,12 @@
 //! Waiting until an instance is well. Success is what is observed, not what a call returned.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::InstanceName;
 use slipway_plugin::{InstanceState, Probed};
+use tokio::time::Instant;
 
 use super::{Executor, hold::Hold};
 use crate::{Failed, RunError, run::Untold};
@@ -13,6 +14,9 @@ use crate::{Failed, RunError, run::Untold};
 const POLL: Duration = Duration::from_millis(100);
 /// How long a target waits for a change: what the run is told meanwhile is heard afterwards.
 const WAIT: Duration = Duration::from_secs(1);
+/// Between two looks no more than this counts towards the deadline: while this process or its machine is suspended,
+/// nobody has watched.
+const BETWEEN: Duration = Duration::from_secs(5);
 
 impl Executor<'_> {
     /// Waits until an instance has been healthy for the minimum time. On the way forth whoever aborts the run is heard, and
@@ -24,12 +28,12 @@ impl Executor<'_> {
         self.run
             .activity(key, Class::Read, request, || async move {
                 let mut hold = Hold::found(self, key, name);
-                let mut began = Instant::now();
+                let (mut watched, mut looked) = (Duration::ZERO, Instant::now());
                 let mut well: Option<(Instant, bool)> = None;
                 let (mut since, mut detail) = (String::new(), String::new());
                 for look in 0_u32.. {
                     if self.paused(&mut hold).await? {
-                        began = Instant::now();
+                        (watched, looked) = (Duration::ZERO, Instant::now());
                         well = None;
                     }
                     // The same whenever it is asked again: no clock decides about it.
@@ -79,7 +83,9 @@ impl Executor<'_> {
                     if let Some((_, whole)) = well.filter(|(since, _)| since.elapsed() >= least) {
                         return Ok(whole);
                     }
-                    if began.elapsed() > deadline.std() + least {
+                    watched += looked.elapsed().min(BETWEEN);
+                    looked = Instant::now();
+                    if watched > deadline.std() + least {
                         let text = format!("{name} is not healthy after {deadline}: {detail}");
                         let hint =
                             format!("`slipway logs` shows what it said; `progress-deadline` is {deadline}");

@@ -1,11 +1,12 @@
 //! Sending users: the whole routing at once, and waiting for the last requests of what leaves.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::{Digest, InstanceName, RouteShare};
 use slipway_plugin::{Backend, InstanceState, ObservedRoute, Routing, Share};
+use tokio::time::Instant;
 
 use super::{Executor, site::SiteRouter};
 use crate::{Event, Failed, RunError};
@@ -51,6 +52,12 @@ impl Executor<'_> {
         for share in shares {
             let backends: Vec<_> = share.instances.iter().filter_map(&usable).collect();
             if backends.is_empty() && share.weight > 0 {
+                // That what users are on is dead must not keep them from getting something that lives.
+                if self.hears() && shares.len() > 1 && share.revision != self.plan.new.revision {
+                    let text = format!("no instance of revision {} is left", share.revision.short());
+                    self.run.tell(Event::Note { text }).await?;
+                    continue;
+                }
                 let text = format!(
                     "no instance of revision {} can take users",
                     share.revision.short()
@@ -64,6 +71,10 @@ impl Executor<'_> {
                 weight: share.weight,
                 backends,
             });
+        }
+        let nobody = routing.shares.iter().all(|share| share.weight == 0);
+        if nobody && routing.shares.len() < shares.len() && preview.is_none() {
+            return Ok(());
         }
         let request = json!({ "route": routing });
         self.run

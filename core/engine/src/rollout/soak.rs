@@ -102,7 +102,11 @@ impl Executor<'_> {
             }
             let key = format!("{key}/{look}");
             self.run.pause_recorded(&format!("{key}/pause"), pace).await?;
-            match self.run.hear(&format!("{key}/hear")).await? {
+            match self
+                .run
+                .hear(&format!("{key}/hear"), &[Told::Promote, Told::Abort])
+                .await?
+            {
                 Told::Abort => return Err(Failed::aborted().into()),
                 Told::Promote => {
                     promoted = true;
@@ -165,7 +169,9 @@ impl Executor<'_> {
         );
         self.run.tell(Event::Judged { verdict }).await?;
         let told = self
-            .wait_for_people(key, reason, |told| matches!(told, Told::Promote | Told::Abort))
+            .wait_for_people(key, reason, &[Told::Promote, Told::Abort], |told| {
+                told != Told::Nothing
+            })
             .await?;
         if told == Told::Abort {
             return Err(Failed::aborted().into());

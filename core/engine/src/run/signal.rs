@@ -39,23 +39,25 @@ struct Heard {
 }
 
 impl Run {
-    /// The signals since the last look, recorded under a key of their own. Waits as long as the run is paused.
-    pub(crate) async fn hear(&self, key: &str) -> Result<Told, RunError> {
-        self.hear_until(key, |_| true).await
+    /// What is wanted of the signals since the last look, recorded under a key of its own. Waits as long as the run is
+    /// paused. Nothing comes of other signals.
+    pub(crate) async fn hear(&self, key: &str, wanted: &[Told]) -> Result<Told, RunError> {
+        self.hear_until(key, wanted, |_| true).await
     }
 
-    /// The same until something is enough; what comes before is heard, and nothing comes of it.
+    /// The same until something is enough.
     pub(crate) async fn hear_until(
         &self,
         key: &str,
+        wanted: &[Told],
         enough: impl Fn(Told) -> bool,
     ) -> Result<Told, RunError> {
         let heard: Heard = self
             .activity(key, Class::Read, Value::Null, || async {
-                let mut told = self.listen().await?;
+                let mut told = self.listen(wanted).await?;
                 while !enough(told) {
                     self.pause(LISTEN).await?;
-                    told = self.listen().await?;
+                    told = self.listen(wanted).await?;
                 }
                 Ok(Heard {
                     told,
@@ -93,7 +95,8 @@ impl Run {
         }
     }
 
-    async fn listen(&self) -> Result<Told, RunError> {
+    /// The first that is wanted; an abort comes before everything.
+    async fn listen(&self, wanted: &[Told]) -> Result<Told, RunError> {
         let mut told = Told::Nothing;
         let mut paused = false;
         loop {
@@ -101,12 +104,24 @@ impl Run {
             for signalled in self.journal.store().signals(self.id(), after).await? {
                 self.signals_read.store(signalled.cursor, Ordering::Relaxed);
                 let signal = signalled.signal;
-                match signal.kind {
-                    SignalKind::Pause => paused = told != Told::Abort,
-                    SignalKind::Resume => paused = false,
-                    SignalKind::Promote => told = Told::Promote,
-                    SignalKind::Approve => told = Told::Approve,
-                    SignalKind::Abort => (told, paused) = (Told::Abort, false),
+                let said = match signal.kind {
+                    SignalKind::Pause => {
+                        paused = told != Told::Abort;
+                        Told::Nothing
+                    }
+                    SignalKind::Resume => {
+                        paused = false;
+                        Told::Nothing
+                    }
+                    SignalKind::Promote => Told::Promote,
+                    SignalKind::Approve => Told::Approve,
+                    SignalKind::Abort => {
+                        paused = false;
+                        Told::Abort
+                    }
+                };
+                if said == Told::Abort || told == Told::Nothing && wanted.contains(&said) {
+                    told = said;
                 }
                 let kind = signal.kind.as_str().to_owned();
                 self.tell(Event::Told {

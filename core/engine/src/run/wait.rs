@@ -1,6 +1,8 @@
 //! Waiting for another run that changes the same environment.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Waited for so long at most, and told of once.
 pub(crate) struct Wait {

@@ -38,6 +38,7 @@ pub async fn cutover(
     let outcome = settle(&executor, "cutover", end).await?;
     executor.collect("cutover/collect").await?;
     if outcome == Outcome::Done {
+        executor.retire_left("cutover/left").await?;
         executor.tidy("cutover/tidy", stage.rollout.keep).await?;
         let summary = format!("all users are on {} {}", planned.service, planned.new.version);
         run.tell(Event::StepFinished {

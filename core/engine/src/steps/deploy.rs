@@ -208,20 +208,19 @@ async fn promoted(
 }
 
 fn at_once(written: &Strategy, situation: &Situation) -> Strategy {
-    let beside =
-        situation.abilities.router && situation.abilities.side_by_side && situation.exclusive.is_none();
-    let method = if beside {
-        Method::BlueGreen
-    } else if situation.abilities.in_place {
-        let all = Amount::Percent(100);
-        Method::Rolling {
-            batch: vec![all],
-            max_unavailable: all,
-            max_surge: all,
-            max_failures: 0,
-        }
-    } else {
-        Method::Recreate
+    let all = Amount::Percent(100);
+    let rolling = |max_unavailable| Method::Rolling {
+        batch: vec![all],
+        max_unavailable,
+        max_surge: all,
+        max_failures: 0,
+    };
+    let beside = situation.abilities.side_by_side && situation.exclusive.is_none();
+    let method = match (beside, situation.abilities.router) {
+        (true, true) => Method::BlueGreen,
+        (true, false) => rolling(Amount::Count(0)),
+        (false, _) if situation.abilities.in_place => rolling(all),
+        (false, _) => Method::Recreate,
     };
     let name = format!("{} (at once)", written.name);
     Strategy {
