@@ -98,6 +98,7 @@ impl Class {
     pub fn intent_durability(self) -> Durability {
         match self {
             Self::Read => Durability::WithNext,
+            Self::Once if cfg!(feature = "planted-bug") => Durability::WithNext,
             Self::Idempotent | Self::Once => Durability::Now,
         }
     }

@@ -5,6 +5,7 @@ mod packages;
 mod peers;
 mod plugins;
 mod programs;
+mod simulate;
 mod talk;
 mod test;
 mod tidy;
@@ -21,6 +22,8 @@ usage: cargo xtask <task>
   demo --kubernetes
                   a web server on a cluster that is started for it (as root)
   peers           build the programs that renderings are compared with (target/peers), where there is Go
+  simulate [--seeds N | --seed N]
+                  the engine over a simulated world: 2000 seeds, or one of them with all that happens
   tidy            check the rules of the house
   test            everything that has to pass: tidy, format, plugins, lints, tests";
 
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(None),
         ["demo", option @ ("--keep" | demo::KUBERNETES)] => demo::demo(Some(option)),
         ["peers"] => peers::peers(),
+        ["simulate", arguments @ ..] => simulate::simulate(arguments),
         ["tidy"] => tidy::tidy(),
         ["test"] => test::test(),
         _ => Err(Failed(USAGE.to_owned())),

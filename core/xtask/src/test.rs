@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command, time::Instant};
 use crate::{
     packages, peers,
     plugins::{self, Go},
-    programs,
+    programs, simulate,
     talk::{Failed, ask, cargo, root, run, say, spent},
     tidy,
 };
@@ -45,6 +45,8 @@ pub(crate) fn test() -> Result<(), Failed> {
         Some(go) => plugins::folders().try_for_each(|folder| in_go(&go, folder, &found)),
     })?;
     step("tests", programs::test)?;
+    step("simulation", || simulate::simulate(&[]))?;
+    step("simulation of a planted bug", simulate::planted)?;
     say(&format!("all passed, in {}", spent(started)));
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// What each crate may import of our own.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("archive", &["model"]),
     ("config", &["model"]),
@@ -32,6 +32,11 @@ const ALLOWED: [(&str, &[&str]); 17] = [
         ],
     ),
     ("testing", &["model", "journal"]),
+    // The engine over a world that is drawn from a seed.
+    (
+        "simulation",
+        &["model", "plugin", "registry", "journal", "archive", "engine"],
+    ),
     ("xtask", &[]),
     // The service that the demonstration deploys: a program like any other.
     ("shop", &[]),
