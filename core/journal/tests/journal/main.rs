@@ -8,5 +8,7 @@ mod crash;
 mod fold;
 mod golden;
 mod ledger;
+mod outage;
 mod race;
+mod refused;
 mod room;
