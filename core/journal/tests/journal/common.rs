@@ -1,6 +1,6 @@
 //! What the tests of this crate share: a ledger of each kind, and time as a number of seconds.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use slipway_journal::{Acquired, Lease, NewRun, Owner, PostgresStore, Scope, SqliteStore, Store};
@@ -57,6 +57,36 @@ impl Ledger {
     /// For what a test puts beside the ledger.
     pub(crate) fn folder(&self) -> &str {
         self.folder.path().to_str().unwrap()
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        match is_url(&self.place) {
+            true => "PostgreSQL",
+            false => "SQLite",
+        }
+    }
+
+    /// Whoever has a lease was last heard so much earlier. Only where the ledger has a clock of its own: elsewhere who
+    /// asks says what time it is.
+    pub(crate) fn age(&self, seconds: u32) {
+        if is_url(&self.place) {
+            self.sql(&format!(
+                "UPDATE leases SET heartbeat = heartbeat - interval '{seconds} s'"
+            ));
+        }
+    }
+
+    /// Waits until the server has run for longer than a lease lasts: silence counts only since then.
+    pub(crate) async fn long_enough_up(&self) {
+        if is_url(&self.place) {
+            tokio::time::sleep(Duration::from_secs(32_u64.saturating_sub(self.up()))).await;
+        }
+    }
+
+    /// For how many seconds its server has been running.
+    pub(crate) fn up(&self) -> u64 {
+        let up = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::integer";
+        self.sql(up).parse().unwrap()
     }
 
     /// What somebody does behind its back; the first value of what it answers.

@@ -12,3 +12,4 @@ mod outage;
 mod race;
 mod refused;
 mod room;
+mod stopped;

@@ -288,26 +288,19 @@ async fn a_silent_stranger_loses_its_lease() {
         host: "elsewhere".into(),
         ..owner.clone()
     };
-    let age = |seconds: u32| {
-        ledger.sql(&format!(
-            "UPDATE leases SET heartbeat = heartbeat - interval '{seconds} s' RETURNING 1"
-        ))
-    };
     let take = |owner: &Owner| store.acquire(&scope(), owner, at(0));
-    let up = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::integer";
-    let up = || ledger.sql(up).parse::<u64>().unwrap();
     let Acquired::Lease(held) = take(&stranger).await.unwrap() else {
         panic!("the ledger is new");
     };
-    age(1000);
-    if up() < 25 {
+    ledger.age(1000);
+    if ledger.up() < 25 {
         assert!(matches!(take(&owner).await.unwrap(), Acquired::Held(holder) if holder.owner == stranger));
     }
-    tokio::time::sleep(Duration::from_secs(32_u64.saturating_sub(up()))).await;
+    ledger.long_enough_up().await;
     store.heartbeat(&held, at(0)).await.unwrap();
-    age(25);
+    ledger.age(25);
     assert!(matches!(take(&owner).await.unwrap(), Acquired::Held(holder) if holder.owner == stranger));
-    age(10);
+    ledger.age(10);
     assert!(matches!(take(&owner).await.unwrap(), Acquired::Lease(lease) if lease.token == 2));
     let refused = store.heartbeat(&held, at(0)).await;
     assert!(matches!(refused, Err(Error::Fenced { .. })), "{refused:?}");
