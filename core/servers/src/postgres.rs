@@ -102,10 +102,11 @@ impl Postgres {
             .arg(folder.data())
             .output()
             .expect("initdb runs");
+        let said = [made.stdout, made.stderr].concat();
         assert!(
             made.status.success(),
             "initdb: {}",
-            String::from_utf8_lossy(&made.stderr)
+            String::from_utf8_lossy(&said)
         );
         let server = Self {
             port: free_port(),

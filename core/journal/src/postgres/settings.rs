@@ -5,7 +5,7 @@
 //! On this machine (loopback, Unix socket) it is `prefer` as everywhere. `sslrootcert` names a file of certificates;
 //! otherwise those that the system trusts count. <https://www.postgresql.org/docs/current/libpq-connect.html>
 
-use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use percent_encoding::percent_decode_str;
 use tokio_postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
@@ -22,12 +22,16 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Where Debian and others have the socket of a server on this machine.
 const SOCKETS: &str = "/var/run/postgresql";
 
+/// What a person should hear: that a server is waited for, and that it is back.
+pub(super) type Tell = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// How a ledger in PostgreSQL is reached. Shown without its password.
 #[derive(Clone)]
 pub struct PostgresSettings {
     pub(super) config: Config,
     pub(super) tls: Tls,
     pub(super) patience: Duration,
+    pub(super) tell: Tell,
     /// For errors: no user, no password.
     pub(super) ledger: String,
 }
@@ -42,6 +46,12 @@ impl PostgresSettings {
     /// How long a server that was lost is waited for.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Who is told that a server is waited for, and that it is back.
+    pub fn tell(mut self, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.tell = Arc::new(tell);
         self
     }
 
@@ -92,6 +102,7 @@ impl FromStr for PostgresSettings {
             },
             config,
             patience: PATIENCE,
+            tell: Arc::new(|_| ()),
         })
     }
 }

@@ -117,9 +117,8 @@ impl Wire {
         loop {
             let reason = match self.attempt(&mut attempt, again) {
                 Ok(answer) => {
-                    if let Some(since) = self.missed.take() {
-                        let (ledger, waited) = (&self.server.place.ledger, since.elapsed().as_millis());
-                        tracing::info!("the ledger {ledger} answers again, after {waited} ms");
+                    if let Some(since) = self.missed.take().filter(|_| self.opened) {
+                        self.tell(&format!("answers again, after {:.1} s", since.elapsed().as_secs_f64()));
                     }
                     self.opened = true;
                     return Ok(answer);
@@ -159,12 +158,10 @@ impl Wire {
     fn wait(&mut self, pause: &mut Duration, reason: String) -> Result<()> {
         let Server { place, settings, .. } = &*self.server;
         let ledger = place.ledger.clone();
-        let since = *self.missed.get_or_insert_with(|| {
-            if self.opened {
-                tracing::warn!("the ledger {ledger} does not answer ({reason}); waiting for it");
-            }
-            Instant::now()
-        });
+        if self.missed.is_none() && self.opened {
+            self.tell(&format!("does not answer ({reason}); waiting for it"));
+        }
+        let since = *self.missed.get_or_insert_with(Instant::now);
         let limit = match self.server.closing.load(Ordering::Relaxed) {
             true => CLOSING.min(settings.patience),
             false if self.opened => settings.patience,
@@ -184,6 +181,11 @@ impl Wire {
         thread::sleep((*pause).min(limit - waited));
         *pause = (*pause * 2).min(LONGEST_PAUSE);
         Ok(())
+    }
+
+    fn tell(&self, what: &str) {
+        let Server { place, settings, .. } = &*self.server;
+        (settings.tell)(&format!("the ledger {} {what}", place.ledger));
     }
 }
 

@@ -29,6 +29,7 @@ on_both!(who_was_stopped_writes_nothing_more);
 
 const LEDGER: &str = "SLIPWAY_TEST_LEDGER";
 const NAME: &str = "SLIPWAY_TEST_RACER";
+const NAMES: [&str; 2] = ["one", "two"];
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A process that was stopped with a lock on a file has to be let go on for a moment.
 const STUCK: Duration = Duration::from_millis(300);
@@ -166,26 +167,29 @@ async fn who_was_stopped_writes_nothing_more(ledger: Ledger) {
 }
 
 fn race(ledger: &Ledger, races: u64) -> Tally {
-    let (said, hears) = mpsc::channel();
-    let mut racers = ["one", "two"].map(|name| Racer::start(&ledger.place, name, said.clone()));
+    let (said, heard) = mpsc::channel();
+    let mut ears = Ears {
+        heard,
+        early: Vec::new(),
+    };
+    let mut racers = NAMES.map(|name| Racer::start(&ledger.place, name, said.clone()));
     let mut tally = Tally::default();
     for round in 0..races {
         let second = i64::try_from(round).unwrap() * 1000;
         racers
             .iter_mut()
             .for_each(|racer| racer.tell(&second.to_string()));
-        let (winner, other) = match hear(&hears, "has") {
-            (name, _) if name == "one" => (0, 1),
-            _ => (1, 0),
-        };
+        let (name, _) = ears.must_hear("has", &NAMES);
+        let winner = usize::from(name != NAMES[0]);
+        let (winning, losing) = ([NAMES[winner]], [NAMES[1 - winner]]);
         thread::sleep(Duration::from_micros(round * 7919 % 4000));
         racers[winner].signal(Signal::STOP);
         let began = Instant::now();
         ledger.age(31);
-        racers[other].tell(&(second + 31).to_string());
-        while !racers[other].has_it(&hears) {
-            tally.stuck += 1;
+        racers[1 - winner].tell(&(second + 31).to_string());
+        while ears.hear("has", &losing, STUCK).is_none() {
             assert!(began.elapsed() < PATIENCE, "nobody takes over");
+            tally.stuck += 1;
             racers[winner].signal(Signal::CONT);
             thread::sleep(Duration::from_millis(20));
             racers[winner].signal(Signal::STOP);
@@ -194,10 +198,9 @@ fn race(ledger: &Ledger, races: u64) -> Tally {
         tally.take_overs += 1;
         thread::sleep(Duration::from_micros(round * 6271 % 4000));
         racers[winner].signal(Signal::CONT);
-        let (fenced, before) = hear(&hears, "fenced");
-        assert_eq!(fenced, racers[winner].name);
-        racers[other].tell("release");
-        let (_, after) = hear(&hears, "released");
+        let (_, before) = ears.must_hear("fenced", &winning);
+        racers[1 - winner].tell("release");
+        let (_, after) = ears.must_hear("released", &losing);
         tally.refused += 1;
         tally.written += before + after;
         tally.races += 1;
@@ -208,7 +211,6 @@ fn race(ledger: &Ledger, races: u64) -> Tally {
 type Said = (String, String, u64);
 
 struct Racer {
-    name: &'static str,
     child: Child,
     input: ChildStdin,
 }
@@ -228,7 +230,7 @@ impl Racer {
             }
         });
         let input = child.stdin.take().unwrap();
-        Self { name, child, input }
+        Self { child, input }
     }
 
     fn tell(&mut self, wish: &str) {
@@ -237,17 +239,6 @@ impl Racer {
 
     fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    fn has_it(&self, hears: &Receiver<Said>) -> bool {
-        match hears.recv_timeout(STUCK) {
-            Ok((name, what, _)) => {
-                assert_eq!((name.as_str(), what.as_str()), (self.name, "has"));
-                true
-            }
-            Err(RecvTimeoutError::Timeout) => false,
-            Err(RecvTimeoutError::Disconnected) => panic!("both racers are gone"),
-        }
     }
 }
 
@@ -258,8 +249,35 @@ impl Drop for Racer {
     }
 }
 
-fn hear(hears: &Receiver<Said>, expected: &str) -> (String, u64) {
-    let (name, what, number) = hears.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(what, expected, "{name}");
-    (name, number)
+/// What the racers say, in whatever order they say it.
+struct Ears {
+    heard: Receiver<Said>,
+    /// Said before anybody waited for it.
+    early: Vec<Said>,
+}
+
+impl Ears {
+    fn hear(&mut self, expected: &str, of: &[&str], patience: Duration) -> Option<(String, u64)> {
+        let until = Instant::now() + patience;
+        let matches = |(name, what, _): &Said| what == expected && of.contains(&name.as_str());
+        loop {
+            if let Some(place) = self.early.iter().position(matches) {
+                let (name, _, number) = self.early.remove(place);
+                return Some((name, number));
+            }
+            match self
+                .heard
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
+                Ok(said) => self.early.push(said),
+                Err(RecvTimeoutError::Timeout) => return None,
+                Err(RecvTimeoutError::Disconnected) => panic!("both racers are gone"),
+            }
+        }
+    }
+
+    fn must_hear(&mut self, expected: &str, of: &[&str]) -> (String, u64) {
+        let heard = self.hear(expected, of, PATIENCE);
+        heard.unwrap_or_else(|| panic!("{of:?} never `{expected}`, but {:?}", self.early))
+    }
 }
