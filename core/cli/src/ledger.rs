@@ -137,9 +137,8 @@ fn remember(workspace: &Workspace, service: &ServiceName) -> Result<(), CommandE
     if known.trim() == service.as_str() {
         return Ok(());
     }
-    fs::write(&file, format!("{service}\n")).map_err(|error: io::Error| {
-        CommandError::failed(format!("cannot write {}: {error}", file.display()))
-    })
+    fs::write(&file, format!("{service}\n"))
+        .map_err(|error: io::Error| CommandError::failed(format!("cannot write {}: {error}", file.display())))
 }
 
 pub(crate) fn shown(path: &Path) -> String {

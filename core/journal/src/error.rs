@@ -64,6 +64,12 @@ pub enum Error {
     },
     #[error("the lease on {scope} is lost (token {token}): another process took over; nothing was written")]
     Fenced { scope: Scope, token: u64 },
+    #[error("{holder} works on {scope}; nothing is moved until that has ended")]
+    Held { scope: Scope, holder: String },
+    #[error(
+        "the ledger {ledger} has runs of {scope} already, and others than those that were to be moved there"
+    )]
+    Occupied { ledger: String, scope: Scope },
     #[error("cannot tell who this process is: {0}; is /proc mounted?")]
     Owner(Arc<io::Error>),
     #[error("run {0} exists already")]

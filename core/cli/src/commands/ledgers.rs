@@ -86,12 +86,16 @@ async fn ledgers(context: &Context) -> Result<Vec<Ledger>, CommandError> {
     }
     if found.is_empty() {
         let store = context.ledger(&own).await?;
-        found.push(Ledger { workspace: own, store });
+        found.push(Ledger {
+            workspace: own,
+            store,
+        });
     }
     Ok(found)
 }
 
-fn laid_out(workspace: &Workspace) -> Vec<Workspace> {
+/// The packages that a service depends on, each a folder with a ledger of its own.
+pub(super) fn laid_out(workspace: &Workspace) -> Vec<Workspace> {
     let entries = fs::read_dir(workspace.dependencies()).into_iter().flatten();
     let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     folders.sort();

@@ -8,6 +8,7 @@
 
 mod create;
 mod environments;
+mod import;
 mod leases;
 mod place;
 mod reader;
@@ -21,5 +22,7 @@ mod tls;
 mod wire;
 mod writer;
 
+pub use import::Moved;
+pub(crate) use import::take_in;
 pub use settings::PostgresSettings;
 pub use store::PostgresStore;

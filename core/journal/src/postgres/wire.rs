@@ -55,6 +55,8 @@ pub(super) struct Wire {
     server: Arc<Server>,
     runtime: Runtime,
     db: Option<Db>,
+    /// How long an answer may take.
+    answer: Duration,
     /// It was there before.
     opened: bool,
     /// Since when it is not.
@@ -101,9 +103,16 @@ impl Wire {
             server,
             runtime: Builder::new_current_thread().enable_all().build()?,
             db: None,
+            answer: ANSWER,
             opened: false,
             missed: None,
         })
+    }
+
+    /// For what takes long.
+    pub(super) fn patient(mut self, answer: Duration) -> Self {
+        self.answer = answer;
+        self
     }
 
     /// Asks until there is an answer. `again` says that an earlier attempt may have been heard.
@@ -118,7 +127,10 @@ impl Wire {
             let reason = match self.attempt(&mut attempt, again) {
                 Ok(answer) => {
                     if let Some(since) = self.missed.take().filter(|_| self.opened) {
-                        self.tell(&format!("answers again, after {:.1} s", since.elapsed().as_secs_f64()));
+                        self.tell(&format!(
+                            "answers again, after {:.1} s",
+                            since.elapsed().as_secs_f64()
+                        ));
                     }
                     self.opened = true;
                     return Ok(answer);
@@ -128,7 +140,7 @@ impl Wire {
                     again = true;
                     continue;
                 }
-                Err(Trouble::Silent) => format!("no answer for {} s", ANSWER.as_secs()),
+                Err(Trouble::Silent) => format!("no answer for {} s", self.answer.as_secs()),
                 Err(Trouble::Sql(error)) if passes(&error) => reason(&error),
                 Err(Trouble::Sql(error)) => return Err(self.server.place.error(operation, &error)),
             };
@@ -143,13 +155,13 @@ impl Wire {
         attempt: &mut impl AsyncFnMut(&mut Db, bool) -> Result<T, Trouble>,
         again: bool,
     ) -> Result<T, Trouble> {
-        let (server, db) = (&self.server, &mut self.db);
+        let (server, db, patience) = (&self.server, &mut self.db, self.answer);
         self.runtime.block_on(async {
             let db = match db {
                 Some(db) if !db.client.is_closed() => db,
                 db => db.insert(connect(server).await?),
             };
-            let asked = tokio::time::timeout(ANSWER, attempt(db, again)).await;
+            let asked = tokio::time::timeout(patience, attempt(db, again)).await;
             asked.unwrap_or(Err(Trouble::Silent))
         })
     }

@@ -8,6 +8,7 @@ mod crash;
 mod fold;
 mod golden;
 mod ledger;
+mod moved;
 mod outage;
 mod race;
 mod refused;
