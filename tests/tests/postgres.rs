@@ -126,19 +126,14 @@ async fn a_run_is_gone_on_with_from_another_machine() {
         there.output().unwrap()
     };
     let begun = Instant::now();
-    let early = elsewhere();
-    let said = text(&early.stderr);
-    assert_eq!(early.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("no run was interrupted") || said.contains("under way"),
-        "{said}"
-    );
     let ended = loop {
+        // As long as it may be alive, it is told to go on, as one that is paused is.
         let ran = elsewhere();
-        if ran.status.code() == Some(0) {
+        assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+        if interrupted(&bench, "caddy").is_none() {
             break ran;
         }
-        assert!(begun.elapsed() < 2 * PATIENCE, "{}", text(&ran.stderr));
+        assert!(begun.elapsed() < PATIENCE, "{}", text(&ran.stderr));
         thread::sleep(Duration::from_secs(3));
     };
     assert!(
@@ -147,7 +142,6 @@ async fn a_run_is_gone_on_with_from_another_machine() {
         text(&ended.stderr)
     );
     assert_eq!(bench.settled("caddy"), "2.0.0");
-    assert_eq!(interrupted(&bench, "caddy"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
