@@ -70,22 +70,27 @@ impl Postgres {
     }
 
     pub fn start() -> Self {
-        Self::start_in(Folder::new(), Vec::new())
+        Self::run_in(Folder::new(&std::env::temp_dir()), Vec::new())
+    }
+
+    /// With its data below this folder, which everybody may look into.
+    pub fn start_below(folder: &Path) -> Self {
+        Self::run_in(Folder::new(folder), Vec::new())
     }
 
     /// With a certificate and its key, in PEM.
     pub fn start_with_tls(certificate: &str, key: &str) -> Self {
-        let folder = Folder::new();
+        let folder = Folder::new(&std::env::temp_dir());
         let file = |name, text| folder.write(name, text).display().to_string();
         let settings = vec![
             format!("ssl_cert_file={}", file("certificate", certificate)),
             format!("ssl_key_file={}", file("key", key)),
             "ssl=on".to_owned(),
         ];
-        Self::start_in(folder, settings)
+        Self::run_in(folder, settings)
     }
 
-    fn start_in(folder: Folder, settings: Vec<String>) -> Self {
+    fn run_in(folder: Folder, settings: Vec<String>) -> Self {
         let programs = programs();
         let password = folder.write("password", PASSWORD);
         let made = folder
@@ -274,10 +279,10 @@ impl Drop for Keeper {
 }
 
 impl Folder {
-    fn new() -> Self {
+    fn new(below: &Path) -> Self {
         let kept = tempfile::Builder::new()
             .prefix("slipway-postgres-")
-            .tempdir()
+            .tempdir_in(below)
             .expect("a folder can be made");
         let path = kept.path().to_path_buf();
         let user = (id(&["-u"]) == 0).then(|| (id(&["-u", "nobody"]), id(&["-g", "nobody"])));

@@ -36,6 +36,8 @@ const OPENING: Duration = Duration::from_secs(10);
 const CLOSING: Duration = Duration::from_secs(2);
 /// After this an answer does not come any more: the connection is given up, and the work looked for anew.
 const ANSWER: Duration = Duration::from_secs(60);
+/// Who is slower that often does not race, but asks for what cannot be.
+const RACES: u32 = 100;
 const GOOD_BYE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
@@ -77,7 +79,7 @@ pub(super) enum Trouble {
     Refused(Error),
     Sql(tokio_postgres::Error),
     /// Somebody else was faster; to be looked at again.
-    Raced,
+    Raced(tokio_postgres::Error),
     /// No answer in time.
     Silent,
 }
@@ -123,6 +125,7 @@ impl Wire {
     ) -> Result<T> {
         let mut pause = FIRST_PAUSE;
         let mut again = false;
+        let mut races = 0;
         loop {
             let reason = match self.attempt(&mut attempt, again) {
                 Ok(answer) => {
@@ -136,10 +139,12 @@ impl Wire {
                     return Ok(answer);
                 }
                 Err(Trouble::Refused(error)) => return Err(error),
-                Err(Trouble::Raced) => {
+                Err(Trouble::Raced(_)) if races < RACES => {
                     again = true;
+                    races += 1;
                     continue;
                 }
+                Err(Trouble::Raced(error)) => return Err(self.server.place.error(operation, &error)),
                 Err(Trouble::Silent) => format!("no answer for {} s", self.answer.as_secs()),
                 Err(Trouble::Sql(error)) if passes(&error) => reason(&error),
                 Err(Trouble::Sql(error)) => return Err(self.server.place.error(operation, &error)),
@@ -235,11 +240,11 @@ async fn prepare(server: &Server) -> Result<Db, Trouble> {
         driver,
         prepared: RefCell::default(),
     };
-    // Whatever the role or the database has set: what is confirmed is on the disk, and a statement sees what was
-    // committed before it.
+    // Whatever the role or the database has set: what is confirmed is on the disk, a statement sees what was committed
+    // before it, and how long it may take is decided here.
     db.client
         .batch_execute(
-            "SET default_transaction_isolation = 'read committed';
+            "SET default_transaction_isolation = 'read committed'; SET statement_timeout = 0; SET lock_timeout = 0;
              SELECT set_config('synchronous_commit', 'on', false)
              WHERE current_setting('synchronous_commit') IN ('off', 'local')",
         )
@@ -291,7 +296,7 @@ impl From<tokio_postgres::Error> for Trouble {
                 &SqlState::UNIQUE_VIOLATION
                 | &SqlState::T_R_SERIALIZATION_FAILURE
                 | &SqlState::T_R_DEADLOCK_DETECTED,
-            ) => Self::Raced,
+            ) => Self::Raced(error),
             _ => Self::Sql(error),
         }
     }
@@ -303,13 +308,13 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Whether it is worth asking again: the server or the way to it is gone, starting, stopping, full, or a standby that
-/// may be promoted.
+/// Whether it is worth asking again: the server or the way to it is gone, starting, stopping, interrupted by somebody,
+/// full, or a standby that may be promoted.
 fn passes(error: &tokio_postgres::Error) -> bool {
     match error.code() {
         Some(code) => {
             let code = code.code();
-            code.starts_with("08") || code.starts_with("57P") || ["53300", "25006"].contains(&code)
+            code.starts_with("08") || code.starts_with("57") || ["53300", "25006"].contains(&code)
         }
         None => error.is_closed() || is_io(error),
     }

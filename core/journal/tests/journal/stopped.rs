@@ -146,17 +146,7 @@ async fn who_was_stopped_writes_nothing_more(ledger: Ledger) {
         at_once += u64::from(token < newest);
         newest = newest.max(token);
     }
-    println!(
-        "{:<11} {:>6} races, {at_once} writers at once, {} take-overs ({} of who held a lock), {} refused, {} entries, \
-         longest wait {:.0} ms",
-        ledger.kind(),
-        tally.races,
-        tally.take_overs,
-        tally.stuck,
-        tally.refused,
-        entries.len(),
-        tally.longest.as_secs_f64() * 1000.0,
-    );
+    tally.print(ledger.kind(), at_once);
     assert_eq!(at_once, 0, "somebody wrote after it was taken over from");
     assert_eq!(
         tally.written,
@@ -164,6 +154,22 @@ async fn who_was_stopped_writes_nothing_more(ledger: Ledger) {
         "what was confirmed is there, and nothing else"
     );
     assert_eq!((tally.take_overs, tally.refused), (races, races));
+}
+
+impl Tally {
+    #[expect(clippy::print_stdout, reason = "what came of the races")]
+    fn print(&self, kind: &str, at_once: u64) {
+        println!(
+            "{kind:<10} {:>6} races, {at_once} writers at once, {} take-overs ({} of who held a lock), {} refused, \
+             {} entries, longest wait {:.0} ms",
+            self.races,
+            self.take_overs,
+            self.stuck,
+            self.refused,
+            self.written,
+            self.longest.as_secs_f64() * 1000.0,
+        );
+    }
 }
 
 fn race(ledger: &Ledger, races: u64) -> Tally {
