@@ -139,6 +139,12 @@ impl Postgres {
         )
     }
 
+    /// The same database by the server's socket.
+    pub fn by_socket(&self, url: &str) -> String {
+        let folder = self.folder.path.display().to_string().replace('/', "%2F");
+        url.replace("127.0.0.1", &folder)
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

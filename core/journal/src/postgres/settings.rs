@@ -146,6 +146,15 @@ impl Query {
     }
 
     fn proof(&self, config: &Config) -> Option<Proof> {
+        // As libpq has it: nobody is in between.
+        if config
+            .get_hosts()
+            .iter()
+            .all(|host| matches!(host, Host::Unix(_)))
+            && config.get_hostaddrs().is_empty()
+        {
+            return None;
+        }
         match self.mode.as_deref() {
             Some("disable") => None,
             Some("allow" | "prefer") => Some(Proof::IfOffered),
@@ -154,7 +163,7 @@ impl Query {
             Some("require") => Some(Proof::Nothing),
             Some("verify-ca") => Some(Proof::Issuer),
             Some(_) => Some(Proof::Name),
-            None if config.get_hosts().iter().all(is_here) => Some(Proof::IfOffered),
+            None if is_here(config) => Some(Proof::IfOffered),
             None => Some(Proof::Name),
         }
     }
@@ -181,12 +190,14 @@ fn defaults(config: &mut Config) {
     }
 }
 
-fn is_here(host: &Host) -> bool {
-    match host {
+/// Wherever names lead to, an address that is given beside them decides.
+fn is_here(config: &Config) -> bool {
+    let named = |host: &Host| match host {
         Host::Unix(_) => true,
         Host::Tcp(name) if name == "localhost" => true,
         Host::Tcp(name) => name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
-    }
+    };
+    config.get_hosts().iter().all(named) && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
 fn shown(config: &Config) -> String {
@@ -202,7 +213,12 @@ fn shown(config: &Config) -> String {
             Host::Tcp(name) => format!("{name}:{}", port(index)),
             Host::Unix(path) => format!("{}:{}", path.display(), port(index)),
         });
-    let hosts: Vec<_> = hosts.collect();
+    let addresses = config.get_hostaddrs().iter().enumerate();
+    let addresses = addresses.map(|(index, address)| format!("{address}:{}", port(index)));
+    let hosts: Vec<_> = match config.get_hosts() {
+        [] => addresses.collect(),
+        _ => hosts.collect(),
+    };
     let database = config.get_dbname().or(config.get_user()).unwrap_or_default();
     format!("postgresql://{}/{database}", hosts.join(","))
 }
@@ -278,8 +294,20 @@ mod tests {
         check(
             "postgresql:///ledger?host=/run/pg&user=ada",
             "postgresql:///run/pg:5432/ledger",
-            SslMode::Prefer,
+            SslMode::Disable,
             Proof::IfOffered,
+        );
+        check(
+            "postgresql://ada@/ledger?hostaddr=10.0.0.1",
+            "postgresql://10.0.0.1:5432/ledger",
+            SslMode::Require,
+            Proof::Name,
+        );
+        check(
+            "postgresql://ada@localhost/ledger?hostaddr=10.0.0.1",
+            here,
+            SslMode::Require,
+            Proof::Name,
         );
     }
 

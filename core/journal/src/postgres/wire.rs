@@ -49,6 +49,8 @@ pub(super) struct Server {
     tls: MakeRustlsConnect,
     /// Makes the tables where there are none.
     makes: bool,
+    /// Somebody was told that it does not answer.
+    missing: AtomicBool,
     pub(super) closing: AtomicBool,
 }
 
@@ -94,6 +96,7 @@ impl Server {
             place: Arc::new(place),
             settings,
             makes,
+            missing: AtomicBool::new(false),
             closing: AtomicBool::new(false),
         })
     }
@@ -129,7 +132,9 @@ impl Wire {
         loop {
             let reason = match self.attempt(&mut attempt, again) {
                 Ok(answer) => {
-                    if let Some(since) = self.missed.take().filter(|_| self.opened) {
+                    if let Some(since) = self.missed.take()
+                        && self.server.missing.swap(false, Ordering::Relaxed)
+                    {
                         self.tell(&format!(
                             "answers again, after {:.1} s",
                             since.elapsed().as_secs_f64()
@@ -175,7 +180,7 @@ impl Wire {
     fn wait(&mut self, pause: &mut Duration, reason: String) -> Result<()> {
         let Server { place, settings, .. } = &*self.server;
         let ledger = place.ledger.clone();
-        if self.missed.is_none() && self.opened {
+        if self.opened && !self.server.missing.swap(true, Ordering::Relaxed) {
             self.tell(&format!("does not answer ({reason}); waiting for it"));
         }
         let since = *self.missed.get_or_insert_with(Instant::now);

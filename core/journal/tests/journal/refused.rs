@@ -60,6 +60,14 @@ async fn what_cannot_be_opened_says_why_and_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_socket_of_this_machine_needs_no_tls() {
+    let server = Postgres::shared();
+    let url = format!("{}?sslmode=require", server.by_socket(&server.database()));
+    let store = PostgresStore::open(url.parse().unwrap(), None).await.unwrap();
+    assert_eq!(store.runs(RunFilter::default()).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn who_only_looks_makes_nothing() {
     let ledger = Ledger::postgres();
     let look = async || {
