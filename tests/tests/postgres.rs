@@ -1,6 +1,8 @@
 //! A ledger in a database, end to end: a server that is lost in the midst of a run, a run that is gone on with from
 //! another machine, and the way from a folder's own ledger to there.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use std::{
     fs,
     process::{Command, Output, Stdio},

@@ -88,6 +88,7 @@ async fn runs_killed_once_over_postgres() {
 }
 
 /// Each bench has a ledger of its own, which the operator's file names, or in its folder.
+#[expect(clippy::print_stdout, reason = "how far it is, and what came of it")]
 async fn killed_once(ledger: impl Fn() -> String) -> Tally {
     let mut first = Site::new(&ledger()).await;
     let (writes, announced) = first.undisturbed();
