@@ -1,7 +1,7 @@
 //! A ledger in a database, end to end: a server that is lost in the midst of a run, a run that is gone on with from
 //! another machine, and the way from a folder's own ledger to there.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 use std::{
     fs,
