@@ -12,6 +12,7 @@ use std::{
     thread,
 };
 
+use slipway_servers::Postgres;
 use slipway_testing::Load;
 use slipway_tests::{Bench, Kill, Notices, Ran, fixture, interrupted, spread};
 
@@ -37,7 +38,7 @@ struct Site {
 /// One run that is killed again and again: each process comes a few writes further than the one before it.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_run_killed_again_and_again() {
-    let site = Site::new().await;
+    let site = Site::new("").await;
     let bench = &site.bench;
     let load = Load::start(&bench.url(), 100, 10);
     let (mut kills, mut asked) = (0, 0);
@@ -74,7 +75,22 @@ async fn one_run_killed_again_and_again() {
 /// A run of its own for each boundary: killed once, gone on with, and undisturbed after that.
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_killed_once() {
-    let mut first = Site::new().await;
+    let tally = killed_once(String::new).await;
+    assert!(tally.asked > 0, "no run was killed where it has to ask");
+}
+
+/// The same with a ledger in a database. What is waited for is looked at more or less often there, so a boundary that is
+/// chosen by its number is now this one and now that one: not every time one at which a run has to ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_killed_once_over_postgres() {
+    let server = Postgres::start();
+    killed_once(|| format!("[ledger]\nurl = \"{}\"\n", server.database())).await;
+}
+
+/// Each bench has a ledger of its own, which the operator's file names, or in its folder.
+#[expect(clippy::print_stdout, reason = "how far it is, and what came of it")]
+async fn killed_once(ledger: impl Fn() -> String) -> Tally {
+    let mut first = Site::new(&ledger()).await;
     let (writes, announced) = first.undisturbed();
     let kills = kills(&writes);
     let total = kills.len();
@@ -84,7 +100,7 @@ async fn runs_killed_once() {
         .min(total / 8 + 1);
     let mut sites = vec![first];
     while sites.len() < benches {
-        sites.push(Site::new().await);
+        sites.push(Site::new(&ledger()).await);
     }
     let left = Mutex::new(kills.into_iter());
     let tally = Mutex::new(Tally {
@@ -114,12 +130,12 @@ async fn runs_killed_once() {
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{tally}");
     assert_eq!((tally.kills, tally.repeated), (total, 0));
-    assert!(tally.asked > 0, "no run was killed where it has to ask");
+    tally
 }
 
 impl Site {
     /// A web server whose canary is short: what a run waits for is what its manifest says.
-    async fn new() -> Self {
+    async fn new(ledger: &str) -> Self {
         let (bench, notices) = (Bench::caddy(), Notices::start().await);
         let brought = "[plugins.announcing]\nfrom = \"announcing.wasm\"\n\
                        grants = { http = [\"agent\", \"notices\"] }\n\n[check.page]";
@@ -142,7 +158,7 @@ impl Site {
         );
         std::fs::write(bench.path("caddy/announcing.wasm"), fixture("announcing"))
             .expect("the plugin can be written");
-        let granted = format!("[endpoints.notices]\nurl = \"{}\"\n", notices.url);
+        let granted = format!("{ledger}[endpoints.notices]\nurl = \"{}\"\n", notices.url);
         std::fs::write(bench.path("operator.toml"), granted).expect("the operator's file can be written");
         bench.must("caddy", &["run", "local"]);
         Self {

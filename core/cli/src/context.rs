@@ -10,7 +10,7 @@ use slipway_engine::{
     Ambient, Engine, Workspace,
     project::{Loaded, Project, SettingsCheck},
 };
-use slipway_journal::{SqliteStore, Store};
+use slipway_journal::Store;
 use slipway_registry::{Client, Patience, Progress};
 
 use crate::{
@@ -182,43 +182,19 @@ impl Context {
         self.progress.get_or_init(|| progress(self.ui)).clone()
     }
 
-    /// The ledger of a service's folder.
-    pub(crate) fn store(&self, workspace: &Workspace) -> Result<Arc<dyn Store>, CommandError> {
-        let state = workspace.state();
-        std::fs::create_dir_all(&state)
-            .map_err(|error| CommandError::failed(format!("cannot create {}: {error}", state.display())))?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(workspace.ledger())?);
-        Ok(match &self.hooks.store {
-            Some(hook) => hook(store),
-            None => store,
-        })
-    }
-
-    /// The same for those who only look: nothing is made where there is none yet.
-    pub(crate) fn ledger(&self, workspace: &Workspace) -> Result<Arc<dyn Store>, CommandError> {
-        if !workspace.ledger().exists() {
-            let ledger = workspace.ledger();
-            let ledger = ledger.strip_prefix(".").unwrap_or(&ledger);
-            let text = format!("nothing was run yet: there is no {}", ledger.display());
-            return Err(CommandError::failed(text)
-                .hint("`slipway run ENVIRONMENT` comes first; `--file` names another folder"));
-        }
-        self.store(workspace)
-    }
-
     /// For one service, with the plugins that its manifest brings.
     pub(crate) async fn engine_of(&self, project: &Project) -> Result<Engine, CommandError> {
         let plugins = self.plugins.of(project).await.map_err(|refused| {
             let source = (project.file.clone(), project.text.clone());
             Problems::new(refused, vec![source])
         })?;
-        self.engine_with(Workspace::new(&project.root), plugins)
+        self.engine_with(Workspace::new(&project.root), plugins).await
     }
 
     /// For what needs no manifest.
     pub(crate) async fn engine(&self, workspace: Workspace) -> Result<Engine, CommandError> {
         let plugins = self.usable_plugins().await;
-        self.engine_with(workspace, plugins)
+        self.engine_with(workspace, plugins).await
     }
 
     /// With those that the manifest brings, if there is a manifest that can be read and they can be used.
@@ -239,10 +215,10 @@ impl Context {
         }
     }
 
-    fn engine_with(&self, workspace: Workspace, plugins: Arc<Stock>) -> Result<Engine, CommandError> {
+    async fn engine_with(&self, workspace: Workspace, plugins: Arc<Stock>) -> Result<Engine, CommandError> {
         let brought = plugins.brought.iter();
         Ok(Engine {
-            store: self.store(&workspace)?,
+            store: self.store(&workspace).await?,
             workspace,
             plugins: plugins.host.clone(),
             brought: brought

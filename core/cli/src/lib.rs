@@ -8,6 +8,7 @@ mod clusters;
 mod commands;
 mod context;
 mod error;
+mod ledger;
 mod log_time;
 mod observer;
 mod operator;

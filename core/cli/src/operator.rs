@@ -16,6 +16,7 @@ use serde_json::Value;
 use slipway_agent::Client;
 use slipway_archive::SigningKey;
 use slipway_engine::{Failed, Operator};
+use slipway_journal::PostgresSettings;
 use slipway_plugin::{Address, Capabilities, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
 use slipway_registry::{Credentials, Login};
 use tokio::sync::OnceCell;
@@ -27,6 +28,8 @@ use crate::clusters;
 pub(crate) struct OperatorFile {
     agent: AgentSettings,
     archive: ArchiveSettings,
+    /// Where the ledgers of services are; otherwise each is in the folder of its service.
+    ledger: Option<LedgerSettings>,
     /// By name, as manifests and plugins know them.
     endpoints: BTreeMap<String, EndpointSettings>,
     /// By the name that manifests use for a context; others are looked up in the kubeconfig that kubectl would read.
@@ -56,6 +59,16 @@ struct AgentSettings {
 struct ArchiveSettings {
     /// An Ed25519 key in PEM that signs the entries.
     key: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct LedgerSettings {
+    url: String,
+    /// Replaces the one of the URL.
+    password: Option<SecretSource>,
+    /// How long a server that is lost in the midst of a run is waited for.
+    wait: Option<slipway_model::Duration>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -123,6 +136,28 @@ impl OperatorFile {
     pub(crate) fn archive_key(&self) -> Result<Option<Arc<SigningKey>>, Failed> {
         let key = self.archive.key.as_deref().map(SigningKey::read).transpose();
         Ok(key.map_err(Failed::from_error)?.map(Arc::new))
+    }
+
+    /// The database that holds the ledgers, if one does.
+    pub(crate) fn ledger(&self) -> Result<Option<PostgresSettings>, Failed> {
+        let Some(LedgerSettings { url, password, wait }) = &self.ledger else {
+            return Ok(None);
+        };
+        let mut settings: PostgresSettings = url
+            .parse()
+            .map_err(|error| Failed::new(format!("{}: [ledger] url: {error}", path().display())))?;
+        if let Some(password) = password {
+            settings = settings.password(password.read("the password of the ledger")?.reveal());
+        }
+        if let Some(wait) = wait {
+            settings = settings.patience(wait.std());
+        }
+        Ok(Some(settings))
+    }
+
+    /// What says that a database holds the ledgers.
+    pub(crate) fn ledger_line() -> String {
+        format!("[ledger] url = \"postgresql://...\" in {}", path().display())
     }
 
     /// The agent, started if it does not run.

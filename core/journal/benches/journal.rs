@@ -1,6 +1,7 @@
 //! What a journalled effect costs, each figure with its ratio: against appending the same bytes to a file with
 //! `fdatasync` on the same disk, alone and 64 in flight; how long a run of 10,000 effects takes to fold; and what a run
-//! that reads 50 MB of logs makes of the ledger.
+//! that reads 50 MB of logs makes of the ledger. Then the same of a ledger in PostgreSQL, beside that of SQLite: a server
+//! of this machine with its data on the same disk, so what is compared is the way there and the server's own work.
 //!
 //! Two things that are compared take short turns, so that a disk or a machine that changes its mood does so for both,
 //! and the middle turn counts. Both files grow, and both have every effect on the disk before the next one begins.
@@ -25,8 +26,10 @@ use std::{
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_journal::{
-    Acquired, Bodies, Class, Entry, Journal, NewRun, Owner, Record, RunStatus, Scope, SqliteStore, Store,
+    Acquired, Bodies, Class, Entry, Journal, NewRun, Owner, PostgresStore, Record, RunStatus, Scope,
+    SqliteStore, Store,
 };
+use slipway_servers::Postgres;
 
 const TURN: u32 = 50;
 /// In which the ledger's log grows; after that it is overwritten in place.
@@ -43,68 +46,107 @@ const PIECE: usize = 256 << 10;
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .enable_all()
         .build()
         .unwrap();
     let below =
         env::var_os("SLIPWAY_BENCH_DIR").map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from);
-    let folder = tempfile::tempdir_in(below).unwrap();
-    runtime.block_on(bench(folder.path()));
+    let folder = tempfile::tempdir_in(&below).unwrap();
+    let server = Postgres::start_below(&below);
+    runtime.block_on(bench(folder.path(), &server));
 }
 
-async fn bench(folder: &Path) {
-    let journal = journal(&folder.join("ledger.db")).await;
-    let mut file = File::create(folder.join("raw")).unwrap();
-    let mut growing = Vec::new();
-    let mut settled = Vec::new();
-    for turn in 0..GROWING + TURNS {
-        let raw = raw(&mut file, TURN);
-        let pair = (raw, effects(&journal, &turn.to_string(), TURN).await);
-        if turn < GROWING {
-            &mut growing
-        } else {
-            &mut settled
+/// Where a ledger is.
+enum Place<'a> {
+    File(PathBuf),
+    Database(&'a Postgres, String),
+}
+
+/// Effects per second.
+struct Rates {
+    one: f64,
+    many: f64,
+}
+
+async fn bench(folder: &Path, server: &Postgres) {
+    println!("SQLite");
+    let file = |name: &str| Place::File(folder.join(name));
+    let sqlite = Rates::measure(&file("ledger.db"), &folder.join("raw")).await;
+    whole_runs([&file("fold.db"), &file("logs.db")]).await;
+    println!("PostgreSQL");
+    let database = || Place::Database(server, server.database());
+    let postgres = Rates::measure(&database(), &folder.join("raw")).await;
+    whole_runs([&database(), &database()]).await;
+    println!("PostgreSQL against SQLite, in effects per second");
+    println!(
+        "one in flight                          {:>9.2}",
+        postgres.one / sqlite.one
+    );
+    println!(
+        "{LANES} in flight                           {:>9.2}",
+        postgres.many / sqlite.many
+    );
+}
+
+impl Rates {
+    async fn measure(place: &Place<'_>, raw_file: &Path) -> Self {
+        let journal = journal(place).await;
+        let mut file = File::create(raw_file).unwrap();
+        let mut growing = Vec::new();
+        let mut settled = Vec::new();
+        for turn in 0..GROWING + TURNS {
+            let raw = raw(&mut file, TURN);
+            let pair = (raw, effects(&journal, &turn.to_string(), TURN).await);
+            if turn < GROWING {
+                &mut growing
+            } else {
+                &mut settled
+            }
+            .push(pair);
         }
-        .push(pair);
+        let (_, growing) = middle(growing);
+        let ((raw, alone), quartiles) = middle(settled);
+        println!(
+            "append + fdatasync of the same bytes   {:>9.1} us",
+            micros(raw, TURN)
+        );
+        println!(
+            "idempotent effect, journalled          {:>9.1} us",
+            micros(alone, TURN)
+        );
+        println!("ratio (goal of SQLite: at most 1.3)    {quartiles}");
+        println!("  while the ledger's log grows         {growing}");
+
+        let together = in_flight(&journal).await;
+        let rate = |time: Duration, count: u32| f64::from(count) / time.as_secs_f64();
+        let (one, many) = (rate(alone, TURN), rate(together, LANES * PER_LANE));
+        println!("effects per second, one in flight      {one:>9.0}");
+        println!("effects per second, {LANES} in flight       {many:>9.0}");
+        println!("ratio (goal: at least 20)              {:>9.1}", many / one);
+        Self { one, many }
     }
-    let (_, growing) = middle(growing);
-    let ((raw, alone), quartiles) = middle(settled);
-    println!(
-        "append + fdatasync of the same bytes   {:>9.1} us",
-        micros(raw, TURN)
-    );
-    println!(
-        "idempotent effect, journalled          {:>9.1} us",
-        micros(alone, TURN)
-    );
-    println!("ratio (goal: at most 1.3)              {quartiles}");
-    println!("  while the ledger's log grows         {growing}");
+}
 
-    let together = in_flight(&journal).await;
-    let rate = |time: Duration, count: u32| f64::from(count) / time.as_secs_f64();
-    let (one, many) = (rate(alone, TURN), rate(together, LANES * PER_LANE));
-    println!("effects per second, one in flight      {one:>9.0}");
-    println!("effects per second, {LANES} in flight       {many:>9.0}");
-    println!("ratio (goal: at least 20)              {:>9.1}", many / one);
-    drop(journal);
-
-    let path = folder.join("fold.db");
-    let long = self::journal(&path).await;
+/// A long run, and one that reads logs.
+async fn whole_runs([long, logged]: [&Place<'_>; 2]) {
+    let journal = journal(long).await;
     for effect in 0..EFFECTS {
         let key = format!("effect/{effect}");
         let request = json!({"path": "/instances"});
-        record(&long, (&key, None), request, json!({"status": 200})).await;
+        record(&journal, (&key, None), request, json!({"status": 200})).await;
     }
-    long.flush().await.unwrap();
+    journal.flush().await.unwrap();
+    drop(journal);
     println!(
         "read and fold {EFFECTS} effects (goal 300) {:>9.1} ms",
-        fold(&path, EFFECTS).await
+        fold(long, EFFECTS).await
     );
-    logs(&folder.join("logs.db")).await;
+    logs(logged).await;
 }
 
 /// A run that reads logs: an effect and the call that it belongs to give the same text, piece by piece.
-async fn logs(path: &Path) {
-    let journal = self::journal(path).await;
+async fn logs(place: &Place<'_>) {
+    let journal = journal(place).await;
     let line = "2026-01-01T00:00:00Z INFO request served path=/orders/17 status=200 took=3ms piece=";
     let start = Instant::now();
     for piece in 0..PIECES {
@@ -121,21 +163,18 @@ async fn logs(path: &Path) {
     journal.flush().await.unwrap();
     let took = start.elapsed().as_secs_f64();
     drop(journal);
-    let (given, kept) = (
-        (PIECES * PIECE) as f64,
-        std::fs::metadata(path).unwrap().len() as f64,
-    );
+    let (given, kept) = ((PIECES * PIECE) as f64, place.size());
     println!("logs of 50 MB: recorded in             {took:>9.2} s");
     println!("  ledger, times what was logged        {:>9.2}", kept / given);
     println!(
         "  read and fold                        {:>9.1} ms",
-        fold(path, 2 * PIECES as u32).await
+        fold(place, 2 * PIECES as u32).await
     );
 }
 
 /// The middle of several, in milliseconds.
-async fn fold(path: &Path, activities: u32) -> f64 {
-    let store = SqliteStore::open(path).unwrap();
+async fn fold(place: &Place<'_>, activities: u32) -> f64 {
+    let store = place.open().await;
     let mut times = Vec::new();
     for _ in 0..FOLDS {
         let start = Instant::now();
@@ -239,8 +278,31 @@ fn raw(file: &mut File, count: u32) -> Duration {
     start.elapsed()
 }
 
-async fn journal(path: &Path) -> Arc<Journal> {
-    let store = Arc::new(SqliteStore::open(path).unwrap());
+impl Place<'_> {
+    async fn open(&self) -> Arc<dyn Store> {
+        match self {
+            Place::File(path) => Arc::new(SqliteStore::open(path).unwrap()),
+            Place::Database(_, url) => {
+                Arc::new(PostgresStore::open(url.parse().unwrap(), None).await.unwrap())
+            }
+        }
+    }
+
+    /// In bytes.
+    fn size(&self) -> f64 {
+        match self {
+            Place::File(path) => std::fs::metadata(path).unwrap().len() as f64,
+            Place::Database(server, url) => {
+                let (_, name) = url.rsplit_once('/').unwrap();
+                let size = server.sql(name, "SELECT pg_database_size(current_database())");
+                size.parse().unwrap()
+            }
+        }
+    }
+}
+
+async fn journal(place: &Place<'_>) -> Arc<Journal> {
+    let store = place.open().await;
     let scope = Scope {
         service: "shop".parse().unwrap(),
         environment: "prod".parse().unwrap(),

@@ -1,6 +1,6 @@
-//! What can go wrong with the ledger, with the file and the next step.
+//! What can go wrong with the ledger, with the file or database and the next step.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use slipway_model::RunId;
 
@@ -15,16 +15,18 @@ pub enum Error {
     Open { path: PathBuf, source: Arc<io::Error> },
     #[error("{path} is not a ledger (not an SQLite database); move it away, or restore it from a backup")]
     NotALedger { path: PathBuf },
-    #[error("the ledger {path} is damaged ({reason}); restore it from a backup, its archive is not affected")]
-    Damaged { path: PathBuf, reason: String },
     #[error(
-        "the ledger {path} has schema {found}, made by a newer slipway (this one knows {known}); use that one"
+        "the ledger {ledger} is damaged ({reason}); restore it from a backup, its archive is not affected"
     )]
-    Newer { path: PathBuf, found: u32, known: u32 },
+    Damaged { ledger: String, reason: String },
     #[error(
-        "no room to write the ledger {path} (disk, quota or file size limit); make room and resume the run"
+        "the ledger {ledger} has schema {found}, made by a newer slipway (this one knows {known}); use that one"
     )]
-    NoRoom { path: PathBuf },
+    Newer { ledger: String, found: u32, known: u32 },
+    #[error(
+        "no room to write the ledger {ledger} (disk, quota or file size limit); make room and resume the run"
+    )]
+    NoRoom { ledger: String },
     #[error("the ledger {path} is locked by another process for too long; see which one with `fuser {path}`")]
     Locked { path: PathBuf },
     #[error("cannot {operation} in the ledger {path}: {source}")]
@@ -33,10 +35,41 @@ pub enum Error {
         operation: &'static str,
         source: Arc<rusqlite::Error>,
     },
-    #[error("the ledger {path} was closed while a request was under way")]
-    Closed { path: PathBuf },
+    #[error("the ledger {ledger} was closed while a request was under way")]
+    Closed { ledger: String },
+    #[error("the address of the ledger cannot be used: {reason}")]
+    Address { reason: String },
+    #[error("cannot use the ledger {ledger}: {reason}")]
+    Refused { ledger: String, reason: String },
+    #[error(
+        "the ledger {ledger} does not answer ({reason}); check that the server runs and can be reached from here"
+    )]
+    Unreachable { ledger: String, reason: String },
+    #[error(
+        "the ledger {ledger} has not answered for {} s ({reason}); nothing that was confirmed is lost: when it \
+         answers again, `slipway resume` goes on where the run stopped", waited.as_secs()
+    )]
+    Lost {
+        ledger: String,
+        waited: Duration,
+        reason: String,
+    },
+    #[error("there is no ledger in {ledger} yet; the first run makes it")]
+    NoLedger { ledger: String },
+    #[error("cannot {operation} in the ledger {ledger}: {reason}")]
+    Server {
+        ledger: String,
+        operation: &'static str,
+        reason: String,
+    },
     #[error("the lease on {scope} is lost (token {token}): another process took over; nothing was written")]
     Fenced { scope: Scope, token: u64 },
+    #[error("{holder} works on {scope}; nothing is moved until that has ended")]
+    Held { scope: Scope, holder: String },
+    #[error(
+        "the ledger {ledger} has runs of {scope} already, and others than those that were to be moved there"
+    )]
+    Occupied { ledger: String, scope: Scope },
     #[error("cannot tell who this process is: {0}; is /proc mounted?")]
     Owner(Arc<io::Error>),
     #[error("run {0} exists already")]

@@ -1,6 +1,7 @@
 //! Leases: one writer per service and environment, with a fencing token that only ever grows.
 //!
-//! The store decides in one transaction. An owner that is provably dead loses its lease at once; one of which nothing
+//! The store decides, in a step that nobody comes between, and by one clock: that of its callers on one machine, that of
+//! the server where there are many. An owner that is provably dead loses its lease at once; one of which nothing
 //! can be known (another machine, another process namespace) when it has been silent for [`LEASE_TIME`]. One that is
 //! alive here keeps it, however long it is silent: a stopped process may be continued.
 

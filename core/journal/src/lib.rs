@@ -1,4 +1,5 @@
-//! What happened, durably: runs and their journals, signals, leases, environment states, in one SQLite file.
+//! What happened, durably: runs and their journals, signals, leases, environment states, in one SQLite file or in a
+//! PostgreSQL database.
 //!
 //! **The journal is the truth.** Every effect is an [`Entry::Intent`] before and an [`Entry::Outcome`] after; the status
 //! of a run is a pure fold over its entries ([`RunStatus`]). There is no clock in here: whoever records says when.
@@ -24,8 +25,8 @@
 //!
 //! **One writer per environment.** A [`Lease`] carries a fencing token, checked in the transaction of every write.
 //!
-//! Storage stands behind [`Store`]; [`SqliteStore`] is the one for a single machine. Nothing here knows what an
-//! effect does, what a plan says or what a plugin is.
+//! Storage stands behind [`Store`]; [`SqliteStore`] is the one for a single machine, [`PostgresStore`] the one for a team.
+//! Nothing here knows what an effect does, what a plan says or what a plugin is.
 
 mod content;
 mod entry;
@@ -33,7 +34,9 @@ mod environment;
 mod error;
 mod journal;
 mod lease;
+mod migrate;
 mod owner;
+mod postgres;
 mod run;
 mod signal;
 mod sqlite;
@@ -46,7 +49,9 @@ pub use environment::{Cutover, Deployed, EnvironmentState, Generation};
 pub use error::{Error, Result};
 pub use journal::Journal;
 pub use lease::{Acquired, Holder, LEASE_TIME, Lease, Scope};
+pub use migrate::migrate;
 pub use owner::{Liveness, Owner};
+pub use postgres::{Moved, PostgresSettings, PostgresStore};
 pub use run::{Ending, NewRun, Run, RunFilter, RunState};
 pub use signal::{Signal, SignalKind, Signalled};
 pub use sqlite::SqliteStore;

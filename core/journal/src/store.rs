@@ -1,4 +1,4 @@
-//! What keeps runs, journals, leases and environment states: the port behind which SQLite stands, and others can.
+//! What keeps runs, journals, leases and environment states: the port behind which SQLite and PostgreSQL stand.
 
 use std::pin::Pin;
 
@@ -14,6 +14,9 @@ use crate::{
 /// The work is accepted, in order, when the method is called, and done whether or not the reply is awaited.
 pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
+/// A time that is given is when something happened, as its caller knows it. Silence is measured by it only where all
+/// callers have the same clock.
+///
 /// Every write that carries a lease is checked against its token in its own transaction: `Error::Fenced`.
 pub trait Store: Send + Sync {
     fn acquire(&self, scope: &Scope, owner: &Owner, now: Timestamp) -> Reply<Acquired>;

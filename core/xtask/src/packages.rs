@@ -11,7 +11,7 @@ pub(crate) type Needed = (&'static str, &'static str);
 /// What the demonstration deploys besides our own.
 pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 16] = [
+pub(crate) const TESTS: [Needed; 17] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
@@ -20,6 +20,8 @@ pub(crate) const TESTS: [Needed; 16] = [
     ("htpasswd", "apache2-utils"),
     ("redis-server", "redis-server"),
     ("caddy", "caddy"),
+    // The ledger of a team; the server and what comes with it are in a folder of their own.
+    ("postgres", "postgresql"),
     // What a cluster of Kubernetes runs on.
     ("containerd", "containerd"),
     ("runc", "runc"),
@@ -84,11 +86,13 @@ pub(crate) fn install(why: &str, packages: &[&str]) -> Result<(), String> {
     done.map_err(|Failed(why)| why)
 }
 
-/// In `PATH`, or where only root's `PATH` leads, or at a place of its own.
+/// In `PATH`, or where only root's `PATH` leads, or at a place of its own, or where Debian has PostgreSQL.
 fn there(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     std::env::split_paths(&paths)
         .chain(["/usr/sbin".into(), "/sbin".into()])
+        .chain(versions.flatten().map(|version| version.path().join("bin")))
         .any(|folder| folder.join(program).is_file())
 }
 

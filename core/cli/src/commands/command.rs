@@ -7,8 +7,8 @@ use tokio::runtime::Runtime;
 
 use super::{
     abort, adapt, adopt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history,
-    init, judge, logs, man, package, plan, plugin, redeploy, release, render, resume, rollback, run, schema,
-    signal, status, validate,
+    init, judge, ledger, logs, man, package, plan, plugin, redeploy, release, render, resume, rollback, run,
+    schema, signal, status, validate,
 };
 use crate::{
     args::Cli,
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Abort(abort::Abort),
     Approve(signal::Approve),
     Archive(archive::Archive),
+    Ledger(ledger::Ledger),
     Package(package::Package),
     Artifact(artifact::Artifact),
     Plugin(plugin::Plugin),
@@ -96,6 +97,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Abort(command) => frame.run(async |context| command.run(context).await),
         Command::Approve(command) => frame.run(async |context| command.run(context).await),
         Command::Archive(command) => frame.run(async |context| command.run(context)),
+        Command::Ledger(command) => frame.run(async |context| command.run(context).await),
         Command::Package(command) => frame.run(async |context| command.run(context).await),
         Command::Artifact(command) => frame.run(async |context| command.run(context).await),
         Command::Plugin(command) => frame.run(async |context| command.run(context).await),

@@ -20,7 +20,7 @@ pub(crate) struct History {
 
 impl History {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let store = context.ledger(&context.workspace())?;
+        let store = context.ledger(&context.workspace()).await?;
         let limit = Some(self.limit).filter(|limit| *limit > 0);
         let filter = RunFilter {
             environment: self.environment,

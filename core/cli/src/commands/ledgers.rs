@@ -24,7 +24,7 @@ struct Ledger {
 /// By the beginning of its id or by its environment. One that has not ended comes before one that has.
 pub(super) async fn find(context: &Context, wanted: &str) -> Result<Found, CommandError> {
     let (mut ended, mut missing) = (None, None);
-    for Ledger { workspace, store } in ledgers(context)? {
+    for Ledger { workspace, store } in ledgers(context).await? {
         match runs::find(&store, wanted).await {
             Ok(run) => {
                 let found = Found {
@@ -52,7 +52,7 @@ pub(super) async fn find(context: &Context, wanted: &str) -> Result<Found, Comma
 /// Those that were interrupted.
 pub(super) async fn interrupted(context: &Context) -> Result<Vec<Found>, CommandError> {
     let mut all = Vec::new();
-    for Ledger { workspace, store } in ledgers(context)? {
+    for Ledger { workspace, store } in ledgers(context).await? {
         let runs = runs::interrupted(&store).await?;
         all.extend(runs.into_iter().map(|run| Found {
             workspace: workspace.clone(),
@@ -64,7 +64,7 @@ pub(super) async fn interrupted(context: &Context) -> Result<Vec<Found>, Command
 }
 
 /// The service's own first. At least one, or an error that says what comes first.
-fn ledgers(context: &Context) -> Result<Vec<Ledger>, CommandError> {
+async fn ledgers(context: &Context) -> Result<Vec<Ledger>, CommandError> {
     let own = context.workspace();
     // No manifest has to be there or right: without one only the folders are looked at.
     let projects = Project::load([&context.file]).sound().unwrap_or_default();
@@ -78,18 +78,24 @@ fn ledgers(context: &Context) -> Result<Vec<Ledger>, CommandError> {
     );
     let laid_out: Vec<_> = workspaces.iter().flat_map(laid_out).collect();
     workspaces.extend(laid_out);
-    workspaces.retain(|workspace| workspace.ledger().exists());
-    if workspaces.is_empty() {
-        workspaces.push(own);
+    let mut found = Vec::new();
+    for workspace in workspaces {
+        if let Some(store) = context.known_ledger(&workspace).await? {
+            found.push(Ledger { workspace, store });
+        }
     }
-    let opened = workspaces.into_iter().map(|workspace| {
-        let store = context.ledger(&workspace)?;
-        Ok(Ledger { workspace, store })
-    });
-    opened.collect()
+    if found.is_empty() {
+        let store = context.ledger(&own).await?;
+        found.push(Ledger {
+            workspace: own,
+            store,
+        });
+    }
+    Ok(found)
 }
 
-fn laid_out(workspace: &Workspace) -> Vec<Workspace> {
+/// The packages that a service depends on, each a folder with a ledger of its own.
+pub(super) fn laid_out(workspace: &Workspace) -> Vec<Workspace> {
     let entries = fs::read_dir(workspace.dependencies()).into_iter().flatten();
     let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     folders.sort();

@@ -42,7 +42,7 @@ impl Logs {
         }
         let known = Known::find(context).await?;
         let environment = known.choose(self.environment)?;
-        context.ledger(&context.workspace())?;
+        context.ledger(&context.workspace()).await?;
         let scope = known.scope(&environment).await?;
         let engine = context.engine(context.workspace()).await?;
         let (_, state) = engine.store.environment(&scope).await?;
@@ -69,7 +69,7 @@ impl Logs {
 
 async fn of_run(context: &Context, wanted: &str) -> Done {
     let workspace = context.workspace();
-    let store = context.ledger(&workspace)?;
+    let store = context.ledger(&workspace).await?;
     let run = runs::find(&store, wanted).await?;
     let happened = happenings(&runs::records(&store, &run.id).await?);
     for happening in &happened {

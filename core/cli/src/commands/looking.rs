@@ -26,10 +26,7 @@ impl Known {
     /// Fails where there is neither.
     pub(super) async fn find(context: &Context) -> Result<Self, CommandError> {
         let workspace = context.workspace();
-        let store = match workspace.ledger().exists() {
-            true => Some(context.store(&workspace)?),
-            false => None,
-        };
+        let store = context.known_ledger(&workspace).await?;
         let loaded = Project::load([&context.file])
             .sound()
             .map(|mut projects| projects.pop());

@@ -17,6 +17,7 @@ mod happened;
 mod history;
 mod init;
 mod judge;
+mod ledger;
 mod ledgers;
 mod logs;
 mod looking;

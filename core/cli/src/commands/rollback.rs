@@ -29,7 +29,7 @@ pub(crate) struct Rollback {
 impl Rollback {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let workspace = context.workspace();
-        context.ledger(&workspace)?;
+        context.ledger(&workspace).await?;
         let engine = context.engine(workspace).await?;
         let scope = runs::scope(&engine.store, &self.environment).await?;
         let stop = stop_on_ctrl_c(context);

@@ -112,3 +112,24 @@ fn a_wrong_operator_file_is_named() {
     // What needs nothing of it goes on.
     place.run(&["completions", "bash"]).good();
 }
+
+#[test]
+fn a_ledger_that_cannot_be_named_or_is_of_nobody() {
+    let place = Place::new();
+    let history = |url: &str| {
+        let operator = format!("[ledger]\nurl = \"{url}\"\n");
+        place.write("home/.config/slipway/operator.toml", operator);
+        let said = place.run(&["history"]);
+        assert_eq!(said.code, 1, "{}", said.stderr);
+        assert!(!said.stderr.contains("secret"), "{}", said.stderr);
+        said.stderr
+    };
+    let wrong = history("mysql://ada:secret@db/ledger");
+    assert!(wrong.contains("operator.toml: [ledger] url"), "{wrong}");
+    assert!(wrong.contains("it begins with `postgresql://`"), "{wrong}");
+    let nobody = history("postgresql://ada:secret@127.0.0.1:1/ledger");
+    assert!(
+        nobody.contains("cannot tell which service deploy.toml is of"),
+        "{nobody}"
+    );
+}

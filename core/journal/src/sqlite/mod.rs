@@ -5,6 +5,7 @@
 
 mod create;
 mod environments;
+mod export;
 mod leases;
 mod open;
 mod reader;
@@ -15,4 +16,5 @@ mod signals;
 mod store;
 mod writer;
 
+pub(crate) use export::{Export, RunRow};
 pub use store::SqliteStore;

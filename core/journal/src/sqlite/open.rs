@@ -86,7 +86,7 @@ fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
     let found = version(&transaction)?;
     if found > schema::VERSION {
         return Err(Error::Newer {
-            path: place.path.clone(),
+            ledger: place.ledger(),
             found,
             known: schema::VERSION,
         });
@@ -112,15 +112,14 @@ impl Place {
         let extended = source.sqlite_error().map(|error| error.extended_code);
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Error::NotALedger { path },
-            Some(ErrorCode::DatabaseCorrupt) => Error::Damaged {
-                path,
-                reason: source.to_string(),
+            Some(ErrorCode::DatabaseCorrupt) => self.damaged(source),
+            Some(ErrorCode::DiskFull) => Error::NoRoom {
+                ledger: self.ledger(),
             },
-            Some(ErrorCode::DiskFull) => Error::NoRoom { path },
             // Beyond a file size limit a write fails with EFBIG, which SQLite has no code of its own for.
-            Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_WRITE) => {
-                Error::NoRoom { path }
-            }
+            Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_WRITE) => Error::NoRoom {
+                ledger: self.ledger(),
+            },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { path },
             _ => Error::Sql {
                 path,
@@ -133,14 +132,18 @@ impl Place {
     /// What is in the file is not what this program writes.
     pub(super) fn damaged(&self, reason: impl ToString) -> Error {
         Error::Damaged {
-            path: self.path.clone(),
+            ledger: self.ledger(),
             reason: reason.to_string(),
         }
     }
 
     pub(super) fn closed(&self) -> Error {
         Error::Closed {
-            path: self.path.clone(),
+            ledger: self.ledger(),
         }
+    }
+
+    fn ledger(&self) -> String {
+        self.path.display().to_string()
     }
 }

@@ -1,18 +1,26 @@
 //! Large requests and outcomes: kept beside their entries, once in a run, verified when they are read.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
-use slipway_journal::{Class, Error, Journal, Lease, SqliteStore, Store};
+use slipway_journal::{Class, Error, Journal, Lease, Store};
 
-use super::common::{at, lease, new_run, store};
+use super::common::{Ledger, at, lease, new_run, on_both};
+
+on_both!(
+    a_log_is_kept_once_and_read_back_in_another_process,
+    another_run_keeps_its_own,
+    a_damaged_or_lost_body_is_said,
+);
+
+const COUNT: &str = "SELECT count(*) FROM bodies";
 
 fn log() -> String {
     (0..5000).map(|line| format!("line {line}\n")).collect()
 }
 
 /// A journal in which an effect within a call answered with a log, and the call handed it on.
-async fn journal(store: &Arc<SqliteStore>) -> (Journal, Lease) {
+async fn journal(store: &Arc<dyn Store>) -> (Journal, Lease) {
     let lease = lease(&**store, "r-1").await;
     let journal = Journal::create(store.clone(), lease.clone(), new_run("r-1"), at(1))
         .await
@@ -36,18 +44,11 @@ async fn load(journal: &Journal, key: &str) -> Result<Value, Error> {
     journal.load(outcome.unwrap().unwrap()).await
 }
 
-fn count(path: &Path) -> u32 {
-    let file = rusqlite::Connection::open(path).unwrap();
-    file.query_row("SELECT count(*) FROM bodies", [], |row| row.get(0))
-        .unwrap()
-}
-
-#[tokio::test]
-async fn a_log_is_kept_once_and_read_back_in_another_process() {
-    let (folder, store) = store();
+async fn a_log_is_kept_once_and_read_back_in_another_process(ledger: Ledger) {
+    let store = ledger.open().await;
     let (first, held) = journal(&store).await;
     assert_eq!(load(&first, "call").await.unwrap(), chunk());
-    assert_eq!(count(&folder.path().join("ledger.db")), 1);
+    assert_eq!(ledger.sql(COUNT), "1");
     let entries = store.entries(&held.run, 0, 100).await.unwrap();
     for entry in &entries {
         let line = entry.to_line().unwrap();
@@ -66,9 +67,8 @@ async fn a_log_is_kept_once_and_read_back_in_another_process() {
     assert_eq!(status(&resumed), status(&first), "the fold holds what was held");
 }
 
-#[tokio::test]
-async fn another_run_keeps_its_own() {
-    let (folder, store) = store();
+async fn another_run_keeps_its_own(ledger: Ledger) {
+    let store = ledger.open().await;
     let (_, held) = journal(&store).await;
     store.release(&held).await.unwrap();
     let other = lease(&*store, "r-2").await;
@@ -79,14 +79,12 @@ async fn another_run_keeps_its_own() {
         .intent(at(7), "a", Class::Once, json!({ "text": log() }), None)
         .await
         .unwrap();
-    assert_eq!(count(&folder.path().join("ledger.db")), 2);
+    assert_eq!(ledger.sql(COUNT), "2");
 }
 
-#[tokio::test]
-async fn a_damaged_or_lost_body_is_said() {
-    let (folder, store) = store();
+async fn a_damaged_or_lost_body_is_said(ledger: Ledger) {
+    let store = ledger.open().await;
     let (journal, _) = journal(&store).await;
-    let file = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
     for (sql, expected) in [
         (
             "UPDATE bodies SET content = substr(content, 2)",
@@ -94,7 +92,7 @@ async fn a_damaged_or_lost_body_is_said() {
         ),
         ("DELETE FROM bodies", "is missing"),
     ] {
-        file.execute(sql, []).unwrap();
+        ledger.sql(sql);
         let error = load(&journal, "call").await.unwrap_err();
         assert!(matches!(error, Error::Body { .. }), "{error}");
         assert!(error.to_string().contains(expected), "{error}");

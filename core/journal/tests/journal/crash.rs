@@ -11,9 +11,11 @@ use std::{
 };
 
 use serde_json::json;
-use slipway_journal::{Acquired, Class, Entry, Journal, Owner, RunStatus, SqliteStore, Store};
+use slipway_journal::{Acquired, Class, Entry, Journal, Owner, RunStatus};
 
-use super::common::{at, new_run, scope};
+use super::common::{Ledger, at, new_run, on_both, open, scope};
+
+on_both!(what_was_acknowledged_survives);
 
 const LEDGER: &str = "SLIPWAY_TEST_LEDGER";
 const ROUNDS: u64 = 25;
@@ -22,6 +24,7 @@ pub(crate) fn start(test: &str, variables: &[(&str, &str)]) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", test, "--ignored", "--nocapture"])
         .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
@@ -31,8 +34,8 @@ pub(crate) fn start(test: &str, variables: &[(&str, &str)]) -> Child {
 #[tokio::test]
 #[ignore = "the victim of the test below, which starts it"]
 async fn victim() {
-    let path = env::var(LEDGER).expect("only started by the test below");
-    let store = Arc::new(SqliteStore::open(path).unwrap());
+    let place = env::var(LEDGER).expect("only started by the test below");
+    let store = open(&place).await;
     let owner = Owner::current("r-1".parse().unwrap()).unwrap();
     let Acquired::Lease(lease) = store.acquire(&scope(), &owner, at(0)).await.unwrap() else {
         panic!("the killed one still holds the lease")
@@ -70,13 +73,10 @@ async fn victim() {
     }
 }
 
-#[tokio::test]
-async fn what_was_acknowledged_survives() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.db");
+async fn what_was_acknowledged_survives(ledger: Ledger) {
     let mut acknowledged: Vec<(u64, String)> = Vec::new();
     for round in 0..ROUNDS {
-        let mut child = start("crash::victim", &[(LEDGER, path.to_str().unwrap())]);
+        let mut child = start("crash::victim", &[(LEDGER, &ledger.place)]);
         let mut lines = BufReader::new(child.stdout.take().unwrap())
             .lines()
             .map(Result::unwrap);
@@ -91,7 +91,7 @@ async fn what_was_acknowledged_survives() {
         child.wait().unwrap();
         acknowledged.extend(lines.filter_map(parse));
 
-        let store = SqliteStore::open(&path).unwrap();
+        let store = ledger.open().await;
         let run = store.run("r-1").await.unwrap();
         assert!(run.is_interrupted(at(4)));
         let entries = store.entries(&run.id, 0, u32::MAX).await.unwrap();

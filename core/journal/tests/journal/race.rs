@@ -5,13 +5,16 @@ use std::{
     io::{BufRead as _, BufReader},
 };
 
-use slipway_journal::{Acquired, EnvironmentState, Error, Lease, Owner, SqliteStore, Store as _};
+use slipway_journal::{Acquired, EnvironmentState, Error, Lease, Owner};
 
 use super::{
-    common::{at, scope},
+    common::{Ledger, at, on_both, open, scope},
     crash::start,
 };
 
+on_both!(there_is_one_holder_at_most);
+
+const LEDGER: &str = "SLIPWAY_TEST_LEDGER";
 const FOLDER: &str = "SLIPWAY_TEST_RACE";
 const RUN: &str = "SLIPWAY_TEST_RACER";
 const ROUNDS: usize = 200;
@@ -23,7 +26,7 @@ const ROUNDS: usize = 200;
 async fn racer() {
     let folder = env::var(FOLDER).expect("only started by the test below");
     let run = env::var(RUN).unwrap();
-    let store = SqliteStore::open(format!("{folder}/ledger.db")).unwrap();
+    let store = open(&env::var(LEDGER).unwrap()).await;
     let owner = Owner::current(run.parse().unwrap()).unwrap();
     // As a process of an earlier boot: whoever sees it knows that it is dead.
     let dying = Owner {
@@ -60,11 +63,10 @@ async fn racer() {
     }
 }
 
-#[tokio::test]
-async fn there_is_one_holder_at_most() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().to_str().unwrap();
-    let racers = ["r-1", "r-2"].map(|run| start("race::racer", &[(FOLDER, path), (RUN, run)]));
+async fn there_is_one_holder_at_most(ledger: Ledger) {
+    let (place, folder) = (ledger.place.as_str(), ledger.folder());
+    let start = |run| start("race::racer", &[(LEDGER, place), (FOLDER, folder), (RUN, run)]);
+    let racers = ["r-1", "r-2"].map(start);
     let mut tokens = Vec::new();
     for mut racer in racers {
         let before = tokens.len();
@@ -83,7 +85,7 @@ async fn there_is_one_holder_at_most() {
     tokens.dedup();
     assert_eq!(tokens.len(), given, "no token is given twice");
     assert!(given >= 2 * ROUNDS);
-    let store = SqliteStore::open(folder.path().join("ledger.db")).unwrap();
+    let store = ledger.open().await;
     let (generation, state) = store.environment(&scope()).await.unwrap();
     assert_eq!(
         (generation, state),

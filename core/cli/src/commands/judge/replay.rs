@@ -25,7 +25,7 @@ struct Replayed {
 }
 
 pub(super) async fn replay(context: &Context, run: &str, set: &[Set]) -> Done {
-    let store = context.ledger(&context.workspace())?;
+    let store = context.ledger(&context.workspace()).await?;
     let run = runs::find(&store, run).await?;
     let records = runs::records(&store, &run.id).await?;
     let (mut replayed, mut taken) = (Vec::new(), vec![false; set.len()]);
