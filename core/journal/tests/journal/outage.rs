@@ -144,7 +144,6 @@ async fn what_was_committed_and_never_confirmed_is_found() {
     let Acquired::Lease(held) = acquired else {
         panic!("the lease that it took itself is its own: {acquired:?}");
     };
-    assert_eq!(held.token, 1);
     unconfirmed(&server, || store.create_run(&held, new_run("r-1"), at(1))).await;
     let records = |first: u64| {
         let entry = |kind: &str| Entry::Event {
@@ -227,10 +226,7 @@ async fn a_lease_that_was_lost_meanwhile_is_lost() {
     let refused = store
         .append(&stale, record("stale"), vec![], Durability::Now)
         .await;
-    assert!(
-        matches!(refused, Err(Error::Fenced { token: 1, .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::Fenced { .. })), "{refused:?}");
     other
         .append(&fresh, record("fresh"), vec![], Durability::Now)
         .await
@@ -301,7 +297,7 @@ async fn a_silent_stranger_loses_its_lease() {
     ledger.age(25);
     assert!(matches!(take(&owner).await.unwrap(), Acquired::Held(holder) if holder.owner == stranger));
     ledger.age(10);
-    assert!(matches!(take(&owner).await.unwrap(), Acquired::Lease(lease) if lease.token == 2));
+    assert!(matches!(take(&owner).await.unwrap(), Acquired::Lease(lease) if lease.token > held.token));
     let refused = store.heartbeat(&held, at(0)).await;
     assert!(matches!(refused, Err(Error::Fenced { .. })), "{refused:?}");
 }
