@@ -18,10 +18,10 @@ mod written;
 
 pub use manifest::{
     Amount, Analysis, Artifact, Binding, BodyMatch, Check, Clusters, Comparison, Config, Days, Dependency,
-    Direction, Environment, Evidence, Freeze, Glob, Grants, HttpProbe, JsonExpectation, Level, LogBounds,
-    Manifest, Method, MetricBounds, MetricSource, Moment, OnFailure, OnInconclusive, Place, Placement,
-    Plugin, Port, Probe, Rate, Reference, Registry, RegistryError, Runner, Service, Settings, Source,
-    SourceError, Step, Strategy, TimeOfDay, Window, Zone,
+    Direction, Environment, Evidence, Freeze, Glob, Grants, Hook, HookFailure, HookMoment, HttpProbe,
+    JsonExpectation, Level, LogBounds, Manifest, Method, MetricBounds, MetricSource, Moment, OnFailure,
+    OnInconclusive, Place, Placement, Plugin, Port, Probe, Rate, Reference, Registry, RegistryError, Runner,
+    Service, Settings, Source, SourceError, Step, Strategy, TimeOfDay, Window, Zone,
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
 pub use parse::{Checked, SIZE_LIMIT, has_errors, parse};

@@ -106,6 +106,10 @@ pub fn words(event: &Event) -> Vec<Line> {
             line(Tone::Bad, "  there is nothing to roll back".to_owned())
         }
         Event::RollingBack { .. } => line(Tone::Bad, "  rolling back".to_owned()),
+        Event::PointOfNoReturn { hook } => line(
+            Tone::Note,
+            format!("  from here on nothing goes back by itself: hook {hook}"),
+        ),
         Event::Archived { entry } => line(Tone::Dim, format!("  archived as {}", entry.short())),
         Event::Note { text } => line(Tone::Note, text.clone()),
     }

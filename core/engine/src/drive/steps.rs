@@ -111,12 +111,18 @@ pub(super) async fn steps(
                 }
             }
             Step::Cutover => {
-                let plan = match deployed.take() {
-                    Some(plan) => plan,
+                let (plan, no_return) = match deployed.take() {
+                    Some(deployed) => deployed,
                     None => candidate(engine, run, &request.scope()?).await?,
                 };
                 state.revision = Some(plan.new.revision);
-                let outcome = cutover(engine, run, (plan.new.revision, Pace::AsWritten), &plan).await?;
+                let outcome = cutover(
+                    engine,
+                    run,
+                    (plan.new.revision, Pace::AsWritten),
+                    (&plan, no_return),
+                )
+                .await?;
                 if outcome != Outcome::Done {
                     return Ok(outcome);
                 }
@@ -139,12 +145,12 @@ pub(super) async fn back(
     if outcome != Outcome::Done {
         return Ok(outcome);
     }
-    let plan = deployed_plan(engine, run.id()).await?;
-    cutover(engine, run, goal, &plan).await
+    let (plan, no_return) = deployed_plan(engine, run.id()).await?;
+    cutover(engine, run, goal, (&plan, no_return)).await
 }
 
 /// What an earlier run has deployed and nobody has cut over.
-async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<Plan, RunError> {
+async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<(Plan, Option<String>), RunError> {
     let candidate: Option<RunId> = run
         .activity(
             "cutover/candidate",

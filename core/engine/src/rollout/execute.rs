@@ -1,14 +1,17 @@
 //! Goes through the actions of a plan. Between two actions it listens to people; when one fails, it goes back.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
-use slipway_manifest::{OnFailure, Strategy};
-use slipway_model::{Action, Digest, Plan};
+use slipway_manifest::{HookMoment, OnFailure, Strategy};
+use slipway_model::{Action, Digest, InstanceName, Plan};
 
-use super::Site;
+use super::{Site, hook::About};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     run::{Gate, Told},
@@ -28,6 +31,10 @@ pub(crate) struct Executor<'a> {
     pub(super) back: bool,
     /// Nobody stops the way back half-way.
     deaf: AtomicBool,
+    /// The hook from which on nothing goes back by itself.
+    pub(super) no_return: Mutex<Option<String>>,
+    /// Instances of the new revision that have had users.
+    pub(super) attached: Mutex<BTreeSet<InstanceName>>,
 }
 
 /// A part of the plan.
@@ -92,7 +99,16 @@ impl<'a> Executor<'a> {
             failures,
             back: false,
             deaf: AtomicBool::new(false),
+            no_return: Mutex::default(),
+            attached: Mutex::default(),
         }
+    }
+
+    /// Past the point of no return, as an earlier part of the plan has left it.
+    #[must_use]
+    pub(crate) fn past(mut self, hook: Option<String>) -> Self {
+        self.no_return = Mutex::new(hook);
+        self
     }
 
     /// Counts actions as begun that an earlier run carried out.
@@ -132,9 +148,19 @@ impl<'a> Executor<'a> {
             .await?;
         // Whoever aborts wants it back. What is confirmed has users who are well: that the old revision could not be
         // retired takes nothing back.
+        let key = format!("{}/failed", Course::Forth(phase).name());
+        self.on_failure(&key, &cause).await?;
         let held = self.strategy.on_failure == OnFailure::Hold && !cause.is_aborted();
         if held || self.progress().confirmed {
             return Ok(End::Held(cause));
+        }
+        let no_return = self
+            .no_return
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(hook) = no_return {
+            return Ok(End::Held(frozen(cause, &hook)));
         }
         self.back(situation).await?;
         Ok(End::RolledBack(cause))
@@ -145,12 +171,20 @@ impl<'a> Executor<'a> {
         let course = Course::Forth(phase);
         match phase {
             Phase::Deploy => {
+                self.hooks(course.name(), HookMoment::BeforeRun, About::Run)
+                    .await?;
                 self.actions(course, actions).await?;
                 self.run.together("deploy/together", Gate::Deployed).await
             }
             Phase::Cutover => {
                 self.run.together("cutover/turn", Gate::Cutover).await?;
-                self.actions(course, actions).await
+                self.actions(course, actions).await?;
+                let end = if self.back {
+                    HookMoment::OnRollBack
+                } else {
+                    HookMoment::AfterRun
+                };
+                self.hooks(course.name(), end, About::Run).await
             }
         }
     }
@@ -161,17 +195,31 @@ impl<'a> Executor<'a> {
         let actions = roll_back(situation, &self.progress());
         let words = actions.iter().map(ToString::to_string).collect();
         self.run.tell(Event::RollingBack { actions: words }).await?;
-        self.actions(Course::Back, &actions)
-            .await
-            .map_err(|error| match error {
-                RunError::Failed(failed) => Failed {
-                    message: format!("the way back failed as well: {}", failed.message),
-                    hint: Some("`slipway status` shows what runs; `slipway rollback` tries again".to_owned()),
-                    passing: false,
-                }
-                .into(),
-                interrupted => interrupted,
-            })
+        let went = async {
+            self.actions(Course::Back, &actions).await?;
+            let key = Course::Back.name();
+            self.hooks(key, HookMoment::OnRollBack, About::Run).await
+        };
+        went.await.map_err(|error| match error {
+            RunError::Failed(failed) => Failed {
+                message: format!("the way back failed as well: {}", failed.message),
+                hint: Some("`slipway status` shows what runs; `slipway rollback` tries again".to_owned()),
+                passing: false,
+            }
+            .into(),
+            interrupted => interrupted,
+        })
+    }
+
+    /// Whatever comes of these hooks, the cause stays the cause.
+    async fn on_failure(&self, key: &str, cause: &Failed) -> Result<(), RunError> {
+        match self.hooks(key, HookMoment::OnFailure, About::Cause(cause)).await {
+            Err(RunError::Failed(failed)) => {
+                let text = failed.message;
+                self.run.tell(Event::Note { text }).await
+            }
+            other => other,
+        }
     }
 
     /// Takes away what an earlier run has left: the plan's new revision, as far as there is anything of it.
@@ -239,13 +287,23 @@ impl<'a> Executor<'a> {
             Action::Start { revision, instances }
             | Action::Replace {
                 revision, instances, ..
-            } => self.start(key, *revision, instances).await,
+            } => {
+                self.hooks(key, HookMoment::BeforeBatch, About::Run).await?;
+                self.start(key, *revision, instances).await?;
+                self.hooks(key, HookMoment::AfterBatch, About::Run).await
+            }
             Action::Adopt {
                 revision,
                 instances,
                 changes,
             } => self.adopt(key, *revision, instances, *changes).await,
-            Action::Route { shares, preview } => self.route(key, shares, *preview).await,
+            Action::Route { shares, preview } => {
+                let attached = self.newly_attached(action);
+                self.hooks_of_each(key, HookMoment::BeforeAttach, &attached)
+                    .await?;
+                self.route(key, shares, *preview).await?;
+                self.hooks_of_each(key, HookMoment::AfterAttach, &attached).await
+            }
             Action::Check {
                 revision,
                 instances,
@@ -262,7 +320,12 @@ impl<'a> Executor<'a> {
                     .await
             }
             Action::Approve { what } => self.approve(key, what).await,
-            Action::Drain { instances } => self.drain(key, instances).await,
+            Action::Drain { instances } => {
+                self.hooks_of_each(key, HookMoment::BeforeDrain, instances)
+                    .await?;
+                self.drain(key, instances).await?;
+                self.hooks_of_each(key, HookMoment::AfterDrain, instances).await
+            }
             Action::Stop {
                 revision,
                 instances,
@@ -271,4 +334,14 @@ impl<'a> Executor<'a> {
             Action::Confirm { revision } => self.confirm(key, *revision).await,
         }
     }
+}
+
+fn frozen(cause: Failed, hook: &str) -> Failed {
+    let message = format!(
+        "{}; everything stays as it is, because hook {hook} was the point of no return",
+        cause.message
+    );
+    Failed::new(message).hint(
+        "`slipway run` brings what mends it; `slipway abort` takes the new revision away, and `slipway rollback` brings the old one back",
+    )
 }

@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
-use slipway_manifest::Method;
+use slipway_manifest::{HookMoment, Method};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{Change, Instance, InstanceSpec, InstanceState};
 
-use super::Executor;
+use super::{Executor, hook::About};
 use crate::{Event, Failed, RunError};
 
 /// How many instances are started or stopped at the same time.
@@ -164,6 +164,12 @@ impl Executor<'_> {
         if self.hears() && !self.run.has(&start) && self.run.untold().await?.abort {
             return Err(Failed::aborted().into());
         }
+        self.hooks(
+            &format!("{key}/{name}"),
+            HookMoment::BeforeStart,
+            About::Instance(name),
+        )
+        .await?;
         let spec = InstanceSpec {
             back: self.back || revision != self.plan.new.revision,
             ..self.site.spec(revision, name)?.clone()
@@ -193,6 +199,11 @@ impl Executor<'_> {
                 break;
             }
         }
-        Ok(())
+        self.hooks(
+            &format!("{key}/{name}"),
+            HookMoment::AfterStart,
+            About::Instance(name),
+        )
+        .await
     }
 }

@@ -8,6 +8,7 @@ mod confirm;
 mod execute;
 mod healthy;
 mod hold;
+mod hook;
 mod instances;
 mod route;
 mod site;

@@ -78,6 +78,10 @@ pub enum Event {
     RollingBack {
         actions: Vec<String>,
     },
+    /// From here on nothing goes back by itself.
+    PointOfNoReturn {
+        hook: String,
+    },
     Archived {
         entry: Digest,
     },

@@ -55,6 +55,8 @@ pub async fn adopt(engine: &Engine, run: &Run, revision: Digest, changes: bool) 
     // There is no way back from it that would not take something away which others have made.
     let strategy = Strategy {
         on_failure: OnFailure::Hold,
+        // Nothing is rolled out.
+        hooks: Vec::new(),
         ..rollout.strategy
     };
     let executor = Executor::new(engine, run, &site, (&plan, &strategy));

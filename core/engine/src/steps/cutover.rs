@@ -8,12 +8,12 @@ use crate::{
     rollout::{Executor, Phase},
 };
 
-/// `planned` is the plan whose deploy part was carried out, by this run or an earlier one.
+/// What is planned is the plan whose deploy part was carried out, by this run or an earlier one.
 pub async fn cutover(
     engine: &Engine,
     run: &Run,
     (revision, pace): (Digest, Pace),
-    planned: &Plan,
+    (planned, no_return): (&Plan, Option<String>),
 ) -> Result<Outcome, RunError> {
     let mut stage = prepare(engine, run, (revision, pace)).await?;
     // The deploy step has changed the environment's state since the plan was made, and may have dropped a candidate.
@@ -32,7 +32,8 @@ pub async fn cutover(
     };
     run.tell(started).await?;
     let executor = Executor::new(engine, run, &stage.site, (planned, &stage.rollout.strategy))
-        .bringing_back(pace == Pace::AtOnce);
+        .bringing_back(pace == Pace::AtOnce)
+        .past(no_return);
     executor.begun(&planned.deploy);
     let end = executor.phase(Phase::Cutover, &stage.situation).await?;
     let outcome = settle(&executor, "cutover", end).await?;
@@ -50,22 +51,32 @@ pub async fn cutover(
     Ok(outcome)
 }
 
-/// The plan of a deployed revision that waits for its cutover: from the run that deployed it.
-pub async fn deployed_plan(engine: &Engine, run: &slipway_model::RunId) -> Result<Plan, RunError> {
+/// The plan of a deployed revision that waits for its cutover, and the hook that was the point of no return if it was
+/// passed: from the run that deployed it.
+pub async fn deployed_plan(
+    engine: &Engine,
+    run: &slipway_model::RunId,
+) -> Result<(Plan, Option<String>), RunError> {
     let mut after = 0;
-    let mut found = None;
+    let (mut found, mut no_return) = (None, None);
     loop {
         let records = engine.store.entries(run, after, 4096).await?;
         let Some(last) = records.last() else { break };
         after = last.seq;
         for record in records {
-            if let slipway_journal::Entry::Event { kind, data } = record.entry
-                && kind == "planned"
-                && let Ok(Event::Planned { plan }) = serde_json::from_value(data)
-            {
-                found = Some(*plan);
+            let slipway_journal::Entry::Event { kind, data } = record.entry else {
+                continue;
+            };
+            if kind != "planned" && kind != "point-of-no-return" {
+                continue;
+            }
+            match serde_json::from_value(data) {
+                Ok(Event::Planned { plan }) => found = Some(*plan),
+                Ok(Event::PointOfNoReturn { hook }) => no_return = Some(hook),
+                _ => {}
             }
         }
     }
-    found.ok_or_else(|| Failed::new(format!("run {run} has no plan")).into())
+    let found = found.ok_or_else(|| Failed::new(format!("run {run} has no plan")))?;
+    Ok((found, no_return))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use slipway_journal::{Class, EnvironmentState, Scope};
-use slipway_manifest::{Amount, Method, Strategy};
+use slipway_manifest::{Amount, Hook, Method, Strategy};
 use slipway_model::{Digest, Duration, Plan};
 use slipway_plugin::{Instance, InstanceState};
 
@@ -127,6 +127,7 @@ pub(super) async fn prepare(
     let situation = situate(engine, &mut site, (&state, revision), Caller::Run(run), "plan").await?;
     if pace == Pace::AtOnce {
         rollout.strategy = at_once(&rollout.strategy, &situation);
+        rollout.strategy.hooks = left_hooks(engine, &situation);
         rollout.approve = false;
     }
     let plan = make(&situation, &new, &rollout, (generation, &state))?;
@@ -205,6 +206,13 @@ async fn promoted(
         }
     }
     Ok(())
+}
+
+/// Whoever goes back undoes what the revision has done that is left: its hooks know.
+fn left_hooks(engine: &Engine, situation: &Situation) -> Vec<Hook> {
+    let old = situation.old.as_ref();
+    let left = old.and_then(|old| Rollout::read(&engine.workspace.revision(old.revision)).ok());
+    left.map(|left| left.strategy.hooks).unwrap_or_default()
 }
 
 fn at_once(written: &Strategy, situation: &Situation) -> Strategy {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use slipway_model::Duration;
 
-use super::{Amount, Analysis, Check};
+use super::{Amount, Analysis, Check, Hook};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -13,6 +13,8 @@ pub struct Strategy {
     pub method: Method,
     pub checks: Vec<Check>,
     pub analyses: Vec<Analysis>,
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
     /// How long the new revision is watched with all users on it before it is confirmed.
     pub soak: Duration,
     /// How long an instance must have been healthy before it counts.

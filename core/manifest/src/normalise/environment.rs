@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use slipway_model::{Duration, EnvironmentName};
 
 use super::{
-    calendar, check, in_order,
+    calendar, check, hook, in_order,
     plain::{plain, text},
 };
 use crate::{
@@ -210,6 +210,10 @@ fn strategy(name: &str, written: &written::Strategy, document: &Document) -> Opt
         let analysis = document.analysis.as_ref()?.value.0.get(&name)?.value.as_ref()?;
         check::analysis(&name, &analysis.value)
     };
+    let find_hook = |name: String| {
+        let hook = document.hook.as_ref()?.value.0.get(&name)?.value.as_ref()?;
+        hook::hook(&name, &hook.value)
+    };
     Some(Strategy {
         name: name.to_owned(),
         method: method(written)?,
@@ -220,6 +224,10 @@ fn strategy(name: &str, written: &written::Strategy, document: &Document) -> Opt
         analyses: plain(written.analysis.as_ref())
             .into_iter()
             .map(find_analysis)
+            .collect::<Option<_>>()?,
+        hooks: plain(written.hooks.as_ref())
+            .into_iter()
+            .map(find_hook)
             .collect::<Option<_>>()?,
         soak: or(&written.soak, Duration::from_secs(30)),
         min_healthy_time: or(&written.min_healthy_time, written::Strategy::MIN_HEALTHY_TIME),

@@ -4,6 +4,7 @@ mod calendar;
 mod check;
 mod document;
 mod environment;
+mod hook;
 mod order;
 mod parameter;
 mod plain;

@@ -1,13 +1,13 @@
 //! Every rule and every code, in one place.
 
 use super::{
-    Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced,
-    paths, platforms, port, references, rolling, secrets, strictness, type_bounds, unbounded, unused, urls,
-    values, weights, window,
+    Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, hooks, http,
+    misplaced, paths, platforms, port, references, rolling, secrets, strictness, type_bounds, unbounded,
+    unused, urls, values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 24] = [
+const RULES: [Rule; 25] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -27,6 +27,7 @@ const RULES: [Rule; 24] = [
     rolling::RULE,
     deadline::RULE,
     http::RULE,
+    hooks::RULE,
     platforms::RULE,
     port::RULE,
     unbounded::RULE,

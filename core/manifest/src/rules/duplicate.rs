@@ -35,6 +35,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     for (_, _, strategy) in each(&document.strategy) {
         once("check", strings(&mut items(&strategy.checks)), cx);
         once("analysis", strings(&mut items(&strategy.analysis)), cx);
+        once("hook", strings(&mut items(&strategy.hooks)), cx);
     }
     for (_, _, parameter) in each(&document.parameters) {
         once("value", strings(&mut items(&parameter.values)), cx);

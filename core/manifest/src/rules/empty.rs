@@ -56,11 +56,12 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             report(cx, "the list of batches", batch.span);
         }
     }
-    for (_, _, check) in each(&document.check) {
-        let run = check
-            .command
-            .as_ref()
-            .and_then(|command| command.value.run.as_ref());
+    let of_checks = each(&document.check).map(|(_, _, check)| {
+        let command = check.command.as_ref();
+        command.and_then(|command| command.value.run.as_ref())
+    });
+    let programs = of_checks.chain(each(&document.hook).map(|(_, _, hook)| hook.run.as_ref()));
+    for run in programs {
         let nothing = |run: &&crate::decode::At<Vec<crate::decode::At<String>>>| {
             run.value.first().is_none_or(|program| program.value.is_empty())
         };

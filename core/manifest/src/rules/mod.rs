@@ -11,6 +11,7 @@ mod default;
 mod duplicate;
 mod empty;
 mod exactly_one;
+mod hooks;
 mod http;
 mod misplaced;
 mod paths;

@@ -28,6 +28,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     );
     let checks = Known::new("check", "checks", &document.check);
     let analyses = Known::new("analysis", "analyses", &document.analysis);
+    let hooks = Known::new("hook", "hooks", &document.hook);
     let dependencies = Known::new("dependency", "dependencies", &document.dependencies);
     let mut registries = Known::new("registry", "registries", &document.registries);
     registries.extra = &["deploy"];
@@ -53,6 +54,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     for (_, _, strategy) in each(&document.strategy) {
         items(&strategy.checks).for_each(|name| checks.must_have(&name.value, name.span, cx));
         items(&strategy.analysis).for_each(|name| analyses.must_have(&name.value, name.span, cx));
+        items(&strategy.hooks).for_each(|name| hooks.must_have(&name.value, name.span, cx));
     }
     let sources = each(&document.artifacts).map(|(_, _, artifact)| &artifact.from);
     for from in sources

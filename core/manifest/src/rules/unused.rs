@@ -75,6 +75,12 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         cx,
     );
 
+    let used = strategies()
+        .flat_map(|strategy| items(&strategy.hooks))
+        .map(|at| at.value.as_str())
+        .collect();
+    unused("hook", "a strategy's `hooks`", &document.hook, &used, cx);
+
     let artifacts = || each(&document.artifacts).map(|(_, _, artifact)| artifact);
     let sources = artifacts().map(|artifact| &artifact.from);
     let sources = sources

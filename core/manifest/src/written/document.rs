@@ -2,7 +2,7 @@
 
 use slipway_model::ServiceName;
 
-use super::{Analysis, Artifact, Check, Dependency, Environment, Overlay, Parameter, Plugin, Strategy};
+use super::{Analysis, Artifact, Check, Dependency, Environment, Hook, Overlay, Parameter, Plugin, Strategy};
 use crate::{
     Glob, Registry,
     decode::{At, Named, table},
@@ -33,6 +33,8 @@ table! {
         optional "check" check: Named<Check>,
         /// Verdicts from logs and metrics over time, by name.
         optional "analysis" analysis: Named<Analysis>,
+        /// Programs that run at moments of a roll-out, by name.
+        optional "hook" hook: Named<Hook>,
         /// Plugins that do not come with Slipway, by name.
         optional "plugins" plugins: Named<Plugin>,
     }

@@ -6,6 +6,7 @@ mod artifact;
 mod check;
 mod document;
 mod environment;
+mod hook;
 mod parameter;
 mod strategy;
 
@@ -13,5 +14,6 @@ pub(crate) use artifact::{Artifact, Dependency, Plugin, Source};
 pub(crate) use check::{Analysis, Check, Http, JsonValue, Logs, Metrics};
 pub(crate) use document::{Config, Document};
 pub(crate) use environment::{Binding, Cluster, Environment, Freeze, Overlay, Placement, Window};
+pub(crate) use hook::Hook;
 pub(crate) use parameter::Parameter;
 pub(crate) use strategy::{Step, Strategy, StrategyType};

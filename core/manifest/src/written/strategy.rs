@@ -28,6 +28,8 @@ table! {
         optional "checks" checks: Vec<At<String>>,
         /// Verdicts over time, during every soak.
         optional "analysis" analysis: Vec<At<String>>,
+        /// Programs that run at moments of it.
+        optional "hooks" hooks: Vec<At<String>>,
         /// How long an instance must have been healthy before it counts. 5s by default.
         optional "min-healthy-time" min_healthy_time: Duration,
         /// How long one change may take before it has failed. 5m by default.
@@ -88,6 +90,7 @@ impl Strategy {
             soak: None,
             checks: None,
             analysis: None,
+            hooks: None,
             min_healthy_time: None,
             progress_deadline: None,
             on_failure: None,

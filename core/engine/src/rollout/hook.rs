@@ -1,0 +1,240 @@
+//! Hooks: programs of the manifest that run at moments of a roll-out. Each is an effect of its own, so that one that must not
+//! be repeated is asked about after an interruption; what it has said is kept with its outcome.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::PoisonError,
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use slipway_manifest::{Hook, HookFailure, HookMoment};
+use slipway_model::{Action, InstanceName};
+use slipway_plugin::{Begin, Call, Effect, EffectClass, PluginError, RecordError};
+use tokio::{process::Command, time::timeout};
+
+use super::Executor;
+use crate::{Event, Failed, RunError};
+
+/// Of what a program says last, so many bytes are kept.
+const SAID: usize = 4096;
+
+/// What a moment is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum About<'a> {
+    Run,
+    Instance(&'a InstanceName),
+    Cause(&'a Failed),
+}
+
+/// How a hook has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Ran {
+    /// What is wrong, if anything is.
+    failure: Option<String>,
+    /// The end of what it said.
+    said: String,
+}
+
+impl Executor<'_> {
+    /// Runs the hooks of a moment, one after the other. `key` is that of what happens then.
+    pub(super) async fn hooks(&self, key: &str, at: HookMoment, about: About<'_>) -> Result<(), RunError> {
+        // A revision that a person wants back was brought there by its own hooks.
+        if self.back && at != HookMoment::OnRollBack || !self.hears() && at.is_forth() {
+            return Ok(());
+        }
+        for hook in self.strategy.hooks.iter().filter(|hook| hook.at == at) {
+            self.hook(&format!("{key}/{}/{}", at.as_str(), hook.name), hook, about)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The same for each of the instances that it is about.
+    pub(super) async fn hooks_of_each(
+        &self,
+        key: &str,
+        at: HookMoment,
+        instances: &[InstanceName],
+    ) -> Result<(), RunError> {
+        for name in instances {
+            self.hooks(&format!("{key}/{name}"), at, About::Instance(name))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Instances of the new revision that get users by this routing and had none.
+    pub(super) fn newly_attached(&self, action: &Action) -> Vec<InstanceName> {
+        let Action::Route { shares, .. } = action else {
+            return Vec::new();
+        };
+        let new = shares
+            .iter()
+            .filter(|share| share.revision == self.plan.new.revision && share.weight > 0);
+        let mut attached = self.attached.lock().unwrap_or_else(PoisonError::into_inner);
+        new.flat_map(|share| &share.instances)
+            .filter(|name| attached.insert((*name).clone()))
+            .cloned()
+            .collect()
+    }
+
+    async fn hook(&self, key: &str, hook: &Hook, about: About<'_>) -> Result<(), RunError> {
+        if hook.point_of_no_return {
+            let name = hook.name.clone();
+            self.run
+                .tell(Event::PointOfNoReturn { hook: name.clone() })
+                .await?;
+            *self.no_return.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
+        }
+        let words = hook.run.join(" ");
+        let text = format!("hook {} ({}): {words}", hook.name, hook.at.as_str());
+        self.run.tell(Event::Note { text }).await?;
+        let variables = self.variables(hook, about);
+        let root = self.engine.workspace.root();
+        let folder = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+        let ran: Ran = self
+            .run
+            .call(key, json!({ "hook": hook }), |call| {
+                perform(call, hook.clone(), variables.clone(), folder.clone())
+            })
+            .await?;
+        let last = ran.said.lines().last().unwrap_or_default().trim();
+        let Some(failure) = &ran.failure else {
+            if !last.is_empty() {
+                let text = format!("hook {}: {last}", hook.name);
+                self.run.tell(Event::Note { text }).await?;
+            }
+            return Ok(());
+        };
+        let text = match last {
+            "" => format!("hook {}: {failure}", hook.name),
+            last => format!("hook {}: {failure}: {last}", hook.name),
+        };
+        match hook.on_failure {
+            HookFailure::Fail => Err(Failed::new(text).into()),
+            HookFailure::GoOn => {
+                let text = format!("{text}; going on, because its `on-failure` is `go-on`");
+                self.run.tell(Event::Note { text }).await
+            }
+        }
+    }
+
+    fn variables(&self, hook: &Hook, about: About<'_>) -> BTreeMap<String, String> {
+        let plan = self.plan;
+        let mut variables = BTreeMap::from([
+            ("SLIPWAY_HOOK", hook.name.clone()),
+            ("SLIPWAY_AT", hook.at.as_str().to_owned()),
+            ("SLIPWAY_SERVICE", plan.service.to_string()),
+            ("SLIPWAY_ENVIRONMENT", plan.environment.to_string()),
+            ("SLIPWAY_RUN", self.run.id().to_string()),
+            ("SLIPWAY_VERSION", plan.new.version.clone()),
+            ("SLIPWAY_REVISION", plan.new.revision.to_string()),
+        ]);
+        if let Some(old) = &plan.old {
+            variables.insert("SLIPWAY_OLD_VERSION", old.version.clone());
+        }
+        match about {
+            About::Run => {}
+            About::Instance(name) => drop(variables.insert("SLIPWAY_INSTANCE", name.to_string())),
+            About::Cause(cause) => drop(variables.insert("SLIPWAY_CAUSE", cause.message.clone())),
+        }
+        let owned = variables.into_iter();
+        owned.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+async fn perform(
+    call: Call,
+    hook: Hook,
+    variables: BTreeMap<String, String>,
+    folder: PathBuf,
+) -> Result<Ran, PluginError> {
+    let record = |source: RecordError| PluginError::Record {
+        plugin: format!("hook {}", hook.name),
+        verb: "run",
+        source,
+    };
+    let effect = Effect {
+        capability: "hook".to_owned(),
+        operation: "run".to_owned(),
+        class: match hook.repeatable {
+            true => EffectClass::Idempotent,
+            false => EffectClass::Once,
+        },
+        request: json!({ "run": hook.run, "variables": variables }),
+    };
+    let done = |ran: &Ran| json!(ran);
+    let ran = match call.recorder.begin(effect).await.map_err(record)? {
+        Begin::Recorded(recorded) => return Ok(read(recorded.unwrap_or_default())),
+        // Somebody knows that it has, and nobody what it said.
+        Begin::Happened(ticket) => {
+            let ran = read(Value::Null);
+            call.recorder
+                .finish(ticket, &Ok(done(&ran)))
+                .await
+                .map_err(record)?;
+            return Ok(ran);
+        }
+        Begin::Perform(ticket) => {
+            let ran = run(&hook, &variables, &folder).await;
+            call.recorder
+                .finish(ticket, &Ok(done(&ran)))
+                .await
+                .map_err(record)?;
+            ran
+        }
+    };
+    Ok(ran)
+}
+
+fn read(recorded: Value) -> Ran {
+    serde_json::from_value(recorded).unwrap_or(Ran {
+        failure: None,
+        said: String::new(),
+    })
+}
+
+async fn run(hook: &Hook, variables: &BTreeMap<String, String>, folder: &Path) -> Ran {
+    let failed = |failure: String| Ran {
+        failure: Some(failure),
+        said: String::new(),
+    };
+    let Some((program, arguments)) = hook.run.split_first() else {
+        return failed("no program is named".to_owned());
+    };
+    // As for checks: a name is looked for in PATH, a path is one of the service's folder.
+    let mut command = match program.contains('/') {
+        true => Command::new(folder.join(program)),
+        false => Command::new(program),
+    };
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .envs(variables)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Ctrl-C is for Slipway, which stops after it and not in the midst of it.
+        .process_group(0)
+        .kill_on_drop(true);
+    let child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return failed(format!("`{program}` cannot be started: {error}")),
+    };
+    let output = match timeout(hook.timeout.std(), child.wait_with_output()).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => return failed(format!("`{program}`: {error}")),
+        Err(_) => return failed(format!("`{program}` did not end within {}", hook.timeout)),
+    };
+    let mut said = output.stdout;
+    said.extend_from_slice(&output.stderr);
+    let from = said.len().saturating_sub(SAID);
+    let status = output.status;
+    Ran {
+        failure: (!status.success()).then(|| format!("`{program}` ended with {status}")),
+        said: String::from_utf8_lossy(&said[from..]).into_owned(),
+    }
+}

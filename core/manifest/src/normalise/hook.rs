@@ -1,0 +1,23 @@
+//! Hooks, with their defaults.
+
+use slipway_model::Duration;
+
+use super::plain::plain;
+use crate::{Hook, HookFailure, written};
+
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+pub(super) fn hook(name: &str, written: &written::Hook) -> Option<Hook> {
+    Some(Hook {
+        name: name.to_owned(),
+        at: written.at.as_ref()?.value,
+        run: plain(written.run.as_ref()),
+        timeout: written.timeout.as_ref().map_or(TIMEOUT, |timeout| timeout.value),
+        repeatable: written.repeatable.as_ref().is_some_and(|at| at.value),
+        on_failure: written
+            .on_failure
+            .as_ref()
+            .map_or(HookFailure::Fail, |at| at.value),
+        point_of_no_return: written.point_of_no_return.as_ref().is_some_and(|at| at.value),
+    })
+}
