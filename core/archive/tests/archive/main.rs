@@ -5,5 +5,8 @@
 mod common;
 mod contents;
 mod crash;
+mod flips;
+mod forgeries;
+mod reading;
 mod signing;
 mod tampering;

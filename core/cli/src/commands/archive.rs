@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use slipway_archive::{Archive as Folder, Entry, PublicKey};
+use slipway_archive::{Archive as Folder, Entry, PublicKey, Trust};
 use slipway_engine::Workspace;
 use slipway_model::Digest;
 use slipway_report::{TIME, table};
@@ -21,6 +21,22 @@ use crate::{context::Context, error::CommandError};
 pub(crate) struct Archive {
     #[command(subcommand)]
     what: What,
+    #[command(flatten)]
+    known: Known,
+}
+
+/// What is known of the archive from elsewhere.
+#[derive(Debug, Args)]
+struct Known {
+    /// The head that you have written down elsewhere: it must be in the chain
+    #[arg(long, value_name = "DIGEST", global = true)]
+    head: Option<Digest>,
+    /// A public key in PEM that every entry must be signed with; of several, with one of them
+    #[arg(long, value_name = "FILE", global = true)]
+    key: Vec<PathBuf>,
+    /// It is an excerpt, which says nothing of the entries that it leaves out
+    #[arg(long, global = true)]
+    excerpt: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -36,14 +52,7 @@ enum What {
         print: Option<String>,
     },
     /// Read every byte and hold it against the chain of entries
-    Verify {
-        /// The head that you have written down elsewhere: it must be in the chain
-        #[arg(long, value_name = "DIGEST")]
-        head: Option<Digest>,
-        /// A public key in PEM that every entry must be signed with; of several, with one of them
-        #[arg(long, value_name = "FILE")]
-        key: Vec<PathBuf>,
-    },
+    Verify,
     /// Write entries as a tar file that is an archive again when unpacked
     Export {
         /// By number, digest or the beginning of it; all of them when none is named
@@ -56,13 +65,24 @@ enum What {
 
 impl Archive {
     pub(crate) fn run(self, context: &Context) -> Done {
-        let archive = open(&context.workspace())?;
+        let archive = open(&context.workspace())?.trusting(self.known.trust()?);
         match self.what {
             What::List => list(context, &archive),
             What::Show { entry, print } => show(context, &archive, &archive.show(&entry)?, print.as_deref()),
-            What::Verify { head, key } => verify(context, &archive, head, &key),
+            What::Verify => verify(context, &archive),
             What::Export { entries, out } => export(context, &archive, &entries, &out),
         }
+    }
+}
+
+impl Known {
+    fn trust(&self) -> Result<Trust, slipway_archive::Error> {
+        let signers: Result<_, _> = self.key.iter().map(|key| PublicKey::read(key)).collect();
+        Ok(Trust {
+            signers: signers?,
+            head: self.head,
+            excerpt: self.excerpt,
+        })
     }
 }
 
@@ -150,12 +170,8 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
     Ok(())
 }
 
-fn verify(context: &Context, archive: &Folder, head: Option<Digest>, keys: &[PathBuf]) -> Done {
-    let keys = keys
-        .iter()
-        .map(|key| PublicKey::read(key))
-        .collect::<Result<Vec<_>, _>>()?;
-    let report = archive.verify(head, &keys);
+fn verify(context: &Context, archive: &Folder) -> Done {
+    let report = archive.verify();
     context.ui.answer(&report, || {
         let mut text = format!(
             "{} entries ({} signed), {} blobs, {} bytes read\nhead {}\n",
