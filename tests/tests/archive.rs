@@ -176,14 +176,19 @@ fn an_archive_is_proven_by_whoever_has_the_public_key() {
     forge(&bench, &[], "an entry dropped", |folder| {
         change_index(folder, |entries| drop(entries.remove(1)));
     });
-    forge(&bench, by, "an entry dropped from what is called an excerpt", |folder| {
-        change_index(folder, |entries| drop(entries.remove(1)));
-        let path = folder.join("index.json");
-        let head = "\"vnd.slipway.archive.head\"";
-        let excerpt = format!("\"vnd.slipway.archive.excerpt\":\"true\",{head}");
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, text.replace(head, &excerpt)).unwrap();
-    });
+    forge(
+        &bench,
+        by,
+        "an entry dropped from what is called an excerpt",
+        |folder| {
+            change_index(folder, |entries| drop(entries.remove(1)));
+            let path = folder.join("index.json");
+            let head = "\"vnd.slipway.archive.head\"";
+            let excerpt = format!("\"vnd.slipway.archive.excerpt\":\"true\",{head}");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace(head, &excerpt)).unwrap();
+        },
+    );
     forge(&bench, &[], "entries swapped", |folder| {
         change_index(folder, |entries| entries.swap(1, 2))
     });

@@ -20,7 +20,7 @@ usage: cargo xtask <task>
   demo [--keep]   a shop and its database through all four steps; --keep leaves them running
   demo --kubernetes
                   a web server on a cluster that is started for it (as root)
-  peers           build the programs that renderings are compared with (target/peers), where there is Go
+  peers           build the programs that ours are compared with (target/peers), where there is Go
   tidy            check the rules of the house
   test            everything that has to pass: tidy, format, plugins, lints, tests";
 

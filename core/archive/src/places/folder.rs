@@ -120,7 +120,8 @@ impl Store for Folder {
     }
 
     fn width(&self) -> usize {
-        thread::available_parallelism().map_or(2, NonZero::get)
+        // Twice: one reads or makes a file while another hashes.
+        2 * thread::available_parallelism().map_or(2, NonZero::get)
     }
 
     fn begin(&self) -> Result<Box<dyn Writer + '_>> {

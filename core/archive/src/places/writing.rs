@@ -24,6 +24,9 @@ use crate::{Error, Result};
 const PENDING: &str = ".pending-";
 /// Files up to here are read once and held; larger ones are hashed first and then copied.
 const HELD: u64 = 1 << 20;
+/// More files than these are synchronised with their whole file system: once, where each by itself waits for the disk.
+#[cfg(target_os = "linux")]
+const FEW: usize = 16;
 
 /// As long as it lives, nobody else writes.
 #[derive(Debug)]
@@ -31,6 +34,9 @@ pub(crate) struct Writing<'a> {
     folder: &'a Folder,
     index: Vec<u8>,
     batch: Mutex<Batch>,
+    /// The folder of the blobs, since before the first one is written: so errors of writing them are told.
+    #[cfg(target_os = "linux")]
+    opened: File,
     _lock: File,
 }
 
@@ -53,6 +59,8 @@ impl<'a> Writing<'a> {
             folder,
             index,
             batch: Mutex::default(),
+            #[cfg(target_os = "linux")]
+            opened: File::open(folder.blobs()).map_err(Error::io("open", folder.blobs().display()))?,
             _lock: lock,
         };
         writing.sweep()?;
@@ -157,16 +165,25 @@ impl<'a> Writing<'a> {
     /// Everything to disk, then into place, then the folder once.
     fn settle(&self) -> Result<()> {
         let pending = std::mem::take(&mut self.batch().pending);
-        for (path, _) in &pending {
-            // Opened again: a large entry has more files than a process may hold open.
-            File::open(path)
-                .and_then(|file| file.sync_all())
-                .map_err(Error::io("synchronise", path.display()))?;
-        }
+        self.synchronise(&pending)?;
         for (path, digest) in &pending {
             fs::rename(path, self.folder.blob_path(*digest)).map_err(Error::io("rename", path.display()))?;
         }
         sync_folder(self.folder.blobs())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn synchronise(&self, pending: &[(PathBuf, Digest)]) -> Result<()> {
+        if pending.len() <= FEW {
+            return one_by_one(pending);
+        }
+        rustix::fs::syncfs(&self.opened)
+            .map_err(|error| Error::io("synchronise", self.folder.blobs().display())(error.into()))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn synchronise(&self, pending: &[(PathBuf, Digest)]) -> Result<()> {
+        one_by_one(pending)
     }
 
     /// What a killed process was writing. The lock is ours, so nobody else is.
@@ -210,6 +227,16 @@ impl Writer for Writing<'_> {
         self.settle()?;
         replace(&self.folder.index_path(), index)
     }
+}
+
+fn one_by_one(pending: &[(PathBuf, Digest)]) -> Result<()> {
+    for (path, _) in pending {
+        // Opened again: a large entry has more files than a process may hold open.
+        File::open(path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::io("synchronise", path.display()))?;
+    }
+    Ok(())
 }
 
 /// The old bytes or the new ones, whatever happens.

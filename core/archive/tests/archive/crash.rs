@@ -24,7 +24,11 @@ fn victim() {
     let archive = Archive::open(Path::new(&folder)).unwrap();
     for round in 0.. {
         let big = format!("{round}-{}", std::process::id()).repeat(20_000);
-        let id = append(&archive, "r-1", vec![file("big", &big), file("same", "same")]);
+        let mut files = vec![file("big", &big), file("same", "same")];
+        // Every other time more files than are synchronised one by one.
+        let many = if round % 2 == 0 { 0 } else { 20 };
+        files.extend((0..many).map(|number| file(&format!("small/{number}"), &format!("{number}{big:.20}"))));
+        let id = append(&archive, "r-1", files);
         println!("appended {id}");
     }
 }
