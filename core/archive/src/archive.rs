@@ -30,11 +30,18 @@ impl Archive {
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = Folder::open(folder.into())?;
         Ok(Self {
-            store: Arc::new(folder.clone()),
-            folder: Some(folder),
+            folder: Some(folder.clone()),
+            ..Self::at(folder)
+        })
+    }
+
+    pub(crate) fn at(store: impl Store + 'static) -> Self {
+        Self {
+            store: Arc::new(store),
+            folder: None,
             signer: None,
             trust: Trust::default(),
-        })
+        }
     }
 
     /// What is appended from here on is signed.

@@ -68,6 +68,22 @@ pub enum Error {
         to: String,
         entries: usize,
     },
+    #[error("there is no archive at {0}; `slipway archive push` makes one")]
+    NoArchive(String),
+    #[error(
+        "`{place}` is no place for an archive: {reason}; a folder, `oci://host/repository` or `s3://bucket/prefix` is"
+    )]
+    BadPlace { place: String, reason: String },
+    #[error("somebody else has written {0} meanwhile; push again, which sees whether both agree")]
+    Raced(String),
+    #[error("cannot {operation} {place}: {reason}")]
+    Elsewhere {
+        operation: &'static str,
+        place: String,
+        reason: String,
+    },
+    #[error(transparent)]
+    Registry(#[from] slipway_registry::Error),
     #[error("{0} is no folder: entries are appended to an archive in a folder, and copied from there")]
     NotAFolder(String),
 }

@@ -11,6 +11,7 @@
 mod append;
 mod archive;
 mod chain;
+mod destination;
 mod document;
 mod entry;
 mod error;
@@ -24,9 +25,11 @@ mod trust;
 mod verify;
 
 pub use archive::Archive;
+pub use destination::Destination;
 pub use document::{EntryFile, EntryMeta, FileInfo, NewEntry, Source};
 pub use entry::{Entry, EntryId};
 pub use error::{Error, Result};
+pub use places::BucketAccess;
 pub use push::Pushed;
 pub use sign::{PublicKey, SigningKey};
 pub use trust::Trust;

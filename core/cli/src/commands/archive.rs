@@ -8,13 +8,13 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use slipway_archive::{Archive as Folder, Entry, PublicKey, Trust};
+use slipway_archive::{Archive as Folder, Destination, Entry, PublicKey, Pushed, Trust};
 use slipway_engine::Workspace;
 use slipway_model::Digest;
 use slipway_report::{TIME, table};
 
 use super::Done;
-use crate::{context::Context, error::CommandError};
+use crate::{context::Context, copies, error::CommandError};
 
 /// Look into the record of finished runs, and prove that it is whole
 #[derive(Debug, Args)]
@@ -52,7 +52,21 @@ enum What {
         print: Option<String>,
     },
     /// Read every byte and hold it against the chain of entries
-    Verify,
+    Verify {
+        /// Where it is, if not here: `oci://host/repository`, `s3://bucket/prefix`, or a folder
+        place: Option<Destination>,
+    },
+    /// Copy what is not there yet to another place; what stands there is continued and never replaced
+    Push {
+        /// `oci://host/repository`, `s3://bucket/prefix`, or a folder; without it, each place of `[archive] copy-to` in the
+        /// operator's file
+        place: Option<Destination>,
+    },
+    /// Copy what is not here yet from another place
+    Pull {
+        /// `oci://host/repository`, `s3://bucket/prefix`, or a folder
+        place: Destination,
+    },
     /// Write entries as a tar file that is an archive again when unpacked
     Export {
         /// By number, digest or the beginning of it; all of them when none is named
@@ -64,13 +78,21 @@ enum What {
 }
 
 impl Archive {
-    pub(crate) fn run(self, context: &Context) -> Done {
-        let archive = open(&context.workspace())?.trusting(self.known.trust()?);
-        match self.what {
-            What::List => list(context, &archive),
-            What::Show { entry, print } => show(context, &archive, &archive.show(&entry)?, print.as_deref()),
-            What::Verify => verify(context, &archive),
-            What::Export { entries, out } => export(context, &archive, &entries, &out),
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let trust = self.known.trust()?;
+        let here = || Ok::<_, CommandError>(open(&context.workspace())?.trusting(trust.clone()));
+        let there = |place| Ok::<_, CommandError>(copies::open(context, place)?.trusting(trust.clone()));
+        match &self.what {
+            What::List => list(context, &here()?),
+            What::Show { entry, print } => {
+                let archive = here()?;
+                show(context, &archive, &archive.show(entry)?, print.as_deref())
+            }
+            What::Verify { place: Some(place) } => verify(context, &there(place)?).await,
+            What::Verify { place: None } => verify(context, &here()?).await,
+            What::Push { place } => push(context, &here()?, place.clone()).await,
+            What::Pull { place } => pull(context, there(place)?).await,
+            What::Export { entries, out } => export(context, &here()?, entries, out),
         }
     }
 }
@@ -170,8 +192,8 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
     Ok(())
 }
 
-fn verify(context: &Context, archive: &Folder) -> Done {
-    let report = archive.verify();
+async fn verify(context: &Context, archive: &Folder) -> Done {
+    let report = copies::blocking(archive, |archive| Ok(archive.verify())).await?;
     context.ui.answer(&report, || {
         let mut text = format!(
             "{} entries ({} signed), {} blobs, {} bytes read\nhead {}\n",
@@ -205,6 +227,52 @@ fn verify(context: &Context, archive: &Folder) -> Done {
         "the archive is damaged: {} problem(s)",
         report.problems.len()
     )))
+}
+
+async fn push(context: &Context, archive: &Folder, place: Option<Destination>) -> Done {
+    let places = match place {
+        Some(place) => vec![place],
+        None => copies::wanted(context, archive)?,
+    };
+    if places.is_empty() {
+        return Err(CommandError::failed("nobody says where the archive is copied to")
+            .hint("`slipway archive push s3://bucket/prefix`, or [archive] copy-to = [\"...\"] in the operator's file"));
+    }
+    let mut pushed = Vec::new();
+    for place in places {
+        pushed.push((place.to_string(), copies::push(context, archive, &place).await?));
+    }
+    copied(context, "to", &pushed);
+    Ok(())
+}
+
+async fn pull(context: &Context, there: Folder) -> Done {
+    // What cannot be read makes no archive here.
+    copies::blocking(&there, |there| there.head()).await?;
+    let here = Folder::open(context.workspace().archive())?;
+    let pulled = copies::blocking(&there, move |there| there.push(&here)).await?;
+    copied(context, "from", &[(there.place(), pulled)]);
+    Ok(())
+}
+
+fn copied(context: &Context, direction: &str, copied: &[(String, Pushed)]) {
+    let answers: Vec<_> = copied
+        .iter()
+        .map(|(place, pushed)| json!({ "place": place, "copied": pushed }))
+        .collect();
+    context.ui.answer(&answers, || {
+        let line = |(place, pushed): &(String, Pushed)| {
+            let Pushed {
+                entries,
+                blobs,
+                bytes,
+                ..
+            } = pushed;
+            let head = pushed.head.map_or("none".to_owned(), |head| head.to_string());
+            format!("{direction} {place}: {entries} entries, {blobs} blobs, {bytes} bytes\nhead {head}\n")
+        };
+        copied.iter().map(line).collect()
+    });
 }
 
 fn export(context: &Context, archive: &Folder, entries: &[String], out: &PathBuf) -> Done {
