@@ -248,8 +248,8 @@ fn an_archive_is_copied_after_each_run() {
         .unwrap()
         .to_owned();
     for place in [
-        format!("{there}/caddy"),
-        folder.join("caddy").to_str().unwrap().to_owned(),
+        format!("{there}/site"),
+        folder.join("site").to_str().unwrap().to_owned(),
     ] {
         let report = bench.json("caddy", &["archive", "verify", &place, "--head", &head]);
         assert_eq!(
@@ -257,13 +257,19 @@ fn an_archive_is_copied_after_each_run() {
             (&Value::from(2), &Value::Array(Vec::new()))
         );
         let again = bench.json("caddy", &["archive", "push", &place]);
-        assert_eq!(again[0]["copied"]["entries"], 0, "{again}");
+        assert_eq!(again["copies"][0]["copied"]["entries"], 0, "{again}");
     }
+    let nobody = bench.slipway("caddy", &["archive", "verify", &format!("{there}/nobody")]);
+    assert!(
+        nobody.stderr.contains("there is no archive at"),
+        "{}",
+        nobody.stderr
+    );
     // The record is lost here, and comes back from there.
     fs::remove_dir_all(bench.path(ARCHIVE)).unwrap();
     bench.must(
         "caddy",
-        &["archive", "pull", &format!("{there}/caddy"), "--head", &head],
+        &["archive", "pull", &format!("{there}/site"), "--head", &head],
     );
     assert!(intact(&bench, &["--head", &head], "as it came back"));
 

@@ -50,7 +50,7 @@ impl FromStr for Destination {
 
     fn from_str(text: &str) -> Result<Self> {
         let bad = |reason: &str| Error::BadPlace {
-            place: text.chars().take(200).collect(),
+            place: shown(text),
             reason: reason.to_owned(),
         };
         if let Some(rest) = text.strip_prefix("s3://") {
@@ -83,6 +83,19 @@ impl fmt::Display for Destination {
             Self::Bucket { name, prefix } => write!(f, "s3://{name}/{prefix}"),
         }
     }
+}
+
+/// Without what may be a password.
+fn shown(text: &str) -> String {
+    let (before, after) = text.rsplit_once('@').unwrap_or(("", text));
+    let scheme = before
+        .split_inclusive("://")
+        .next()
+        .filter(|scheme| scheme.ends_with("://"));
+    format!("{}{after}", scheme.unwrap_or_default())
+        .chars()
+        .take(200)
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Archives that are somewhere else: opened with the operator's credentials, and kept up to date after each run.
 
-use slipway_archive::{Archive, Destination, Pushed};
+use slipway_archive::{Archive, Destination, Error, Pushed};
 use slipway_engine::{Failed, Workspace};
 use tokio::{runtime::Handle, task::spawn_blocking};
 
@@ -20,6 +20,17 @@ pub(crate) fn open(context: &Context, place: &Destination) -> Result<Archive, Co
             let access = context.operator.bucket(name)?;
             Ok(Archive::in_bucket(name, prefix, access, runtime)?)
         }
+    }
+}
+
+/// Fails where nobody answers, or with something else than an archive: that is no damage of one.
+pub(crate) async fn reach(archive: &Archive) -> Result<(), CommandError> {
+    let head = blocking(archive, |archive| Ok(archive.head())).await?;
+    match head {
+        Err(error @ (Error::NoArchive(_) | Error::Elsewhere { .. } | Error::Registry(_))) => {
+            Err(error.into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -88,7 +88,11 @@ impl Archive {
                 let archive = here()?;
                 show(context, &archive, &archive.show(entry)?, print.as_deref())
             }
-            What::Verify { place: Some(place) } => verify(context, &there(place)?).await,
+            What::Verify { place: Some(place) } => {
+                let there = there(place)?;
+                copies::reach(&there).await?;
+                verify(context, &there).await
+            }
             What::Verify { place: None } => verify(context, &here()?).await,
             What::Push { place } => push(context, &here()?, place.clone()).await,
             What::Pull { place } => pull(context, there(place)?).await,
@@ -260,7 +264,7 @@ fn copied(context: &Context, direction: &str, copied: &[(String, Pushed)]) {
         .iter()
         .map(|(place, pushed)| json!({ "place": place, "copied": pushed }))
         .collect();
-    context.ui.answer(&answers, || {
+    context.ui.answer(&json!({ "copies": answers }), || {
         let line = |(place, pushed): &(String, Pushed)| {
             let Pushed {
                 entries,
