@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies an archive by core/archive/FORMAT.md alone, with nothing but Python's own library.
 
-usage: verify_archive.py ARCHIVE [--key PUBLIC.pem]... [--head sha256:...]
+usage: verify_archive.py ARCHIVE [--key PUBLIC.pem]... [--head sha256:...] [--excerpt]
 
 Prints what is wrong, one problem a line, and ends with 1; or prints `intact` and ends with 0.
 """
@@ -169,10 +169,12 @@ class Archive:
                 self.wrong(f"{entry['digest']} does not follow the entry before it")
             before, last = entry["digest"], sequence
 
-    def verify(self, keys, head):
+    def verify(self, keys, head, may_be_excerpt):
         try:
             self.blobs()
             entries, excerpt = self.index()
+            if excerpt and not may_be_excerpt:
+                self.wrong("it is an excerpt: entries may be missing")
             self.chain(entries, excerpt, keys)
             if head and head not in [entry["digest"] for entry in entries]:
                 self.wrong(f"{head} is not in the chain")
@@ -186,8 +188,9 @@ def main():
     parser.add_argument("archive")
     parser.add_argument("--key", action="append", default=[])
     parser.add_argument("--head")
+    parser.add_argument("--excerpt", action="store_true")
     asked = parser.parse_args()
-    problems = Archive(asked.archive).verify([public_key(key) for key in asked.key], asked.head)
+    problems = Archive(asked.archive).verify([public_key(key) for key in asked.key], asked.head, asked.excerpt)
     print("\n".join(problems) or "intact")
     sys.exit(1 if problems else 0)
 

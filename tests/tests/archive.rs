@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::Value;
-use slipway_tests::Bench;
+use slipway_tests::{Bench, PASSWORD, RegistryServer};
 
 const ARCHIVE: &str = "caddy/.slipway/archive";
 
@@ -176,6 +176,19 @@ fn an_archive_is_proven_by_whoever_has_the_public_key() {
     forge(&bench, &[], "an entry dropped", |folder| {
         change_index(folder, |entries| drop(entries.remove(1)));
     });
+    forge(
+        &bench,
+        by,
+        "an entry dropped from what is called an excerpt",
+        |folder| {
+            change_index(folder, |entries| drop(entries.remove(1)));
+            let path = folder.join("index.json");
+            let head = "\"vnd.slipway.archive.head\"";
+            let excerpt = format!("\"vnd.slipway.archive.excerpt\":\"true\",{head}");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace(head, &excerpt)).unwrap();
+        },
+    );
     forge(&bench, &[], "entries swapped", |folder| {
         change_index(folder, |entries| entries.swap(1, 2))
     });
@@ -198,4 +211,77 @@ fn an_archive_is_proven_by_whoever_has_the_public_key() {
         });
     });
     assert!(intact(&bench, by, "put right again"));
+}
+
+/// A run does not depend on the copy of its record, which is caught up with by the next one.
+#[test]
+fn an_archive_is_copied_after_each_run() {
+    let bench = Bench::caddy();
+    bench.edit("caddy/deploy.toml", &[("soak = \"1s\"", "soak = \"0s\"")]);
+    let registry = RegistryServer::start(&bench, "registry");
+    let (there, folder) = (
+        format!("oci://127.0.0.1:{}/evidence", registry.port),
+        bench.path("copies"),
+    );
+    fs::write(bench.path("password"), PASSWORD).unwrap();
+    let operator = format!(
+        "[archive]\ncopy-to = [{there:?}, {folder:?}]\n[credentials.\"127.0.0.1:{}\"]\nusername = \"ci\"\n\
+         password = {{ file = {:?} }}\n",
+        registry.port,
+        bench.path("password")
+    );
+    fs::write(bench.path("operator.toml"), &operator).unwrap();
+    // Where a folder should be is a file.
+    fs::write(&folder, "").unwrap();
+    let ran = bench.slipway("caddy", &["run", "local", "--version", "1.0.0"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the archive is not copied to"),
+        "{}",
+        ran.stderr
+    );
+    fs::remove_file(&folder).unwrap();
+    bench.must("caddy", &["run", "local", "--version", "1.1.0"]);
+
+    let head = bench.json("caddy", &["archive", "list"])["head"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for place in [
+        format!("{there}/site"),
+        folder.join("site").to_str().unwrap().to_owned(),
+    ] {
+        let report = bench.json("caddy", &["archive", "verify", &place, "--head", &head]);
+        assert_eq!(
+            (&report["entries"], &report["problems"]),
+            (&Value::from(2), &Value::Array(Vec::new()))
+        );
+        let again = bench.json("caddy", &["archive", "push", &place]);
+        assert_eq!(again["copies"][0]["copied"]["entries"], 0, "{again}");
+    }
+    let nobody = bench.slipway("caddy", &["archive", "verify", &format!("{there}/nobody")]);
+    assert!(
+        nobody.stderr.contains("there is no archive at"),
+        "{}",
+        nobody.stderr
+    );
+    // The record is lost here, and comes back from there.
+    fs::remove_dir_all(bench.path(ARCHIVE)).unwrap();
+    bench.must(
+        "caddy",
+        &["archive", "pull", &format!("{there}/site"), "--head", &head],
+    );
+    assert!(intact(&bench, &["--head", &head], "as it came back"));
+
+    fs::write(
+        bench.path("operator.toml"),
+        "[archive]\ncopy-to = [\"ftp://elsewhere\"]\n",
+    )
+    .unwrap();
+    let refused = bench.slipway("caddy", &["run", "local"]);
+    assert!(
+        refused.stderr.contains("is no place for an archive"),
+        "{}",
+        refused.stderr
+    );
 }

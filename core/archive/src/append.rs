@@ -1,55 +1,34 @@
-//! Appending: blobs first, all of them synchronised, then the index that names them. Killed anywhere, the archive is
-//! either the old or the new one; what is left over is no part of it.
-//!
-//! A blob that is there already is not written again. It is read once to see that it is whole: an entry must not be
-//! built on a blob that has rotted, and this is the moment at which the right bytes are at hand.
-
-use std::{
-    collections::HashSet,
-    fs::{self, File},
-    io::Write,
-    path::{Path, PathBuf},
-};
+//! Appending an entry after the latest one.
 
 use slipway_model::Digest;
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::{
     Archive, EntryFile, EntryId, Error, NewEntry, Result, Source,
-    blobs::{PENDING, hash_file, pump},
     document::{Document, VERSION, check_path},
     format::{self, Descriptor, Index, Listed, Manifest},
+    parallel::in_parallel,
+    places::{Folder, Store as _, Writer as _, Writing},
 };
-
-/// Files written and not yet visible.
-#[derive(Default)]
-struct Batch {
-    pending: Vec<(PathBuf, Digest)>,
-    /// Seen in this batch: whole and in place, or pending.
-    known: HashSet<Digest>,
-}
 
 impl Archive {
     /// Adds an entry after the latest one. Waits for whoever else is appending.
-    pub fn append<F: IntoIterator<Item = EntryFile>>(&self, entry: NewEntry<F>) -> Result<EntryId> {
-        let _lock = self.lock()?;
-        let index = self.index()?;
+    pub fn append<F>(&self, entry: NewEntry<F>) -> Result<EntryId>
+    where
+        F: IntoIterator<Item = EntryFile, IntoIter: Send>,
+    {
+        let place = || self.store.place("");
+        let folder = self.folder.as_ref().ok_or_else(|| Error::NotAFolder(place()))?;
+        let writing = Box::new(Writing::begin(folder)?);
+        let index = self.trusted(writing.read())?;
         if index.is_excerpt() {
-            return Err(Error::Excerpt(self.folder.clone()));
+            return Err(Error::Excerpt(place()));
         }
-        self.sweep()?;
-        let mut batch = Batch::default();
-        let mut layers = Vec::new();
-        for file in entry.files {
-            layers.push(self.layer(&mut batch, file)?);
+        if let Some(latest) = index.manifests.len().checked_sub(1) {
+            self.in_place(&index, latest)?;
         }
-        layers.sort_by(|one, other| one.title().cmp(&other.title()));
-        if let Some(twice) = layers.windows(2).find(|pair| pair[0].title() == pair[1].title()) {
-            let path = twice[0].title().unwrap_or_default().to_owned();
-            return Err(Error::BadPath {
-                path,
-                reason: "the entry has another file of that name",
-            });
-        }
+        let layers = layers(folder, &writing, entry.files)?;
         let document = Document {
             version: VERSION,
             sequence: index.manifests.len() as u64 + 1,
@@ -57,11 +36,10 @@ impl Archive {
             meta: entry.meta,
         }
         .to_bytes()?;
-        let config = self.add_bytes(&mut batch, &document)?;
+        let config = writing.add_bytes(&document)?;
         let config = Descriptor::new(format::ENTRY_TYPE, config, document.len() as u64);
         let manifest = format::to_bytes(&Manifest::of(config, layers));
-        let id = self.add_bytes(&mut batch, &manifest)?;
-        self.settle(batch)?;
+        let id = writing.add_bytes(&manifest)?;
         let added = Listed {
             digest: id,
             size: manifest.len() as u64,
@@ -71,115 +49,47 @@ impl Archive {
                 .map(|key| key.sign(format::MANIFEST_TYPE, &manifest)),
         };
         let index = Index::of(index.entries().chain([added]), false);
-        replace(&self.index_path(), &format::to_bytes(&index))?;
+        writing.commit(&format::to_bytes(&index))?;
         Ok(id)
     }
+}
 
-    pub(crate) fn lock(&self) -> Result<File> {
-        let path = self.folder.join(".lock");
-        let open = || {
-            let file = File::options().create(true).append(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        open().map_err(Error::io("lock", &path))
-    }
-
-    fn layer(&self, batch: &mut Batch, file: EntryFile) -> Result<Descriptor> {
-        check_path(&file.path)?;
-        let (digest, size) = match &file.source {
-            Source::Bytes(bytes) => (self.add_bytes(batch, bytes)?, bytes.len() as u64),
-            Source::Path(path) => self.add_file(batch, path)?,
-            Source::Archived(digest) => {
-                let unknown = || Error::UnknownBlob {
-                    digest: *digest,
-                    archive: self.folder.clone(),
-                };
-                (*digest, self.blobs.whole(*digest)?.ok_or_else(unknown)?)
-            }
-        };
-        Ok(Descriptor::titled(&file.media_type, digest, size, &file.path))
-    }
-
-    fn add_bytes(&self, batch: &mut Batch, bytes: &[u8]) -> Result<Digest> {
-        let digest = Digest::of(bytes);
-        if self.is_new(batch, digest)? {
-            let (path, mut file) = self.pending(batch)?;
-            file.write_all(bytes).map_err(Error::io("write", &path))?;
-            batch.pending.push((path, digest));
-        }
-        Ok(digest)
-    }
-
-    fn add_file(&self, batch: &mut Batch, source: &Path) -> Result<(Digest, u64)> {
-        let (digest, size) = hash_file(source).map_err(Error::io("read", source))?;
-        if self.is_new(batch, digest)? {
-            let (path, mut file) = self.pending(batch)?;
-            let from = File::open(source).map_err(Error::io("open", source))?;
-            let copied = pump(from, &mut file).map_err(Error::io("copy into the archive", source))?;
-            if copied != (digest, size) {
-                return Err(Error::Changed {
-                    path: source.to_owned(),
-                });
-            }
-            batch.pending.push((path, digest));
-        }
-        Ok((digest, size))
-    }
-
-    fn is_new(&self, batch: &mut Batch, digest: Digest) -> Result<bool> {
-        Ok(batch.known.insert(digest) && self.blobs.whole(digest)?.is_none())
-    }
-
-    fn pending(&self, batch: &Batch) -> Result<(PathBuf, File)> {
-        let path = self
-            .blobs
-            .folder
-            .join(format!("{PENDING}{}", batch.pending.len()));
-        let file = File::create(&path).map_err(Error::io("create", &path))?;
-        Ok((path, file))
-    }
-
-    /// Everything to disk, then into place, then the folder once.
-    fn settle(&self, batch: Batch) -> Result<()> {
-        for (path, _) in &batch.pending {
-            // Opened again: a large entry has more files than a process may hold open.
-            File::open(path)
-                .and_then(|file| file.sync_all())
-                .map_err(Error::io("synchronise", path))?;
-        }
-        for (path, digest) in &batch.pending {
-            fs::rename(path, self.blobs.path(*digest)).map_err(Error::io("rename", path))?;
-        }
-        sync_folder(&self.blobs.folder)
-    }
-
-    /// What a killed process was writing. The lock is ours, so nobody else is.
-    fn sweep(&self) -> Result<()> {
-        let (_, others) = self.blobs.list().map_err(Error::io("list", &self.blobs.folder))?;
-        for name in others.iter().filter(|name| name.starts_with(PENDING)) {
-            let path = self.blobs.folder.join(name);
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-        }
+/// By name, no name twice.
+fn layers(
+    folder: &Folder,
+    writing: &Writing<'_>,
+    files: impl IntoIterator<Item = EntryFile, IntoIter: Send>,
+) -> Result<Vec<Descriptor>> {
+    let layers = Mutex::new(Vec::new());
+    in_parallel(folder.width(), files, |file| {
+        let layer = layer(folder, writing, file)?;
+        layers.lock().unwrap_or_else(PoisonError::into_inner).push(layer);
         Ok(())
+    })?;
+    let mut layers = layers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    layers.sort_by(|one, other| one.title().cmp(&other.title()));
+    match layers.windows(2).find(|pair| pair[0].title() == pair[1].title()) {
+        None => Ok(layers),
+        Some(twice) => Err(Error::BadPath {
+            path: twice[0].title().unwrap_or_default().to_owned(),
+            reason: "the entry has another file of that name",
+        }),
     }
 }
 
-/// The old bytes or the new ones, whatever happens.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let aside = path.with_extension("new");
-    let write = || {
-        let mut file = File::create(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, path)
+fn layer(folder: &Folder, writing: &Writing<'_>, file: EntryFile) -> Result<Descriptor> {
+    check_path(&file.path)?;
+    let (digest, size) = match &file.source {
+        Source::Bytes(bytes) => (writing.add_bytes(bytes)?, bytes.len() as u64),
+        Source::Path(path) => writing.add_file(path)?,
+        Source::Archived(digest) => (*digest, archived(folder, writing, *digest)?),
     };
-    write().map_err(Error::io("write", path))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    Ok(Descriptor::titled(&file.media_type, digest, size, &file.path))
 }
 
-fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
-        .and_then(|open| open.sync_all())
-        .map_err(Error::io("synchronise", folder))
+fn archived(folder: &Folder, writing: &Writing<'_>, digest: Digest) -> Result<u64> {
+    writing.whole(digest)?.ok_or_else(|| Error::UnknownBlob {
+        digest,
+        archive: folder.place(""),
+    })
 }

@@ -1,71 +1,47 @@
-//! An archive folder: opened, listed, looked into. Readers take no lock: the index is replaced whole, blobs never change.
+//! An archive: opened, listed, looked into. Whatever is read is held against its digest, the chain, and what is known from
+//! elsewhere.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Write, path::PathBuf, sync::Arc};
 
-use serde::{Serialize, de::DeserializeOwned};
 use slipway_model::Digest;
 
 use crate::{
-    EntryMeta, Error, FileInfo, Result,
-    append::replace,
-    blobs::Blobs,
-    document::{Document, VERSION, check_path},
-    format::{self, Descriptor, Index, Listed, Manifest},
+    Entry, EntryId, Error, FileInfo, Result, Trust,
+    chain::Chain,
+    format::{Descriptor, Index, Listed, Manifest},
+    places::{self, Folder, Store},
     sign::SigningKey,
 };
 
-/// Bounds what is read into memory from a folder that anybody may have written.
+/// Bounds what is read into memory from a place that anybody may have written to.
 pub(crate) const DOCUMENT_LIMIT: u64 = 64 << 20;
-
-/// An entry's name: the digest of its manifest.
-pub type EntryId = Digest;
 
 #[derive(Debug, Clone)]
 pub struct Archive {
-    pub(crate) folder: PathBuf,
-    pub(crate) blobs: Blobs,
+    pub(crate) store: Arc<dyn Store>,
+    /// The same, where it is one: entries are appended in a folder.
+    pub(crate) folder: Option<Folder>,
     pub(crate) signer: Option<Arc<SigningKey>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Entry {
-    pub id: EntryId,
-    pub sequence: u64,
-    pub previous: Option<EntryId>,
-    #[serde(flatten)]
-    pub meta: EntryMeta,
-    /// Who signed it. The signature holds; whether that is somebody to trust is another question.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signer: Option<String>,
-    /// By path.
-    pub files: Vec<FileInfo>,
+    pub(crate) trust: Trust,
 }
 
 impl Archive {
     /// Opens an archive, making an empty one where there is nothing.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
-        let folder = folder.into();
-        let blobs = Blobs::below(&folder);
-        fs::create_dir_all(&blobs.folder).map_err(Error::io("create", &blobs.folder))?;
-        let archive = Self {
-            folder,
-            blobs,
+        let folder = Folder::open(folder.into())?;
+        Ok(Self {
+            folder: Some(folder.clone()),
+            ..Self::at(folder)
+        })
+    }
+
+    pub(crate) fn at(store: impl Store + 'static) -> Self {
+        Self {
+            store: Arc::new(store),
+            folder: None,
             signer: None,
-        };
-        if !archive.index_path().exists() {
-            let _lock = archive.lock()?;
-            // Somebody else may have been faster.
-            if !archive.index_path().exists() {
-                replace(&archive.layout_path(), format::LAYOUT)?;
-                replace(&archive.index_path(), &format::to_bytes(&Index::of([], false)))?;
-            }
+            trust: Trust::default(),
         }
-        Ok(archive)
     }
 
     /// What is appended from here on is signed.
@@ -75,8 +51,16 @@ impl Archive {
         self
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// What it is held against from here on.
+    #[must_use]
+    pub fn trusting(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
+    }
+
+    /// Where it is, for messages.
+    pub fn place(&self) -> String {
+        self.store.place("")
     }
 
     /// The latest entry. Kept elsewhere it proves later that nothing before it was changed.
@@ -84,178 +68,158 @@ impl Archive {
         Ok(self.index()?.head())
     }
 
-    /// In the order of the chain.
+    /// In the order of the chain, all of which is looked at.
     pub fn list(&self) -> Result<Vec<Entry>> {
-        self.index()?
-            .entries()
-            .map(|listed| self.entry(&listed))
-            .collect()
+        let index = self.index()?;
+        let mut chain = Chain::of(&index);
+        let mut entries = Vec::with_capacity(index.manifests.len());
+        for listed in index.entries() {
+            let entry = self.entry(&listed)?;
+            chain
+                .follow(&entry)
+                .map_err(|reason| self.misplaced(&entry, &reason))?;
+            entries.push(entry);
+        }
+        Ok(entries)
     }
 
-    /// By sequence, digest, or a prefix of the digest's digits.
+    /// By sequence, digest, or a prefix of the digest's digits. That it stands where it belongs is seen from the entry before
+    /// and the latest one.
     pub fn show(&self, reference: &str) -> Result<Entry> {
         let index = self.index()?;
-        let entries: Vec<_> = index.entries().collect();
-        let by_sequence = reference.parse().ok().and_then(|sequence: usize| {
-            entries
-                .get(sequence.checked_sub(1)?)
-                .filter(|_| !index.is_excerpt())
-        });
-        if let Some(listed) = by_sequence {
-            return self.entry(listed);
+        let place = find(&index, reference)?;
+        let latest = index.manifests.len() - 1;
+        let entry = self.in_place(&index, place)?;
+        if place != latest {
+            self.in_place(&index, latest)?;
         }
-        let digits = reference.strip_prefix("sha256:").unwrap_or(reference);
-        let candidates: Vec<_> = entries
-            .iter()
-            .filter(|entry| entry.digest.hex().starts_with(digits))
-            .collect();
-        match candidates.as_slice() {
-            [listed] if !digits.is_empty() => self.entry(listed),
-            [_, _, ..] => Err(Error::Ambiguous {
-                prefix: reference.to_owned(),
-                candidates: candidates.iter().take(10).map(|entry| entry.digest).collect(),
-            }),
-            _ => Err(Error::NoSuchEntry(reference.to_owned())),
-        }
+        Ok(entry)
     }
 
     /// A file of an entry, verified.
     pub fn read(&self, entry: &Entry, path: &str) -> Result<Vec<u8>> {
-        let file = file(entry, path)?;
-        self.blobs.read(file.digest, file.size)
+        let mut bytes = Vec::new();
+        self.copy(entry, path, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// Streams a file of an entry. It is verified on the way: after an error drop what was written.
     pub fn copy(&self, entry: &Entry, path: &str, out: &mut dyn Write) -> Result<()> {
         let file = file(entry, path)?;
-        self.blobs.copy(file.digest, file.size, out)
+        places::copy(&*self.store, file.digest, file.size, out)
     }
 
-    pub(crate) fn index_path(&self) -> PathBuf {
-        self.folder.join("index.json")
-    }
-
-    pub(crate) fn layout_path(&self) -> PathBuf {
-        self.folder.join("oci-layout")
-    }
-
+    /// The index, if it is one, to the byte, and what is known from elsewhere says nothing against it.
     pub(crate) fn index(&self) -> Result<Index> {
-        let path = self.index_path();
-        let bytes = read_small(&path).map_err(Error::io("read", &path))?;
-        let index: Index = serde_json::from_slice(&bytes).map_err(|error| Error::NotAnArchive {
-            path: path.clone(),
+        self.trusted(&self.store.index()?)
+    }
+
+    pub(crate) fn trusted(&self, bytes: &[u8]) -> Result<Index> {
+        let index = self.parse(bytes)?;
+        match self.trust.problems(&index).into_iter().next() {
+            None => Ok(index),
+            Some((entry, reason)) => Err(Error::Untrusted {
+                place: self.store.place("index.json"),
+                reason: match entry {
+                    Some(entry) => format!("entry {}: {reason}", entry.short()),
+                    None => reason,
+                },
+            }),
+        }
+    }
+
+    pub(crate) fn parse(&self, bytes: &[u8]) -> Result<Index> {
+        let index: Index = serde_json::from_slice(bytes).map_err(|error| Error::NotAnArchive {
+            place: self.store.place("index.json"),
             reason: error.to_string(),
         })?;
-        if index != index.canonical() {
-            return Err(Error::Damaged {
-                path,
-                reason: "it is not the index of its entries".to_owned(),
-            });
+        if index.is_canonical(bytes) {
+            return Ok(index);
         }
-        Ok(index)
+        Err(Error::Damaged {
+            place: self.store.place("index.json"),
+            reason: "it is not the index of its entries, byte for byte".to_owned(),
+        })
+    }
+
+    /// The entry at a place of the index, if it belongs there.
+    pub(crate) fn in_place(&self, index: &Index, place: usize) -> Result<Entry> {
+        let entry = self.entry(&Listed::of(&index.manifests[place]))?;
+        if index.is_excerpt() {
+            return Ok(entry);
+        }
+        let due = place as u64 + 1;
+        let before = place.checked_sub(1).map(|before| index.manifests[before].digest);
+        if entry.sequence != due {
+            let reason = format!("its sequence is {} where {due} is due", entry.sequence);
+            return Err(self.misplaced(&entry, &reason));
+        }
+        if entry.previous != before {
+            return Err(self.misplaced(&entry, "it does not name the entry before it"));
+        }
+        Ok(entry)
     }
 
     fn entry(&self, listed: &Listed) -> Result<Entry> {
-        self.entry_and_config(listed).map(|(entry, _)| entry)
-    }
-
-    pub(crate) fn entry_and_config(&self, listed: &Listed) -> Result<(Entry, Descriptor)> {
-        let id = listed.digest;
-        let path = self.blobs.path(id);
-        let (manifest, bytes): (Manifest, _) = self.document(id, listed.size)?;
-        if listed
-            .signature
-            .as_ref()
-            .is_some_and(|signature| !signature.holds(format::MANIFEST_TYPE, &bytes))
-        {
-            return Err(Error::Damaged {
-                path: self.index_path(),
-                reason: format!(
-                    "the signature of entry {} is not that of its manifest",
-                    id.short()
-                ),
-            });
-        }
-        let expected = Manifest::of(manifest.config.clone(), manifest.layers.clone());
-        if manifest != expected || manifest.config.media_type != format::ENTRY_TYPE {
-            return Err(Error::Damaged {
-                path,
-                reason: "it is not the manifest of an entry".to_owned(),
-            });
-        }
-        let (document, _): (Document, _) = self.document(manifest.config.digest, manifest.config.size)?;
-        if document.version > VERSION {
-            return Err(Error::Newer {
-                path,
-                found: document.version,
-                known: VERSION,
-            });
-        }
-        let mut files: Vec<FileInfo> = Vec::with_capacity(manifest.layers.len());
-        for layer in &manifest.layers {
-            let title = layer.title().unwrap_or_default();
-            check_path(title)?;
-            if files.last().is_some_and(|last| last.path.as_str() >= title) {
-                return Err(Error::Damaged {
-                    path,
-                    reason: format!("`{title}` is not in order"),
-                });
-            }
-            files.push(FileInfo {
-                path: title.to_owned(),
-                media_type: layer.media_type.clone(),
-                digest: layer.digest,
-                size: layer.size,
-            });
-        }
-        let Document {
-            sequence,
-            previous,
-            meta,
-            ..
-        } = document;
-        Ok((
-            Entry {
-                id,
-                sequence,
-                previous,
-                meta,
-                signer: listed
-                    .signature
-                    .as_ref()
-                    .map(|signature| signature.signer.to_string()),
-                files,
-            },
-            manifest.config,
-        ))
+        let (manifest, _) = self.manifest(listed)?;
+        self.of_manifest(listed, &manifest)
     }
 
     /// With its bytes.
-    fn document<T: DeserializeOwned>(&self, digest: Digest, size: u64) -> Result<(T, Vec<u8>)> {
-        let path = self.blobs.path(digest);
-        if size > DOCUMENT_LIMIT {
-            return Err(Error::Damaged {
-                path,
-                reason: format!("{size} bytes are too many for a document"),
-            });
+    pub(crate) fn manifest(&self, listed: &Listed) -> Result<(Manifest, Vec<u8>)> {
+        let place = self.store.blob(listed.digest);
+        self.small(listed.digest, listed.size)?;
+        let bytes = places::read_manifest(&*self.store, listed.digest, listed.size)?;
+        Ok((Manifest::of_entry(listed, &bytes, &place)?, bytes))
+    }
+
+    pub(crate) fn of_manifest(&self, listed: &Listed, manifest: &Manifest) -> Result<Entry> {
+        let Descriptor { digest, size, .. } = manifest.config;
+        self.small(digest, size)?;
+        let config = places::read(&*self.store, digest, size)?;
+        manifest.entry(listed, &config, &self.store.blob(listed.digest))
+    }
+
+    fn small(&self, digest: Digest, size: u64) -> Result<()> {
+        if size <= DOCUMENT_LIMIT {
+            return Ok(());
         }
-        let bytes = self.blobs.read(digest, size)?;
-        let document = serde_json::from_slice(&bytes).map_err(|error| Error::Damaged {
-            path,
-            reason: error.to_string(),
-        })?;
-        Ok((document, bytes))
+        Err(Error::Damaged {
+            place: self.store.blob(digest),
+            reason: format!("{size} bytes are too many for a document"),
+        })
+    }
+
+    fn misplaced(&self, entry: &Entry, reason: &str) -> Error {
+        Error::Damaged {
+            place: self.store.place("index.json"),
+            reason: format!("entry {}: {reason}", entry.id.short()),
+        }
     }
 }
 
-pub(crate) fn read_small(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > DOCUMENT_LIMIT {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "it is too large for a document",
-        ));
+/// Where in the index an entry is.
+fn find(index: &Index, reference: &str) -> Result<usize> {
+    let sequence: Option<usize> = reference.parse().ok().filter(|_| !index.is_excerpt());
+    if let Some(place) = sequence.and_then(|sequence| sequence.checked_sub(1))
+        && place < index.manifests.len()
+    {
+        return Ok(place);
     }
-    fs::read(path)
+    let digits = reference.strip_prefix("sha256:").unwrap_or(reference);
+    let digests = index.manifests.iter().map(|entry| entry.digest);
+    let candidates: Vec<_> = digests
+        .enumerate()
+        .filter(|(_, digest)| digest.hex().starts_with(digits))
+        .collect();
+    match candidates.as_slice() {
+        [(place, _)] if !digits.is_empty() => Ok(*place),
+        [_, _, ..] => Err(Error::Ambiguous {
+            prefix: reference.to_owned(),
+            candidates: candidates.iter().take(10).map(|(_, digest)| *digest).collect(),
+        }),
+        _ => Err(Error::NoSuchEntry(reference.to_owned())),
+    }
 }
 
 fn file<'a>(entry: &'a Entry, path: &str) -> Result<&'a FileInfo> {

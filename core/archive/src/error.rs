@@ -8,18 +8,24 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot {operation} {path}: {source}{}", next_step(source))]
+    #[error("cannot {operation} {place}: {source}{}", next_step(source))]
     Io {
         operation: &'static str,
-        path: PathBuf,
+        place: String,
         source: io::Error,
     },
-    #[error("{path} is not an archive: {reason}")]
-    NotAnArchive { path: PathBuf, reason: String },
-    #[error("{path} is damaged: {reason}; `slipway archive verify` lists everything, restore it from a copy")]
-    Damaged { path: PathBuf, reason: String },
-    #[error("{path} was made by a newer slipway (format {found}, this one knows {known}); use that one")]
-    Newer { path: PathBuf, found: u64, known: u64 },
+    #[error("{place} is not an archive: {reason}")]
+    NotAnArchive { place: String, reason: String },
+    #[error(
+        "{place} is damaged: {reason}; `slipway archive verify` lists everything, restore it from a copy"
+    )]
+    Damaged { place: String, reason: String },
+    #[error("{place} is missing; `slipway archive verify` lists everything, restore it from a copy")]
+    Missing { place: String },
+    #[error("{place} is not to be trusted: {reason}")]
+    Untrusted { place: String, reason: String },
+    #[error("{place} was made by a newer slipway (format {found}, this one knows {known}); use that one")]
+    Newer { place: String, found: u64, known: u64 },
     #[error("there is no archive entry `{0}`; `slipway archive list` lists them")]
     NoSuchEntry(String),
     #[error("`{prefix}` may mean any of {candidates:?}; give more of it")]
@@ -33,7 +39,7 @@ pub enum Error {
     #[error("{path} changed while it was being archived; stop what writes it and archive again")]
     Changed { path: PathBuf },
     #[error("blob {digest} is named as archived already and is not in {archive}")]
-    UnknownBlob { digest: Digest, archive: PathBuf },
+    UnknownBlob { digest: Digest, archive: String },
     #[error("{path} is no key for an archive: {reason}; {next}")]
     BadKey {
         path: PathBuf,
@@ -41,15 +47,53 @@ pub enum Error {
         next: &'static str,
     },
     #[error("{0} is an excerpt of an archive; entries are appended to the archive that it was taken from")]
-    Excerpt(PathBuf),
+    Excerpt(String),
+    #[error(
+        "{to} is not continued by {from}: its entry {sequence} is {there} and not {here}, so they are different \
+         archives, or one of them was changed; `slipway archive verify` tells, and nothing was written"
+    )]
+    Diverged {
+        from: String,
+        to: String,
+        sequence: u64,
+        here: Digest,
+        there: Digest,
+    },
+    #[error(
+        "{to} has {entries} entries more than {from}, so that one of them is an older copy; copy them the other way \
+         (`slipway archive pull`, `push`), nothing was written"
+    )]
+    Behind {
+        from: String,
+        to: String,
+        entries: usize,
+    },
+    #[error("there is no archive at {0}; `slipway archive push` makes one")]
+    NoArchive(String),
+    #[error(
+        "`{place}` is no place for an archive: {reason}; a folder, `oci://host/repository` or `s3://bucket/prefix` is"
+    )]
+    BadPlace { place: String, reason: String },
+    #[error("somebody else has written {0} meanwhile; push again, which sees whether both agree")]
+    Raced(String),
+    #[error("cannot {operation} {place}: {reason}")]
+    Elsewhere {
+        operation: &'static str,
+        place: String,
+        reason: String,
+    },
+    #[error(transparent)]
+    Registry(#[from] slipway_registry::Error),
+    #[error("{0} is no folder: entries are appended to an archive in a folder, and copied from there")]
+    NotAFolder(String),
 }
 
 impl Error {
-    pub(crate) fn io(operation: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
-        let path = path.into();
+    pub(crate) fn io(operation: &'static str, place: impl ToString) -> impl FnOnce(io::Error) -> Self {
+        let place = place.to_string();
         move |source| Self::Io {
             operation,
-            path,
+            place,
             source,
         }
     }

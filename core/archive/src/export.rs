@@ -8,6 +8,7 @@ use slipway_model::Digest;
 use crate::{
     Archive, EntryId, Error, Result,
     format::{self, Index},
+    places::copy,
 };
 
 impl Archive {
@@ -27,11 +28,12 @@ impl Archive {
         let excerpt = index.is_excerpt() || chosen.len() < index.manifests.len();
         let mut blobs = BTreeMap::new();
         for listed in &chosen {
-            let (entry, config) = self.entry_and_config(listed)?;
-            blobs.extend([(listed.digest, listed.size), (config.digest, config.size)]);
-            blobs.extend(entry.files.iter().map(|file| (file.digest, file.size)));
+            let (manifest, _) = self.manifest(listed)?;
+            blobs.insert(listed.digest, listed.size);
+            let descriptors = [&manifest.config].into_iter().chain(&manifest.layers);
+            blobs.extend(descriptors.map(|blob| (blob.digest, blob.size)));
         }
-        let failed = Error::io("write the export of", &self.folder);
+        let failed = Error::io("write the export of", self.place());
         let mut tar = tar::Builder::new(out);
         let head = format::to_bytes(&Index::of(chosen, excerpt));
         let write = |tar: &mut tar::Builder<_>| -> std::io::Result<()> {
@@ -48,19 +50,19 @@ impl Archive {
         }
         tar.into_inner()
             .and_then(|mut out| out.flush())
-            .map_err(Error::io("write the export of", &self.folder))
+            .map_err(Error::io("write the export of", self.place()))
     }
 
     fn export_blob(&self, tar: &mut tar::Builder<impl Write>, digest: Digest, size: u64) -> Result<()> {
         let mut header = header(size);
-        let failed = || Error::io("export", self.blobs.path(digest));
+        let failed = || Error::io("export", self.store.blob(digest));
         header
             .set_path(format!("blobs/sha256/{}", digest.hex()))
             .map_err(failed())?;
         header.set_cksum();
         let out = tar.get_mut();
         out.write_all(header.as_bytes()).map_err(failed())?;
-        self.blobs.copy(digest, size, out)?;
+        copy(&*self.store, digest, size, out)?;
         let padding = size.next_multiple_of(512) - size;
         out.write_all(&[0; 512][..usize::try_from(padding).unwrap_or_default()])
             .map_err(failed())

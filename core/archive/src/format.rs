@@ -82,21 +82,27 @@ impl Index {
         self.annotations.contains_key(EXCERPT)
     }
 
-    /// The index that the same entries must have.
-    pub(crate) fn canonical(&self) -> Self {
-        Self::of(self.entries(), self.is_excerpt())
+    /// Whether these bytes are those that its entries have.
+    pub(crate) fn is_canonical(&self, bytes: &[u8]) -> bool {
+        to_bytes(&Self::of(self.entries(), self.is_excerpt())) == bytes
     }
 
-    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = Listed> {
-        self.manifests.iter().map(|entry| Listed {
-            digest: entry.digest,
-            size: entry.size,
-            signature: Signature::of(&entry.annotations),
-        })
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Listed> {
+        self.manifests.iter().map(Listed::of)
     }
 
     pub(crate) fn head(&self) -> Option<Digest> {
         self.manifests.last().map(|head| head.digest)
+    }
+}
+
+impl Listed {
+    pub(crate) fn of(entry: &Descriptor) -> Self {
+        Self {
+            digest: entry.digest,
+            size: entry.size,
+            signature: Signature::of(&entry.annotations),
+        }
     }
 }
 

@@ -10,16 +10,27 @@
 
 mod append;
 mod archive;
-mod blobs;
+mod chain;
+mod destination;
 mod document;
+mod entry;
 mod error;
 mod export;
 mod format;
+mod parallel;
+mod places;
+mod push;
 mod sign;
+mod trust;
 mod verify;
 
-pub use archive::{Archive, Entry, EntryId};
+pub use archive::Archive;
+pub use destination::Destination;
 pub use document::{EntryFile, EntryMeta, FileInfo, NewEntry, Source};
+pub use entry::{Entry, EntryId};
 pub use error::{Error, Result};
+pub use places::BucketAccess;
+pub use push::Pushed;
 pub use sign::{PublicKey, SigningKey};
+pub use trust::Trust;
 pub use verify::{Problem, Report};

@@ -41,7 +41,7 @@ impl SigningKey {
             reason,
             next: MAKE,
         };
-        let pem = fs::read(path).map_err(Error::io("read", path))?;
+        let pem = fs::read(path).map_err(Error::io("read", path.display()))?;
         let key = PrivatePkcs8KeyDer::from_pem_slice(&pem).map_err(|error| bad(error.to_string()))?;
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.secret_pkcs8_der());
         pair.map(Self).map_err(|error| bad(error.to_string()))
@@ -71,7 +71,7 @@ impl PublicKey {
             reason,
             next: "`openssl pkey -in archive.pem -pubout` prints that of a key",
         };
-        let pem = fs::read(path).map_err(Error::io("read", path))?;
+        let pem = fs::read(path).map_err(Error::io("read", path.display()))?;
         let key = SubjectPublicKeyInfoDer::from_pem_slice(&pem).map_err(|error| bad(error.to_string()))?;
         let bytes = key
             .as_ref()

@@ -1,25 +1,24 @@
 //! Verification: every byte that the archive is made of is read and accounted for, every problem is listed.
 //!
 //! An archive proves what led to its head; it cannot prove by itself that the head is the latest. Whoever wrote the
-//! head down elsewhere gives it here: it must be in the chain, as the head or below it. And whoever knows whose archive it
-//! is gives their public keys: every entry must be signed by one of them.
+//! head down elsewhere says so ([`crate::Trust`]): it must be in the chain, as the head or below it. And whoever knows whose
+//! archive it is gives their public keys: every entry must be signed by one of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt, io,
     sync::{Mutex, PoisonError},
-    thread,
 };
 
 use serde::Serialize;
 use slipway_model::Digest;
 
 use crate::{
-    Archive, Entry, EntryId,
-    archive::read_small,
-    blobs::hash_file,
-    format::{self, Index},
-    sign::PublicKey,
+    Archive, Entry, EntryId, Error, Result,
+    chain::Chain,
+    format::{Index, Listed},
+    parallel::in_parallel,
+    places::{Listing, copy},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -41,13 +40,13 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     pub entry: Option<EntryId>,
-    /// Below the archive's folder, or the name of a file in the entry.
+    /// Where in the archive, or the name of a file in the entry.
     pub file: String,
     pub reason: String,
 }
 
 /// What was found of each blob.
-type Found = BTreeMap<Digest, Result<u64, String>>;
+type Found = BTreeMap<Digest, Result<u64>>;
 
 impl Report {
     pub fn is_intact(&self) -> bool {
@@ -74,176 +73,145 @@ impl fmt::Display for Problem {
 
 impl Archive {
     /// Never fails: what cannot be read is a problem like any other.
-    pub fn verify(&self, expected_head: Option<EntryId>, signers: &[PublicKey]) -> Report {
+    pub fn verify(&self) -> Report {
         let mut report = Report::default();
-        if !read_small(&self.layout_path()).is_ok_and(|bytes| bytes == format::LAYOUT) {
-            report.problem(None, "oci-layout", "it is missing or not that of an archive");
-        }
         // The index before the blobs: what is appended meanwhile is then only a blob too many.
         let index = self.verified_index(&mut report);
-        let found = self.hash_all(&mut report);
-        let mut used = BTreeSet::new();
-        if let Some(index) = &index {
-            report.head = index.head();
-            report.excerpt = index.is_excerpt();
-            report.entries = index.manifests.len() as u64;
-            self.verify_chain(index, &found, &mut used, &mut report);
-            verify_signers(index, signers, &mut report);
-            if let Some(expected) = expected_head
-                && !index.manifests.iter().any(|entry| entry.digest == expected)
-            {
-                let reason = format!("{expected}, which was the head once, is not in the chain");
-                report.problem(None, "index.json", reason);
-            }
+        let listing = self.store.list().unwrap_or_else(|error| {
+            report.problem(None, "blobs/sha256", reason(&error));
+            None
+        });
+        let Listing { blobs, others } = listing.unwrap_or_default();
+        let notes = others
+            .into_iter()
+            .map(|name| format!("blobs/sha256/{name} is no blob"));
+        report.notes.extend(notes);
+        let mut found = Found::new();
+        let entries = index
+            .as_ref()
+            .map(|index| self.verify_chain(index, &mut found, &mut report));
+        let entries = entries.unwrap_or_default();
+        let files = entries.iter().flat_map(|entry| &entry.files);
+        let documents = found.keys().copied();
+        let named: BTreeSet<_> = documents.chain(files.clone().map(|file| file.digest)).collect();
+        // What is there has the size that it has; what only an entry names should have that one.
+        let mut sizes: BTreeMap<_, _> = files.map(|file| (file.digest, file.size)).collect();
+        sizes.extend(blobs);
+        self.hash_all(sizes, &mut found);
+        for entry in &entries {
+            verify_files(entry, &found, &mut report);
         }
-        for (digest, state) in &found {
-            if let (false, Ok(size)) = (used.contains(digest), state) {
-                report
-                    .notes
-                    .push(format!("blob {digest} ({size} bytes) belongs to no entry"));
-            }
+        verify_blobs(&found, &mut report);
+        // Of what cannot be read nobody knows what it names.
+        if index.is_some_and(|index| index.manifests.len() == entries.len()) {
+            note_unnamed(&found, &named, &mut report);
         }
         report
     }
 
     fn verified_index(&self, report: &mut Report) -> Option<Index> {
-        let read = || -> Result<(Vec<u8>, Index), String> {
-            let bytes = read_small(&self.index_path()).map_err(|error| error.to_string())?;
-            let index = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
-            Ok((bytes, index))
-        };
-        match read() {
-            Ok((bytes, index)) => {
-                if bytes != format::to_bytes(&index.canonical()) {
-                    report.problem(
-                        None,
-                        "index.json",
-                        "it is not the index of its entries, byte for byte",
-                    );
-                }
-                Some(index)
-            }
-            Err(reason) => {
-                report.problem(None, "index.json", reason);
-                None
-            }
-        }
-    }
-
-    /// On two threads: one reads while the other hashes.
-    fn hash_all(&self, report: &mut Report) -> Found {
-        let (digests, others) = match self.blobs.list() {
-            Ok(listed) => listed,
+        let index = match self.store.index().and_then(|bytes| self.parse(&bytes)) {
+            Ok(index) => index,
             Err(error) => {
-                report.problem(None, "blobs/sha256", error.to_string());
-                return Found::new();
+                report.problem(None, "index.json", reason(&error));
+                return None;
             }
         };
-        report.notes.extend(
-            others
-                .into_iter()
-                .map(|name| format!("blobs/sha256/{name} is no blob")),
-        );
-        let queue = Mutex::new(digests.into_iter());
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
-            let mut found = Found::new();
-            while let Some(digest) = next() {
-                let state = match hash_file(&self.blobs.path(digest)) {
-                    Ok((actual, size)) if actual == digest => Ok(size),
-                    Ok((actual, _)) => Err(format!("its digest is {actual}")),
-                    Err(error) => Err(error.to_string()),
-                };
-                found.insert(digest, state);
-            }
-            found
-        };
-        let found = thread::scope(|scope| {
-            let other = scope.spawn(work);
-            let mut found = work();
-            found.extend(other.join().unwrap_or_default());
-            found
-        });
-        report.blobs = found.len() as u64;
-        report.bytes = found.values().flatten().sum();
-        for (digest, state) in &found {
-            if let Err(reason) = state {
-                report.problem(None, format!("blobs/sha256/{}", digest.hex()), reason.clone());
-            }
+        report.head = index.head();
+        report.excerpt = index.is_excerpt();
+        report.entries = index.manifests.len() as u64;
+        for (entry, reason) in self.trust.problems(&index) {
+            report.problem(entry, "index.json", reason);
         }
-        found
+        Some(index)
     }
 
-    fn verify_chain(&self, index: &Index, found: &Found, used: &mut BTreeSet<Digest>, report: &mut Report) {
-        let mut before: Option<(EntryId, u64)> = None;
+    /// The entries that can be read.
+    fn verify_chain(&self, index: &Index, found: &mut Found, report: &mut Report) -> Vec<Entry> {
+        let mut chain = Chain::of(index);
+        let mut entries = Vec::with_capacity(index.manifests.len());
         for listed in index.entries() {
-            let id = listed.digest;
-            used.insert(id);
-            let due = before.map_or(1, |(_, sequence)| sequence + 1);
-            let (entry, config) = match self.entry_and_config(&listed) {
-                Ok(read) => read,
-                Err(error) => {
-                    report.problem(Some(id), "manifest", error.to_string());
-                    before = Some((id, due));
-                    continue;
+            report.signed += u64::from(listed.signature.is_some());
+            match self.verified_entry(&listed, found) {
+                Ok(entry) => {
+                    if let Err(reason) = chain.follow(&entry) {
+                        report.problem(Some(entry.id), "entry.json", reason);
+                    }
+                    entries.push(entry);
                 }
-            };
-            used.insert(config.digest);
-            let sequence = entry.sequence;
-            if sequence != due && !(report.excerpt && sequence > due) {
-                let reason = format!("its sequence is {sequence} where {due} is due");
-                report.problem(Some(id), "entry.json", reason);
+                Err(error) => {
+                    report.problem(Some(listed.digest), "manifest", reason(&error));
+                    chain.pass(listed.digest);
+                }
             }
-            let expected = before.filter(|_| sequence == due).map(|(id, _)| id);
-            if entry.previous.is_none() != (sequence == 1)
-                || (expected.is_some() && entry.previous != expected)
-            {
-                report.problem(Some(id), "entry.json", "it does not name the entry before it");
-            }
-            verify_files(&entry, found, used, report);
-            before = Some((id, sequence));
         }
+        entries
+    }
+
+    fn verified_entry(&self, listed: &Listed, found: &mut Found) -> Result<Entry> {
+        let (manifest, _) = self.manifest(listed)?;
+        found.insert(listed.digest, Ok(listed.size));
+        let entry = self.of_manifest(listed, &manifest)?;
+        found.insert(manifest.config.digest, Ok(manifest.config.size));
+        Ok(entry)
+    }
+
+    /// Each blob that was not read yet.
+    fn hash_all(&self, sizes: BTreeMap<Digest, u64>, found: &mut Found) {
+        let unread: Vec<_> = sizes
+            .into_iter()
+            .filter(|(digest, _)| !found.contains_key(digest))
+            .collect();
+        let hashed = Mutex::new(found);
+        let done = in_parallel(self.store.width(), unread, |(digest, size)| {
+            let read = copy(&*self.store, digest, size, &mut io::sink()).map(|()| size);
+            let mut hashed = hashed.lock().unwrap_or_else(PoisonError::into_inner);
+            hashed.insert(digest, read);
+            Ok(())
+        });
+        done.expect("what cannot be read is kept and ends nothing");
     }
 }
 
-/// That a signature holds is seen when its entry is read.
-fn verify_signers(index: &Index, signers: &[PublicKey], report: &mut Report) {
-    for listed in index.entries() {
-        report.signed += u64::from(listed.signature.is_some());
-        let reason = match &listed.signature {
-            _ if signers.is_empty() => continue,
-            Some(signature) if signers.contains(&signature.signer) => continue,
-            Some(signature) => format!(
-                "it is signed with {}, which is none of those given",
-                signature.signer
-            ),
-            None => "nobody has signed it".to_owned(),
-        };
-        report.problem(Some(listed.digest), "index.json", reason);
-    }
-}
-
-fn verify_files(entry: &Entry, found: &Found, used: &mut BTreeSet<Digest>, report: &mut Report) {
+fn verify_files(entry: &Entry, found: &Found, report: &mut Report) {
     for file in &entry.files {
-        used.insert(file.digest);
-        match found.get(&file.digest) {
-            None => report.problem(
-                Some(entry.id),
-                &file.path,
-                format!("blob {} is missing", file.digest),
-            ),
-            Some(Err(_)) => {
-                report.problem(
-                    Some(entry.id),
-                    &file.path,
-                    format!("blob {} is damaged", file.digest),
-                );
-            }
-            Some(Ok(size)) if *size != file.size => {
-                let reason = format!("it has {size} bytes instead of {}", file.size);
-                report.problem(Some(entry.id), &file.path, reason);
-            }
-            Some(Ok(_)) => {}
+        let reason = match found.get(&file.digest) {
+            Some(Ok(size)) if *size == file.size => continue,
+            Some(Ok(size)) => format!("it has {size} bytes instead of {}", file.size),
+            None | Some(Err(Error::Missing { .. })) => format!("blob {} is missing", file.digest),
+            Some(Err(_)) => format!("blob {} is damaged", file.digest),
+        };
+        report.problem(Some(entry.id), &file.path, reason);
+    }
+}
+
+fn verify_blobs(found: &Found, report: &mut Report) {
+    report.blobs = found.len() as u64;
+    report.bytes = found.values().flatten().sum();
+    for (digest, state) in found {
+        if let Err(error) = state
+            && !matches!(error, Error::Missing { .. })
+        {
+            report.problem(None, format!("blobs/sha256/{}", digest.hex()), reason(error));
         }
+    }
+}
+
+fn note_unnamed(found: &Found, named: &BTreeSet<Digest>, report: &mut Report) {
+    for (digest, state) in found {
+        if let (false, Ok(size)) = (named.contains(digest), state) {
+            report
+                .notes
+                .push(format!("blob {digest} ({size} bytes) belongs to no entry"));
+        }
+    }
+}
+
+/// The place is said already.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Damaged { reason, .. } | Error::NotAnArchive { reason, .. } => reason.clone(),
+        Error::Missing { .. } => "it is missing".to_owned(),
+        error => error.to_string(),
     }
 }

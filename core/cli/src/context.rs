@@ -216,6 +216,8 @@ impl Context {
     }
 
     async fn engine_with(&self, workspace: Workspace, plugins: Arc<Stock>) -> Result<Engine, CommandError> {
+        // Before anything is done whose record is to be copied there.
+        self.operator.copies()?;
         let brought = plugins.brought.iter();
         Ok(Engine {
             store: self.store(&workspace).await?,

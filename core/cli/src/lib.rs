@@ -7,6 +7,7 @@ mod args;
 mod clusters;
 mod commands;
 mod context;
+mod copies;
 mod error;
 mod ledger;
 mod log_time;

@@ -14,7 +14,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 use slipway_agent::Client;
-use slipway_archive::SigningKey;
+use slipway_archive::{BucketAccess, Destination, SigningKey};
 use slipway_engine::{Failed, Operator};
 use slipway_journal::PostgresSettings;
 use slipway_plugin::{Address, Capabilities, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
@@ -30,6 +30,8 @@ pub(crate) struct OperatorFile {
     archive: ArchiveSettings,
     /// Where the ledgers of services are; otherwise each is in the folder of its service.
     ledger: Option<LedgerSettings>,
+    /// By name, for copies of archives.
+    buckets: BTreeMap<String, BucketSettings>,
     /// By name, as manifests and plugins know them.
     endpoints: BTreeMap<String, EndpointSettings>,
     /// By the name that manifests use for a context; others are looked up in the kubeconfig that kubectl would read.
@@ -59,6 +61,21 @@ struct AgentSettings {
 struct ArchiveSettings {
     /// An Ed25519 key in PEM that signs the entries.
     key: Option<PathBuf>,
+    /// Where each finished run is copied to, below the name of its service: `oci://`, `s3://` or a folder.
+    copy_to: Vec<String>,
+}
+
+/// A bucket of S3 or of what speaks it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct BucketSettings {
+    /// Unless it is Amazon's.
+    endpoint: Option<String>,
+    #[serde(default = "BucketSettings::region")]
+    region: String,
+    access_key: SecretSource,
+    secret_key: SecretSource,
+    session_token: Option<SecretSource>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -160,6 +177,38 @@ impl OperatorFile {
         format!("[ledger] url = \"postgresql://...\" in {}", path().display())
     }
 
+    /// Where archives are copied to.
+    pub(crate) fn copies(&self) -> Result<Vec<Destination>, Failed> {
+        let places = self.archive.copy_to.iter().map(|place| place.parse());
+        places.collect::<Result<Vec<Destination>, _>>().map_err(|error| {
+            Failed::from_error(error).hint(format!("[archive] copy-to in {}", path().display()))
+        })
+    }
+
+    /// How a bucket is reached.
+    pub(crate) fn bucket(&self, name: &str) -> Result<BucketAccess, Failed> {
+        let known = self.buckets.get(name).ok_or_else(|| {
+            Failed::new(format!("nobody says how the bucket `{name}` is reached")).hint(format!(
+                "[buckets.{name}] endpoint = \"...\", access-key = {{ env = \"...\" }} and secret-key = {{ env = \"...\" }} in {}",
+                path().display()
+            ))
+        })?;
+        let read = |source: &SecretSource, what: &str| -> Result<String, Failed> {
+            Ok(source
+                .read(&format!("the {what} of bucket {name}"))?
+                .reveal()
+                .to_owned())
+        };
+        let token = known.session_token.as_ref();
+        Ok(BucketAccess {
+            endpoint: known.endpoint.clone(),
+            region: known.region.clone(),
+            access_key: read(&known.access_key, "access key")?,
+            secret_key: read(&known.secret_key, "secret key")?,
+            token: token.map(|token| read(token, "session token")).transpose()?,
+        })
+    }
+
     /// The agent, started if it does not run.
     pub(crate) async fn agent(&self) -> Result<&Client, Failed> {
         let connect = || async {
@@ -199,6 +248,13 @@ impl OperatorFile {
             .dir
             .clone()
             .unwrap_or_else(|| home("XDG_STATE_HOME", ".local/state").join("slipway/agent"))
+    }
+}
+
+impl BucketSettings {
+    /// What servers that know no regions call theirs.
+    fn region() -> String {
+        "us-east-1".to_owned()
     }
 }
 

@@ -21,7 +21,7 @@ usage: cargo xtask <task>
   demo [--keep]   a shop and its database through all four steps; --keep leaves them running
   demo --kubernetes
                   a web server on a cluster that is started for it (as root)
-  peers           build the programs that renderings are compared with (target/peers), where there is Go
+  peers           build the programs that ours are compared with (target/peers), where there is Go
   simulate [--seeds N | --seed N]
                   the engine over a simulated world: 2000 seeds, or one of them with all that happens
   tidy            check the rules of the house

@@ -14,28 +14,43 @@ struct Peer {
     program: &'static str,
     package: &'static str,
     version: &'static str,
+    /// Whether tests ask it; the others are for benchmarks.
+    in_tests: bool,
 }
 
-/// The versions whose answers are kept.
-const PEERS: [Peer; 2] = [
+/// Of those that are asked in tests, the versions whose answers are kept.
+const PEERS: [Peer; 3] = [
     Peer {
         variable: "KUSTOMIZE",
         program: "kustomize",
         package: "sigs.k8s.io/kustomize/kustomize/v5",
         version: "v5.8.1",
+        in_tests: true,
     },
     Peer {
         variable: "HELM",
         program: "helm",
         package: "helm.sh/helm/v4/cmd/helm",
         version: "v4.3.1",
+        in_tests: true,
+    },
+    Peer {
+        variable: "RESTIC",
+        program: "restic",
+        package: "github.com/restic/restic/cmd/restic",
+        version: "v0.18.1",
+        in_tests: false,
     },
 ];
 
-/// Those that can be had, by the variables that name them. One that somebody names already is that one.
+/// Those that tests ask and that can be had, by the variables that name them.
 pub(crate) fn present() -> Vec<(&'static str, PathBuf)> {
-    PEERS
-        .iter()
+    had(PEERS.iter().filter(|peer| peer.in_tests))
+}
+
+/// One that somebody names already is that one.
+fn had<'a>(peers: impl Iterator<Item = &'a Peer>) -> Vec<(&'static str, PathBuf)> {
+    peers
         .filter_map(|peer| match std::env::var_os(peer.variable) {
             Some(named) => Some((peer.variable, named.into())),
             None => match peer.built() {
@@ -53,7 +68,7 @@ pub(crate) fn present() -> Vec<(&'static str, PathBuf)> {
 }
 
 pub(crate) fn peers() -> Result<(), Failed> {
-    let present = present();
+    let present = had(PEERS.iter());
     for (variable, program) in &present {
         say(&format!("{variable}={}", program.display()));
     }

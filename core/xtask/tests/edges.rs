@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 /// What each crate may import of our own.
 const ALLOWED: [(&str, &[&str]); 18] = [
     ("model", &[]),
-    ("archive", &["model"]),
+    ("archive", &["model", "registry"]),
     ("config", &["model"]),
     ("journal", &["model"]),
     ("judge", &[]),

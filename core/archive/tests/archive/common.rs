@@ -1,9 +1,12 @@
 //! What the tests share: small entries, and an archive of three of them.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Map, json};
-use slipway_archive::{Archive, EntryFile, EntryId, EntryMeta, NewEntry, Source};
+use slipway_archive::{Archive, EntryFile, EntryId, EntryMeta, NewEntry, Source, Trust};
 use tempfile::TempDir;
 
 pub(crate) fn meta(run: &str) -> EntryMeta {
@@ -45,6 +48,18 @@ pub(crate) fn three() -> (TempDir, Archive, Vec<EntryId>) {
         )
     });
     (folder, archive, ids.to_vec())
+}
+
+pub(crate) fn folder_of(archive: &Archive) -> PathBuf {
+    archive.place().into()
+}
+
+/// Somebody who has written down a head.
+pub(crate) fn knowing(head: Option<EntryId>) -> Trust {
+    Trust {
+        head,
+        ..Trust::default()
+    }
 }
 
 pub(crate) fn copy_tree(from: &Path, to: &Path) {

@@ -3,15 +3,15 @@
 use std::{fs, os::unix::fs::MetadataExt as _};
 
 use serde_json::json;
-use slipway_archive::{Archive, EntryFile, Error, NewEntry, Source};
+use slipway_archive::{Archive, EntryFile, Error, NewEntry, Source, Trust};
 use slipway_model::Digest;
 
-use super::common::{append, file, meta, three};
+use super::common::{append, file, folder_of, knowing, meta, three};
 
 #[test]
 fn what_goes_in_comes_out() {
     let (_folder, archive, ids) = three();
-    let report = archive.verify(None, &[]);
+    let report = archive.verify();
     assert!(report.is_intact() && report.notes.is_empty(), "{report:?}");
     assert_eq!((report.entries, report.head), (3, Some(ids[2])));
     let entries = archive.list().unwrap();
@@ -25,7 +25,10 @@ fn what_goes_in_comes_out() {
     assert_eq!(archive.read(&entries[1], "logs/shop.log").unwrap(), b"r-2");
     let missing = archive.read(&entries[1], "logs").unwrap_err();
     assert!(matches!(missing, Error::NoSuchFile { .. }));
-    assert_eq!(Archive::open(archive.folder()).unwrap().list().unwrap(), entries);
+    assert_eq!(
+        Archive::open(folder_of(&archive)).unwrap().list().unwrap(),
+        entries
+    );
 }
 
 #[test]
@@ -45,7 +48,9 @@ fn the_same_inputs_give_the_same_entry_and_nothing_is_written_twice() {
     let (_first, archive, ids) = three();
     let (_second, _, same) = three();
     assert_eq!(ids, same);
-    let blob = archive.folder().join("blobs/sha256").join(Digest::of("{}").hex());
+    let blob = folder_of(&archive)
+        .join("blobs/sha256")
+        .join(Digest::of("{}").hex());
     let before = fs::metadata(&blob).unwrap();
     let known = EntryFile::new("again.json", Source::Archived(Digest::of("{}")));
     append(&archive, "r-4", vec![file("plan.json", "{}"), known]);
@@ -54,13 +59,15 @@ fn the_same_inputs_give_the_same_entry_and_nothing_is_written_twice() {
         (before.ino(), before.mtime_nsec()),
         (after.ino(), after.mtime_nsec())
     );
-    assert!(archive.verify(None, &[]).is_intact());
+    assert!(archive.verify().is_intact());
 }
 
 #[test]
 fn a_rotten_blob_is_not_built_upon() {
     let (folder, archive, _) = three();
-    let blob = archive.folder().join("blobs/sha256").join(Digest::of("{}").hex());
+    let blob = folder_of(&archive)
+        .join("blobs/sha256")
+        .join(Digest::of("{}").hex());
     fs::write(&blob, "[]").unwrap();
     let entry = archive.show("1").unwrap();
     assert!(matches!(
@@ -82,7 +89,7 @@ fn a_rotten_blob_is_not_built_upon() {
         vec![EntryFile::new("plan.json", Source::Path(plan)).media_type("application/json")],
     );
     assert_eq!(archive.read(&entry, "plan.json").unwrap(), b"{}");
-    assert!(archive.verify(None, &[]).is_intact());
+    assert!(archive.verify().is_intact());
 }
 
 #[test]
@@ -125,14 +132,22 @@ fn an_export_is_an_archive() {
     };
     let whole = export("whole", &[]);
     assert_eq!(whole.list().unwrap(), archive.list().unwrap());
-    let report = whole.verify(Some(ids[0]), &[]);
+    let report = whole.trusting(knowing(Some(ids[0]))).verify();
     assert!(
         report.is_intact() && !report.excerpt && report.notes.is_empty(),
         "{report:?}"
     );
 
     let part = export("part", &[ids[2], ids[1]]);
-    let report = part.verify(None, &[]);
+    // Who drops entries could call the rest an excerpt.
+    let refused = part.list().unwrap_err().to_string();
+    assert!(refused.contains("`--excerpt` takes it as one"), "{refused}");
+    assert_eq!(part.verify().problems.len(), 1);
+    let part = part.trusting(Trust {
+        excerpt: true,
+        ..Trust::default()
+    });
+    let report = part.verify();
     assert!(
         report.is_intact() && report.excerpt && report.notes.is_empty(),
         "{report:?}"

@@ -5,5 +5,10 @@
 mod common;
 mod contents;
 mod crash;
+mod elsewhere;
+mod flips;
+mod forgeries;
+mod reading;
+mod servers;
 mod signing;
 mod tampering;

@@ -8,19 +8,35 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use slipway_archive::{Archive as Folder, Entry, PublicKey};
+use slipway_archive::{Archive as Folder, Destination, Entry, PublicKey, Pushed, Trust};
 use slipway_engine::Workspace;
 use slipway_model::Digest;
 use slipway_report::{TIME, table};
 
 use super::Done;
-use crate::{context::Context, error::CommandError};
+use crate::{context::Context, copies, error::CommandError};
 
 /// Look into the record of finished runs, and prove that it is whole
 #[derive(Debug, Args)]
 pub(crate) struct Archive {
     #[command(subcommand)]
     what: What,
+    #[command(flatten)]
+    known: Known,
+}
+
+/// What is known of the archive from elsewhere.
+#[derive(Debug, Args)]
+struct Known {
+    /// The head that you have written down elsewhere: it must be in the chain
+    #[arg(long, value_name = "DIGEST", global = true)]
+    head: Option<Digest>,
+    /// A public key in PEM that every entry must be signed with; of several, with one of them
+    #[arg(long, value_name = "FILE", global = true)]
+    key: Vec<PathBuf>,
+    /// It is an excerpt, which says nothing of the entries that it leaves out
+    #[arg(long, global = true)]
+    excerpt: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,12 +53,19 @@ enum What {
     },
     /// Read every byte and hold it against the chain of entries
     Verify {
-        /// The head that you have written down elsewhere: it must be in the chain
-        #[arg(long, value_name = "DIGEST")]
-        head: Option<Digest>,
-        /// A public key in PEM that every entry must be signed with; of several, with one of them
-        #[arg(long, value_name = "FILE")]
-        key: Vec<PathBuf>,
+        /// Where it is, if not here: `oci://host/repository`, `s3://bucket/prefix`, or a folder
+        place: Option<Destination>,
+    },
+    /// Copy what is not there yet to another place; what stands there is continued and never replaced
+    Push {
+        /// `oci://host/repository`, `s3://bucket/prefix`, or a folder; without it, each place of `[archive] copy-to` in the
+        /// operator's file
+        place: Option<Destination>,
+    },
+    /// Copy what is not here yet from another place
+    Pull {
+        /// `oci://host/repository`, `s3://bucket/prefix`, or a folder
+        place: Destination,
     },
     /// Write entries as a tar file that is an archive again when unpacked
     Export {
@@ -55,14 +78,37 @@ enum What {
 }
 
 impl Archive {
-    pub(crate) fn run(self, context: &Context) -> Done {
-        let archive = open(&context.workspace())?;
-        match self.what {
-            What::List => list(context, &archive),
-            What::Show { entry, print } => show(context, &archive, &archive.show(&entry)?, print.as_deref()),
-            What::Verify { head, key } => verify(context, &archive, head, &key),
-            What::Export { entries, out } => export(context, &archive, &entries, &out),
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let trust = self.known.trust()?;
+        let here = || Ok::<_, CommandError>(open(&context.workspace())?.trusting(trust.clone()));
+        let there = |place| Ok::<_, CommandError>(copies::open(context, place)?.trusting(trust.clone()));
+        match &self.what {
+            What::List => list(context, &here()?),
+            What::Show { entry, print } => {
+                let archive = here()?;
+                show(context, &archive, &archive.show(entry)?, print.as_deref())
+            }
+            What::Verify { place: Some(place) } => {
+                let there = there(place)?;
+                copies::reach(&there).await?;
+                verify(context, &there).await
+            }
+            What::Verify { place: None } => verify(context, &here()?).await,
+            What::Push { place } => push(context, &here()?, place.clone()).await,
+            What::Pull { place } => pull(context, there(place)?).await,
+            What::Export { entries, out } => export(context, &here()?, entries, out),
         }
+    }
+}
+
+impl Known {
+    fn trust(&self) -> Result<Trust, slipway_archive::Error> {
+        let signers: Result<_, _> = self.key.iter().map(|key| PublicKey::read(key)).collect();
+        Ok(Trust {
+            signers: signers?,
+            head: self.head,
+            excerpt: self.excerpt,
+        })
     }
 }
 
@@ -150,12 +196,8 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
     Ok(())
 }
 
-fn verify(context: &Context, archive: &Folder, head: Option<Digest>, keys: &[PathBuf]) -> Done {
-    let keys = keys
-        .iter()
-        .map(|key| PublicKey::read(key))
-        .collect::<Result<Vec<_>, _>>()?;
-    let report = archive.verify(head, &keys);
+async fn verify(context: &Context, archive: &Folder) -> Done {
+    let report = copies::blocking(archive, |archive| Ok(archive.verify())).await?;
     context.ui.answer(&report, || {
         let mut text = format!(
             "{} entries ({} signed), {} blobs, {} bytes read\nhead {}\n",
@@ -189,6 +231,52 @@ fn verify(context: &Context, archive: &Folder, head: Option<Digest>, keys: &[Pat
         "the archive is damaged: {} problem(s)",
         report.problems.len()
     )))
+}
+
+async fn push(context: &Context, archive: &Folder, place: Option<Destination>) -> Done {
+    let places = match place {
+        Some(place) => vec![place],
+        None => copies::wanted(context, archive)?,
+    };
+    if places.is_empty() {
+        return Err(CommandError::failed("nobody says where the archive is copied to")
+            .hint("`slipway archive push s3://bucket/prefix`, or [archive] copy-to = [\"...\"] in the operator's file"));
+    }
+    let mut pushed = Vec::new();
+    for place in places {
+        pushed.push((place.to_string(), copies::push(context, archive, &place).await?));
+    }
+    copied(context, "to", &pushed);
+    Ok(())
+}
+
+async fn pull(context: &Context, there: Folder) -> Done {
+    // What cannot be read makes no archive here.
+    copies::blocking(&there, |there| there.head()).await?;
+    let here = Folder::open(context.workspace().archive())?;
+    let pulled = copies::blocking(&there, move |there| there.push(&here)).await?;
+    copied(context, "from", &[(there.place(), pulled)]);
+    Ok(())
+}
+
+fn copied(context: &Context, direction: &str, copied: &[(String, Pushed)]) {
+    let answers: Vec<_> = copied
+        .iter()
+        .map(|(place, pushed)| json!({ "place": place, "copied": pushed }))
+        .collect();
+    context.ui.answer(&json!({ "copies": answers }), || {
+        let line = |(place, pushed): &(String, Pushed)| {
+            let Pushed {
+                entries,
+                blobs,
+                bytes,
+                ..
+            } = pushed;
+            let head = pushed.head.map_or("none".to_owned(), |head| head.to_string());
+            format!("{direction} {place}: {entries} entries, {blobs} blobs, {bytes} bytes\nhead {head}\n")
+        };
+        copied.iter().map(line).collect()
+    });
 }
 
 fn export(context: &Context, archive: &Folder, entries: &[String], out: &PathBuf) -> Done {

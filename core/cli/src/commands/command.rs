@@ -96,7 +96,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Promote(command) => frame.run(async |context| command.run(context).await),
         Command::Abort(command) => frame.run(async |context| command.run(context).await),
         Command::Approve(command) => frame.run(async |context| command.run(context).await),
-        Command::Archive(command) => frame.run(async |context| command.run(context)),
+        Command::Archive(command) => frame.run(async |context| command.run(context).await),
         Command::Ledger(command) => frame.run(async |context| command.run(context).await),
         Command::Package(command) => frame.run(async |context| command.run(context).await),
         Command::Artifact(command) => frame.run(async |context| command.run(context).await),

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Done;
 use crate::{
     context::Context,
+    copies,
     error::{CommandError, ErrorKind},
 };
 
@@ -34,6 +35,9 @@ pub(super) async fn carry_out(
     project: Option<&Project>,
 ) -> Result<Ended, CommandError> {
     let driven = drive(engine, run, request, project, context.progress()).await;
+    if driven.is_ok() {
+        copies::keep(context, &engine.workspace).await;
+    }
     driven.map_err(|error| {
         let error = CommandError::from(error);
         match error.kind {
