@@ -171,8 +171,6 @@ impl<'a> Executor<'a> {
         let course = Course::Forth(phase);
         match phase {
             Phase::Deploy => {
-                self.hooks(course.name(), HookMoment::BeforeRun, About::Run)
-                    .await?;
                 self.actions(course, actions).await?;
                 self.run.together("deploy/together", Gate::Deployed).await
             }
@@ -240,8 +238,16 @@ impl<'a> Executor<'a> {
     }
 
     async fn actions(&self, course: Course, actions: &[Action]) -> Result<(), RunError> {
+        // Whoever has to approve has not yet.
+        let first = actions
+            .iter()
+            .position(|action| !matches!(action, Action::Approve { .. }));
         for (position, action) in actions.iter().enumerate() {
             let key = format!("{}/{position}", course.name());
+            if course == Course::Forth(Phase::Deploy) && first == Some(position) {
+                self.hooks(course.name(), HookMoment::BeforeRun, About::Run)
+                    .await?;
+            }
             if let Course::Forth(_) = course
                 && self.run.hear(&format!("{key}/hear"), &[Told::Abort]).await? == Told::Abort
             {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use slipway_journal::{Class, Deployed, EnvironmentState, Generation, Scope};
+use slipway_manifest::Hook;
 use slipway_model::{Action, Digest, Fleet, InstanceName, Plan};
 use slipway_plugin::{Change, ChangeKind};
 
@@ -62,6 +63,14 @@ pub(super) async fn changes(
             target.plan(call, place.clone(), desired.clone())
         })
         .await
+}
+
+fn said_of(hook: &Hook) -> String {
+    let (name, at, run) = (&hook.name, hook.at.as_str(), hook.run.join(" "));
+    match hook.point_of_no_return {
+        true => format!("hook {name} ({at}) runs `{run}`: from there on nothing goes back by itself"),
+        false => format!("hook {name} ({at}) runs `{run}`"),
+    }
 }
 
 /// What a saved plan is held against.
@@ -210,6 +219,7 @@ pub(super) fn make(
         );
         notes.insert(0, text);
     }
+    notes.extend(strategy.hooks.iter().map(said_of));
     Ok(Plan {
         version: 1,
         service: revision.service.clone(),

@@ -13,7 +13,7 @@ pub struct Strategy {
     pub method: Method,
     pub checks: Vec<Check>,
     pub analyses: Vec<Analysis>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
     /// How long the new revision is watched with all users on it before it is confirmed.
     pub soak: Duration,
