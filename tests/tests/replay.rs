@@ -70,3 +70,28 @@ fn bytes_of(archive: &Archive, entry: &Entry, hex: &str) -> Vec<u8> {
         .read(entry, &format!("bodies/{hex}"))
         .expect("the archive holds every body")
 }
+
+#[test]
+fn a_run_comes_to_pass_again_from_its_record() {
+    let bench = Bench::caddy();
+    bench.must("caddy", &["run", "local"]);
+    bench.must("caddy", &["run", "local", "--version", "2.0.0"]);
+    let killed = bench.faulty("caddy", &["run", "local", "--version", "3.0.0"], "after:60");
+    assert_eq!(killed.code, None, "{}", killed.stderr);
+    let runs = bench.json("caddy", &["history"])["runs"].clone();
+    let id = |position: usize| runs[position]["run"].as_str().unwrap().to_owned();
+    // Nobody answers any more.
+    bench.must("caddy", &["agent", "stop"]);
+    let replayed = bench.json("caddy", &["replay", &id(1)]);
+    assert_eq!(replayed["stopped"], serde_json::Value::Null, "{replayed}");
+    assert!(replayed["effects"].as_u64().unwrap() > 20, "{replayed}");
+    let short = bench.slipway("caddy", &["replay", &id(0)]);
+    assert_eq!(short.code, Some(7), "{}", short.stderr);
+    assert!(
+        short.stderr.contains("the record ends before"),
+        "{}",
+        short.stderr
+    );
+    // It has left no trace.
+    assert_eq!(bench.json("caddy", &["history"])["runs"], runs);
+}

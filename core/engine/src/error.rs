@@ -35,6 +35,16 @@ pub enum Interruption {
     Unreadable { activity: String, cause: String },
     #[error("stopped")]
     Stopped,
+    /// Of a run that is replayed.
+    #[error("the record ends before `{activity}`")]
+    RecordEnds { activity: String },
+    /// Of a run that is replayed.
+    #[error("`{activity}` gave {recorded} and gives {now} now")]
+    Differs {
+        activity: String,
+        recorded: String,
+        now: String,
+    },
 }
 
 #[derive(Debug, Clone, thiserror::Error)]

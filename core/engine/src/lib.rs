@@ -19,6 +19,7 @@ pub mod package;
 pub mod project;
 mod redeploy;
 mod registries;
+mod replay;
 pub mod revision;
 mod rollout;
 mod run;
@@ -34,6 +35,7 @@ pub use drive::{
 };
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};
+pub use replay::{Replayed, replay};
 pub use run::{Caller, Event, Group, Question, Run};
 pub use sources::begun_with;
 pub use workspace::Workspace;

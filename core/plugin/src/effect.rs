@@ -117,6 +117,8 @@ pub enum RecordError {
     ReadOnly(Box<Effect>),
     #[error("{} must not be repeated, and this call may be at any time", .0)]
     Repeatable(Box<Effect>),
+    #[error("{} is not in the record", .0)]
+    Beyond(Box<Effect>),
     #[error("the run was told to stop")]
     Stopped,
 }

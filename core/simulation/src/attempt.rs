@@ -120,7 +120,10 @@ fn is_expected(error: &NotBegun) -> bool {
                 let text = error.to_string();
                 text.contains("no room") || text.contains("is lost") || text.contains("told to stop")
             }
-            Interruption::Changed { .. } | Interruption::Unreadable { .. } => false,
+            Interruption::Changed { .. }
+            | Interruption::Unreadable { .. }
+            | Interruption::RecordEnds { .. }
+            | Interruption::Differs { .. } => false,
         },
         // Somebody else was faster.
         NotBegun::Run(RunError::Failed(failed)) => failed.message.contains("has ended"),

@@ -1,8 +1,32 @@
-//! A seed decides everything: what it has shown once it shows again.
+//! What the simulation finds: nothing in thousands of seeds, and a bug that is planted for it.
+
+use std::process::Command;
 
 use slipway_simulation::{Scenario, simulate};
 
+/// Ends well if what was looked for was found, which is nothing unless it is said otherwise.
+fn simulation(arguments: &[&str]) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_slipway-simulation"));
+    let output = program.args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    println!("{said}");
+}
+
 #[test]
+#[cfg_attr(feature = "planted-bug", ignore)]
+fn nothing_happens_that_must_not() {
+    simulation(&["--seeds", "2000"]);
+}
+
+#[test]
+#[cfg_attr(not(feature = "planted-bug"), ignore)]
+fn a_bug_that_is_planted_is_found() {
+    simulation(&["--until-found"]);
+}
+
+#[test]
+#[cfg_attr(feature = "planted-bug", ignore)]
 fn a_seed_tells_the_same_story_again() {
     let _installed = rustls::crypto::ring::default_provider().install_default();
     for seed in 1..=8 {

@@ -2,23 +2,21 @@
 
 use crate::talk::{Failed, cargo, run};
 
-/// The features of the whole workspace, so that nothing is compiled for this alone.
-const SIMULATION: [&str; 6] = ["run", "--quiet", "--locked", "--bin", "slipway-simulation", "--"];
-const PLANTED: [&str; 7] = [
-    "run",
-    "--quiet",
-    "--locked",
-    "--bin",
-    "slipway-simulation",
-    "--features",
-    "slipway-simulation/planted-bug",
-];
-
 pub(crate) fn simulate(arguments: &[&str]) -> Result<(), Failed> {
-    run(cargo().args(SIMULATION).args(arguments))
+    let program = [
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "slipway-simulation",
+        "--",
+    ];
+    run(cargo().args(program).args(arguments))
 }
 
-/// The test of the test.
+/// The test of the test. With the whole workspace, so that only what has the bug is compiled again.
 pub(crate) fn planted() -> Result<(), Failed> {
-    run(cargo().args(PLANTED).args(["--", "--until-found"]))
+    let features = ["--features", "slipway-simulation/planted-bug"];
+    let tests = ["test", "--quiet", "--locked", "--workspace", "--test", "seeds"];
+    run(cargo().args(tests).args(features))
 }

@@ -7,8 +7,8 @@ use tokio::runtime::Runtime;
 
 use super::{
     abort, adapt, adopt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history,
-    init, judge, ledger, logs, man, package, plan, plugin, redeploy, release, render, resume, rollback, run,
-    schema, signal, status, validate,
+    init, judge, ledger, logs, man, package, plan, plugin, redeploy, release, render, replay, resume,
+    rollback, run, schema, signal, status, validate,
 };
 use crate::{
     args::Cli,
@@ -39,6 +39,7 @@ pub(crate) enum Command {
     Judge(judge::Judge),
     Rollback(rollback::Rollback),
     Redeploy(redeploy::Redeploy),
+    Replay(replay::Replay),
     Pause(signal::Pause),
     Resume(resume::Resume),
     Promote(signal::Promote),
@@ -90,6 +91,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Logs(command) => frame.run(async |context| command.run(context).await),
         Command::Judge(command) => frame.run(async |context| command.run(context).await),
         Command::Rollback(command) => frame.run(async |context| command.run(context).await),
+        Command::Replay(command) => frame.run(async |context| command.run(context).await),
         Command::Redeploy(command) => frame.run(async |context| command.run(context).await),
         Command::Pause(command) => frame.run(async |context| command.run(context).await),
         Command::Resume(command) => frame.run(async |context| command.run(context).await),

@@ -31,6 +31,7 @@ mod plugin;
 mod redeploy;
 mod release;
 mod render;
+mod replay;
 mod resume;
 mod rollback;
 mod run;

@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// To be called before anything at the place is looked at: what is seen then stays so. Of one run, once.
 pub(crate) async fn claim(engine: &Engine, run: &Run, site: &Site) -> Result<(), RunError> {
-    if run.has_claimed() {
+    if run.has_claimed() || run.is_replayed() {
         return Ok(());
     }
     let claimant = Claimant {

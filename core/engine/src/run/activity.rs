@@ -13,7 +13,9 @@ use slipway_model::RunId;
 use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
 
-use super::{claim::Claimed, event::Teller, group::Seat, lease::Heartbeat, recorder::CallRecorder};
+use super::{
+    again::Again, claim::Claimed, event::Teller, group::Seat, lease::Heartbeat, recorder::CallRecorder,
+};
 use crate::{Ambient, Engine, Failed, Interruption, RunError};
 
 /// How often a plugin is asked for what may work later: over about six seconds.
@@ -31,6 +33,8 @@ pub struct Run {
     heartbeat: Mutex<Option<Heartbeat>>,
     /// Of the place that it changes.
     pub(super) claim: Mutex<Option<Claimed>>,
+    /// It only comes to pass again, from its record.
+    pub(super) replay: Option<Arc<Again>>,
 }
 
 impl Run {
@@ -51,7 +55,7 @@ impl Run {
         Ok(Self::over(engine, journal, stop))
     }
 
-    fn over(engine: &Engine, journal: Journal, stop: CancellationToken) -> Self {
+    pub(super) fn over(engine: &Engine, journal: Journal, stop: CancellationToken) -> Self {
         let journal = Arc::new(journal);
         let heartbeat = Heartbeat::start(&journal, engine.ambient.clone(), stop.clone());
         Self {
@@ -61,6 +65,7 @@ impl Run {
             seat: OnceLock::new(),
             heartbeat: Mutex::new(Some(heartbeat)),
             claim: Mutex::default(),
+            replay: None,
             journal,
             stop,
         }
@@ -99,6 +104,10 @@ impl Run {
         if let Some(outcome) = self.recall(key, &request.content).await? {
             return outcome;
         }
+        if self.replay.is_some() {
+            let activity = key.to_owned();
+            return Err(Interruption::RecordEnds { activity }.into());
+        }
         if self.stop.is_cancelled() {
             return Err(Interruption::Stopped.into());
         }
@@ -135,7 +144,11 @@ impl Run {
             };
             let recorder = Arc::new(CallRecorder::new(self, &key));
             let asked = || async { Ok(ask(Call::new(recorder)).await?) };
-            match self.activity(&key, Class::Read, request.clone(), asked).await {
+            let result = match &self.replay {
+                None => self.activity(&key, Class::Read, request.clone(), asked).await,
+                Some(replay) => self.ask_again(replay, &key, request.clone(), asked).await,
+            };
+            match result {
                 Err(RunError::Failed(failed))
                     if failed.passing && attempt < ATTEMPTS && !self.had_once(&key) =>
                 {
@@ -199,7 +212,7 @@ impl Run {
         self.journal.with_status(|status| status.activity(key).is_some())
     }
 
-    async fn recall<T: DeserializeOwned>(
+    pub(super) async fn recall<T: DeserializeOwned>(
         &self,
         key: &str,
         request: &Content,

@@ -1,6 +1,7 @@
 //! A run under way: activities that are performed once and then answered from the journal.
 
 mod activity;
+mod again;
 mod caller;
 mod claim;
 mod event;

@@ -9,7 +9,7 @@ use slipway_journal::{Class, Content, Journal, Parted};
 use slipway_plugin::{Begin, Effect, EffectClass, EffectResult, RecordError, Recorder, Ticket};
 use tokio_util::sync::CancellationToken;
 
-use super::{Event, Run, event::Teller};
+use super::{Event, Run, again::Again, event::Teller};
 use crate::Ambient;
 
 pub(super) struct CallRecorder {
@@ -19,6 +19,8 @@ pub(super) struct CallRecorder {
     stop: CancellationToken,
     call: String,
     position: AtomicUsize,
+    /// Nothing is performed: what is not in the record does not happen.
+    replay: Option<Arc<Again>>,
 }
 
 impl CallRecorder {
@@ -30,6 +32,7 @@ impl CallRecorder {
             stop: run.stop.clone(),
             call: call.to_owned(),
             position: AtomicUsize::new(0),
+            replay: run.replay.clone(),
         }
     }
 
@@ -75,7 +78,13 @@ impl Recorder for CallRecorder {
                 });
             }
             match (known.outcome, known.decided) {
-                (Some(result), _) => return Ok(Begin::Recorded(self.told(result).await?)),
+                (Some(result), _) => {
+                    if let Some(replay) = &self.replay {
+                        replay.effects.fetch_add(1, Ordering::Relaxed);
+                    }
+                    return Ok(Begin::Recorded(self.told(result).await?));
+                }
+                (None, _) if self.replay.is_some() => return Err(RecordError::Beyond(Box::new(effect))),
                 (None, Some(true)) => return Ok(Begin::Happened(ticket)),
                 // It is intended anew, so that an interruption from here on is asked about again.
                 (None, Some(false)) => {}
@@ -84,6 +93,9 @@ impl Recorder for CallRecorder {
                 }
                 (None, None) => return Ok(Begin::Perform(ticket)),
             }
+        }
+        if self.replay.is_some() {
+            return Err(RecordError::Beyond(Box::new(effect)));
         }
         if self.stop.is_cancelled() {
             return Err(RecordError::Stopped);

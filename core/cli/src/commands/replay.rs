@@ -1,0 +1,50 @@
+//! `slipway replay`.
+
+use clap::Args;
+use serde_json::json;
+use slipway_engine::{Replayed, replay};
+
+use super::{Done, runs};
+use crate::{
+    context::Context,
+    error::{CommandError, ErrorKind},
+};
+
+/// Carry a past run out again, from its record alone
+///
+/// Plugins are asked what they were asked then, and everything that they do to the outside is answered from the record:
+/// nothing leaves this process. Where a plugin, of another version say, would do something else than it did, that is told,
+/// and the exit code is 7.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The run, by the beginning of its id, or the last one of an environment
+    run: String,
+}
+
+impl Replay {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let workspace = context.workspace();
+        let store = context.ledger(&workspace).await?;
+        let run = runs::find(&store, &self.run).await?;
+        let engine = context.engine(workspace).await?;
+        let Replayed {
+            calls,
+            effects,
+            stopped,
+        } = replay(engine, &run.id).await?;
+        let why = stopped.as_ref().map(ToString::to_string);
+        let document = json!({ "run": run.id, "calls": calls, "effects": effects, "stopped": why });
+        context.ui.answer(&document, || {
+            format!(
+                "run {}: plugins were asked {calls} times, and {effects} of their effects answered from the record{}",
+                run.id,
+                if why.is_none() { "; all is as it was" } else { "" }
+            )
+        });
+        match why {
+            None => Ok(()),
+            Some(why) => Err(CommandError::new(ErrorKind::Different, format!("run {} is not the same again: {why}", run.id))
+                .hint("an interrupted run can be replayed up to where it was interrupted; another version of a plugin, up to where it acts differently")),
+        }
+    }
+}

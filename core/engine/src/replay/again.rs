@@ -1,0 +1,59 @@
+//! Carries a run out again.
+
+use std::sync::Arc;
+
+use slipway_journal::Lease;
+use slipway_model::RunId;
+use slipway_registry::Silent;
+
+use super::{offline::Offline, record::Recorded};
+use crate::{Engine, Failed, Interruption, Request, Run, RunError, begun_with, drive, project::manifest_in};
+
+/// How far a run could be replayed.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// How often plugins were asked.
+    pub calls: u64,
+    /// What they did to the outside, answered from the record.
+    pub effects: u64,
+    /// Why it is not the whole run: it was interrupted here, or it would go another way.
+    pub stopped: Option<Interruption>,
+}
+
+/// Of a run that is in the engine's ledger, whoever works on it.
+pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
+    let known = engine.store.run(id.as_str()).await?;
+    let request: Request = serde_json::from_str(&known.plan).map_err(|error| {
+        Failed::new(format!(
+            "run {id} was begun by another version of slipway: {error}"
+        ))
+    })?;
+    let project = begun_with(&engine.workspace, id, &manifest_in(engine.workspace.root()));
+    let lease = Lease {
+        scope: known.scope(),
+        token: 0,
+        run: id.clone(),
+    };
+    let engine = Engine {
+        store: Arc::new(Recorded(engine.store)),
+        operator: Arc::new(Offline),
+        http: Arc::new(Offline),
+        observer: Arc::new(Offline),
+        ..engine
+    };
+    let run = Run::replayed(&engine, lease).await?;
+    let ended = drive(&engine, &run, &request, project.as_ref(), Arc::new(Silent)).await;
+    let stopped = match ended {
+        Ok(_) => None,
+        Err(RunError::Interrupted(interruption)) => Some(interruption),
+        // It ended so then, too.
+        Err(RunError::Invalid(_) | RunError::Closed(_)) => None,
+        Err(failed) => return Err(failed),
+    };
+    let (calls, effects) = run.asked_again();
+    Ok(Replayed {
+        calls,
+        effects,
+        stopped,
+    })
+}
