@@ -6,6 +6,7 @@ mod peers;
 mod plugins;
 mod programs;
 mod simulate;
+mod sweep;
 mod talk;
 mod test;
 mod tidy;
@@ -24,6 +25,7 @@ usage: cargo xtask <task>
   peers           build the programs that ours are compared with (target/peers), where there is Go
   simulate [--seeds N | --seed N]
                   the engine over a simulated world: 2000 seeds, or one of them with all that happens
+  sweep           what takes too long for every change: kills at every boundary, races, flips (hours; the cluster as root)
   tidy            check the rules of the house
   test            everything that has to pass: tidy, format, plugins, lints, tests";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["demo", option @ ("--keep" | demo::KUBERNETES)] => demo::demo(Some(option)),
         ["peers"] => peers::peers(),
         ["simulate", arguments @ ..] => simulate::simulate(arguments),
+        ["sweep"] => sweep::sweep(),
         ["tidy"] => tidy::tidy(),
         ["test"] => test::test(),
         _ => Err(Failed(USAGE.to_owned())),
