@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -68,8 +67,8 @@ impl Disk {
         {
             return Ok(());
         }
-        let path = PathBuf::from("ledger.db");
-        Err(Error::NoRoom { path })
+        let ledger = "ledger.db".to_owned();
+        Err(Error::NoRoom { ledger })
     }
 
     pub(crate) fn acquire(

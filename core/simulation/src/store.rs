@@ -70,8 +70,8 @@ impl Handle {
             tokio::time::sleep(handle.chance.millis(0..=4)).await;
             handle.commit();
             handle.process.boundary(what).await;
-            let path = "ledger.db".into();
-            take().unwrap_or(Err(Error::Closed { path }))
+            let ledger = "ledger.db".to_owned();
+            take().unwrap_or(Err(Error::Closed { ledger }))
         })
     }
 
