@@ -1,11 +1,19 @@
-//! Measured values: a metric of an instance's text page, or the answer of a Prometheus server.
+//! Measured values: a metric of an instance's text page, the answer of a Prometheus server, a number of a JSON document,
+//! or what a program prints.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use slipway_plugin::{Address, Endpoint, Http, HttpRequest};
+use serde::{Deserialize, Serialize};
+use slipway_judge::Tally;
+use slipway_model::{Digest, Duration as Span};
+use slipway_plugin::{Address, Endpoint, Http, HttpAnswer, HttpRequest, Instance};
 use url::form_urlencoded;
 
-use super::reach::{Reach, shown};
+use super::{
+    check::variable,
+    program::{self, NoEnd, excerpt},
+    reach::{Reach, shown},
+};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -28,22 +36,34 @@ impl Selector {
     /// The sum over all series of a page in the text format that match; nothing if there is none.
     pub fn sum(&self, page: &str) -> Option<f64> {
         let mut sum = None;
-        for line in page
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        {
-            let Some((series, value)) = series(line) else {
-                continue;
-            };
-            let Some((name, labels)) = split(series) else {
-                continue;
-            };
+        for (name, labels, value) in samples(page) {
             if name == self.name && self.labels.iter().all(|label| labels.contains(label)) {
                 *sum.get_or_insert(0.0) += value;
             }
         }
         sum
+    }
+}
+
+/// What one look at a source brought.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) values: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tallies: Vec<Tally>,
+}
+
+impl Measured {
+    /// What is no number is no evidence.
+    pub(crate) fn value(value: f64) -> Self {
+        Self {
+            values: Some(value)
+                .filter(|value| value.is_finite())
+                .into_iter()
+                .collect(),
+            tallies: Vec::new(),
+        }
     }
 }
 
@@ -64,22 +84,12 @@ pub(crate) async fn scrape(
         .ok_or_else(|| format!("{url} has no metric {}", selector.name))
 }
 
-/// The largest value of an instant query.
-pub(crate) async fn query(http: &dyn Http, endpoint: &Endpoint, query: &str) -> Result<f64, String> {
-    let Address::Url(server) = &endpoint.address else {
-        return Err("a Prometheus server is reached by a URL".to_owned());
-    };
+/// The largest value of an instant query; nothing where there is no series, or none with a number.
+pub(crate) async fn query(http: &dyn Http, endpoint: &Endpoint, query: &str) -> Result<Option<f64>, String> {
     let asked = form_urlencoded::Serializer::new(String::new())
         .append_pair("query", query)
         .finish();
-    let request = HttpRequest {
-        method: "GET".to_owned(),
-        path: format!("/api/v1/query?{asked}"),
-        headers: Vec::new(),
-        timeout: TIMEOUT,
-    };
-    let answer = http.send(server, endpoint, request).await;
-    let answer = answer.map_err(|failure| failure.message)?;
+    let (server, answer) = ask(http, endpoint, format!("/api/v1/query?{asked}")).await?;
     let document: serde_json::Value = serde_json::from_slice(&answer.body)
         .map_err(|_| format!("{server} answers {} without JSON", answer.status))?;
     if document["status"] != "success" {
@@ -99,10 +109,134 @@ pub(crate) async fn query(http: &dyn Http, endpoint: &Endpoint, query: &str) -> 
             .filter_map(|series| number(&series["value"]))
             .collect(),
     };
-    values
-        .into_iter()
-        .reduce(f64::max)
-        .ok_or_else(|| format!("{server}: `{query}` has no value"))
+    let finite = values.into_iter().filter(|value| value.is_finite());
+    Ok(finite.reduce(f64::max))
+}
+
+/// The number where a pointer leads to in a JSON document of an endpoint.
+pub(crate) async fn document(
+    http: &dyn Http,
+    endpoint: &Endpoint,
+    path: &str,
+    pointer: &str,
+) -> Result<f64, String> {
+    let (server, answer) = ask(http, endpoint, path.to_owned()).await?;
+    number(&answer, &format!("{server}{path}"), pointer)
+}
+
+/// The same of an instance.
+pub(crate) async fn document_of(
+    reach: &Reach<'_>,
+    address: &str,
+    path: &str,
+    pointer: &str,
+) -> Result<f64, String> {
+    let answer = reach.ask(address, ("GET", path), Vec::new(), TIMEOUT).await?;
+    number(&answer, &shown(address, path), pointer)
+}
+
+/// What a program has measured.
+pub(crate) async fn printed(
+    folder: &Path,
+    command: &[String],
+    (revision, instances): (Digest, &[&Instance]),
+    limit: Span,
+) -> Result<Measured, String> {
+    let ended = program::run(folder, command, variables(revision, instances), limit).await;
+    let ended = ended.map_err(|(NoEnd::TooLate(why) | NoEnd::Broken(why))| why)?;
+    match ended.failure() {
+        Some(failure) => Err(failure),
+        None => measured(&String::from_utf8_lossy(&ended.stdout))
+            .map_err(|why| format!("`{}` prints {why}", ended.program)),
+    }
+}
+
+async fn ask<'e>(
+    http: &dyn Http,
+    endpoint: &'e Endpoint,
+    path: String,
+) -> Result<(&'e str, HttpAnswer), String> {
+    let Address::Url(server) = &endpoint.address else {
+        return Err("what is measured is reached by a URL".to_owned());
+    };
+    let request = HttpRequest {
+        method: "GET".to_owned(),
+        path,
+        headers: Vec::new(),
+        timeout: TIMEOUT,
+    };
+    let answer = http.send(server, endpoint, request).await;
+    Ok((server, answer.map_err(|failure| failure.message)?))
+}
+
+fn number(answer: &HttpAnswer, url: &str, pointer: &str) -> Result<f64, String> {
+    if answer.status != 200 {
+        return Err(format!("{url} answers {}", answer.status));
+    }
+    let document: serde_json::Value = serde_json::from_slice(&answer.body)
+        .map_err(|error| format!("{url}: the body is no JSON: {error}"))?;
+    let found = document.pointer(pointer);
+    let number = found.and_then(serde_json::Value::as_f64);
+    number.ok_or_else(|| match found {
+        None => format!("{url}: `{pointer}` is missing"),
+        Some(other) => format!("{url}: `{pointer}` is no number: {}", excerpt(&other.to_string())),
+    })
+}
+
+fn variables(revision: Digest, instances: &[&Instance]) -> Vec<(String, String)> {
+    let mut names = Vec::new();
+    let mut addresses: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for instance in instances {
+        names.push(instance.name.as_str());
+        for port in &instance.ports {
+            let name = format!("SLIPWAY_ADDRESSES_{}", variable(&port.name));
+            addresses.entry(name).or_default().push(&port.address);
+        }
+    }
+    let mut variables = vec![
+        ("SLIPWAY_REVISION".to_owned(), revision.hex()),
+        ("SLIPWAY_INSTANCES".to_owned(), names.join(" ")),
+    ];
+    variables.extend(addresses.into_iter().map(|(name, all)| (name, all.join(" "))));
+    variables
+}
+
+/// A number, `value NUMBER` or `count EVENTS TOTAL` a line.
+fn measured(text: &str) -> Result<Measured, String> {
+    let mut found = Measured::default();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let value = |word: &str| word.parse::<f64>().ok().filter(|value| value.is_finite());
+        let known = match words[..] {
+            [number] | ["value", number] => value(number).map(|value| found.values.push(value)),
+            ["count", events, of] => (events.parse().ok())
+                .zip(of.parse().ok())
+                .filter(|(events, of)| events <= of)
+                .map(|(events, of)| found.tallies.push(Tally { events, of })),
+            _ => None,
+        };
+        if known.is_none() {
+            return Err(format!(
+                "what is neither a number, nor `value NUMBER`, nor `count EVENTS TOTAL`: {}",
+                excerpt(line)
+            ));
+        }
+    }
+    if !found.values.is_empty() && !found.tallies.is_empty() {
+        return Err("values and counts, which are not judged together".to_owned());
+    }
+    Ok(found)
+}
+
+/// All that a page in the text format has: name, labels and value.
+pub(super) fn samples(page: &str) -> impl Iterator<Item = (&str, Vec<(String, String)>, f64)> {
+    let lines = page.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let (series, value) = series(line)?;
+        let (name, labels) = split(series)?;
+        Some((name, labels, value))
+    })
 }
 
 /// A line of the text format: series, value, and a time that is of no interest.
@@ -162,5 +296,68 @@ mod tests {
         check("requests{path=\"\\\"}\"}", Some(3.0));
         check("up", Some(1.0));
         check("down", None);
+    }
+
+    #[test]
+    fn what_programs_print() {
+        let check = |text: &str, values: &[f64], tallies: &[(u64, u64)]| {
+            let found = measured(text).unwrap();
+            let counted: Vec<_> = found
+                .tallies
+                .iter()
+                .map(|tally| (tally.events, tally.of))
+                .collect();
+            assert_eq!(
+                (found.values.as_slice(), counted.as_slice()),
+                (values, tallies),
+                "{text}"
+            );
+        };
+        check("0.25\n", &[0.25], &[]);
+        check("value 1\n\nvalue 2e3\n", &[1.0, 2000.0], &[]);
+        check("count 3 100\ncount 0 5", &[], &[(3, 100), (0, 5)]);
+        check("", &[], &[]);
+        for bad in [
+            "many",
+            "value",
+            "value NaN",
+            "inf",
+            "count 5 4",
+            "count -1 4",
+            "count 1",
+            "1 2",
+            "value 1\ncount 1 2",
+        ] {
+            assert!(measured(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_documents() {
+        let answer = |status, body: &str| HttpAnswer {
+            status,
+            body: body.as_bytes().to_vec(),
+        };
+        let body = r#"{"orders": {"failed": 3, "state": "well"}}"#;
+        let check = |status, body, pointer, expected: Result<f64, &str>| {
+            let found = number(&answer(status, body), "http://a", pointer);
+            assert_eq!(found, expected.map_err(str::to_owned));
+        };
+        check(200, body, "/orders/failed", Ok(3.0));
+        check(200, "17", "", Ok(17.0));
+        check(
+            200,
+            body,
+            "/orders/none",
+            Err("http://a: `/orders/none` is missing"),
+        );
+        check(
+            200,
+            body,
+            "/orders/state",
+            Err("http://a: `/orders/state` is no number: \"well\""),
+        );
+        check(503, body, "/orders/failed", Err("http://a answers 503"));
+        assert!(number(&answer(200, "<html>"), "http://a", "").is_err());
     }
 }

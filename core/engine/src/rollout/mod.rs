@@ -9,6 +9,7 @@ mod execute;
 mod healthy;
 mod hold;
 mod instances;
+mod measure;
 mod route;
 mod site;
 mod soak;

@@ -1,13 +1,13 @@
 //! Every rule and every code, in one place.
 
 use super::{
-    Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, misplaced,
-    paths, platforms, port, references, rolling, secrets, strictness, type_bounds, unbounded, unused, urls,
-    values, weights, window,
+    Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, http, log_values,
+    misplaced, paths, platforms, port, references, rolling, secrets, strictness, traffic, type_bounds,
+    unbounded, unused, urls, values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 24] = [
+const RULES: [Rule; 26] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -21,6 +21,8 @@ const RULES: [Rule; 24] = [
     contradiction::RULE,
     secrets::RULE,
     strictness::RULE,
+    log_values::RULE,
+    traffic::RULE,
     values::RULE,
     misplaced::RULE,
     weights::RULE,
