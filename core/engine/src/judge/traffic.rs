@@ -5,7 +5,7 @@ use slipway_judge::Tally;
 use slipway_manifest::TrafficEvents;
 use slipway_model::Digest;
 
-use super::metrics::samples;
+use super::page::samples;
 
 const REQUESTS: &str = "slipway_requests_total";
 const BUCKETS: &str = "slipway_request_duration_seconds_bucket";
