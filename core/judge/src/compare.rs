@@ -32,8 +32,8 @@ pub(crate) fn compare(
     let significance = settings.significance(look);
     let worse = worse(settings.direction);
     let (numbers, least) = match (candidate, stable) {
-        (Series::Value(new), Series::Value(old)) => {
-            let (new, old) = (turned(new, worse), turned(old, worse));
+        (Series::Value(_) | Series::Spread(_), Series::Value(_) | Series::Spread(_)) => {
+            let (new, old) = (turned(candidate, worse), turned(stable, worse));
             let Ranked {
                 chance,
                 least,
@@ -70,13 +70,15 @@ pub(crate) fn compare(
             };
             (numbers, least)
         }
-        _ => return unclear("one revision has values and the other one counts"),
+        (Series::Count(_), _) | (_, Series::Count(_)) => {
+            return unclear("one revision has values and the other one counts");
+        }
     };
     said(settings, numbers, least, stable)
 }
 
 fn said(settings: &Settings, numbers: Comparison, least: f64, stable: &Series) -> Compared {
-    let than = format!("the stable revision's {stable}");
+    let than = format!("the stable revision's {}", stable.told(settings.quantile));
     let by = match numbers.worse_by {
         None => format!("worse than {than}"),
         Some(0.0) => format!("the same as {than}"),
@@ -112,8 +114,13 @@ fn worse(direction: Direction) -> f64 {
 }
 
 /// So that more is worse.
-fn turned(values: &[f64], worse: f64) -> Vec<f64> {
-    values.iter().map(|value| value * worse).collect()
+fn turned(series: &Series, worse: f64) -> Vec<f64> {
+    let values = match series {
+        Series::Value(values) => values.clone(),
+        Series::Spread(spread) => spread.values(),
+        Series::Count(_) => Vec::new(),
+    };
+    values.into_iter().map(|value| value * worse).collect()
 }
 
 fn bad(tally: Tally, direction: Direction) -> Tally {

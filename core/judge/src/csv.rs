@@ -98,13 +98,13 @@ fn add(found: &mut Csv, row: Row) -> Result<(), String> {
     match row.kind {
         Kind::Value => match series.get_or_insert(Series::Value(Vec::new())) {
             Series::Value(values) => values.push(row.value),
-            Series::Count(_) => return Err("a sample, where the lines before are counts".to_owned()),
+            _ => return Err("a sample, where the lines before are counts".to_owned()),
         },
         Kind::Count => {
             let tally = tally(row.value, row.total)?;
             match series.get_or_insert(Series::Count(Vec::new())) {
                 Series::Count(tallies) => tallies.push(tally),
-                Series::Value(_) => return Err("a count, where the lines before are samples".to_owned()),
+                _ => return Err("a count, where the lines before are samples".to_owned()),
             }
         }
     }

@@ -34,7 +34,7 @@ pub enum Outcome {
 pub struct Summary {
     /// Samples, or all that could have been events.
     pub n: u64,
-    /// The mean of values, or the share of events; none of nothing.
+    /// The mean of values or their quantile, or the share of events; none of nothing.
     pub level: Option<f64>,
 }
 
@@ -58,7 +58,7 @@ pub struct Comparison {
 pub fn judge(settings: &Settings, look: Look, candidate: &Series, stable: Option<&Series>) -> Judgement {
     let summary = |series: &Series| Summary {
         n: series.size(),
-        level: series.level(),
+        level: series.level(settings.quantile),
     };
     let mut judgement = Judgement {
         outcome: Outcome::Pass,
@@ -75,7 +75,9 @@ pub fn judge(settings: &Settings, look: Look, candidate: &Series, stable: Option
         judgement.comparison = compared.numbers;
     }
     let n = judgement.candidate.n;
-    if judgement.outcome == Outcome::Pass && n < settings.min_sample {
+    // A quantile of few values may still come right.
+    let unsure = judgement.outcome == Outcome::Pass || matches!(candidate, Series::Spread(_));
+    if unsure && n < settings.min_sample {
         judgement.outcome = Outcome::Inconclusive;
         judgement.reason = format!("{n} seen, at least {} are needed", settings.min_sample);
     }

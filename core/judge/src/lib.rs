@@ -10,6 +10,7 @@ mod normal;
 mod rank;
 mod series;
 mod settings;
+mod spread;
 mod threshold;
 mod words;
 
@@ -18,3 +19,4 @@ pub use judgement::{Comparison, Judgement, Outcome, Summary, judge};
 pub use kinds::{Kind, Kinds};
 pub use series::{Series, Tally};
 pub use settings::{Direction, Look, Settings};
+pub use spread::Spread;

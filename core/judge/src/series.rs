@@ -1,15 +1,15 @@
 //! What was seen of one revision over time.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use crate::words::short;
+use crate::{spread::Spread, words::short};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Series {
     /// Measured values, one a sample, in any unit. All of them are finite.
     Value(Vec<f64>),
+    /// So many values that only their spread is kept.
+    Spread(Spread),
     /// Events, one tally an interval.
     Count(Vec<Tally>),
 }
@@ -42,32 +42,34 @@ impl Series {
     pub fn size(&self) -> u64 {
         match self {
             Self::Value(values) => values.len() as u64,
+            Self::Spread(spread) => spread.len(),
             Self::Count(tallies) => Tally::total(tallies).of,
         }
     }
 
-    /// The mean of values, or the share of events.
-    pub fn level(&self) -> Option<f64> {
-        match self {
-            Self::Value(values) => mean(values),
-            Self::Count(tallies) => Some(Tally::total(tallies))
+    /// The mean of values or a quantile of them, or the share of events.
+    pub fn level(&self, quantile: Option<f64>) -> Option<f64> {
+        match (self, quantile) {
+            (Self::Value(values), None) => mean(values),
+            (Self::Value(values), Some(share)) => quantile_of(values, share),
+            (Self::Spread(spread), None) => spread.mean(),
+            (Self::Spread(spread), Some(share)) => spread.quantile(share),
+            (Self::Count(tallies), _) => Some(Tally::total(tallies))
                 .filter(|all| all.of > 0)
                 .map(Tally::share),
         }
     }
-}
 
-impl fmt::Display for Series {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(values) => {
-                let mean = mean(values).map_or("nothing".to_owned(), short);
-                write!(f, "{mean} on average of {}", values.len())
-            }
-            Self::Count(tallies) => {
-                let all = Tally::total(tallies);
-                write!(f, "{} of {} ({})", all.events, all.of, short(all.share()))
-            }
+    /// The level in words.
+    pub(crate) fn told(&self, quantile: Option<f64>) -> String {
+        if let Self::Count(tallies) = self {
+            let all = Tally::total(tallies);
+            return format!("{} of {} ({})", all.events, all.of, short(all.share()));
+        }
+        let level = self.level(quantile).map_or("nothing".to_owned(), short);
+        match quantile {
+            None => format!("{level} on average of {}", self.size()),
+            Some(share) => format!("{level} for {} % of {}", short(share * 100.0), self.size()),
         }
     }
 }
@@ -84,4 +86,11 @@ pub(crate) fn median(sorted: &[f64]) -> Option<f64> {
         odd if odd % 2 == 1 => Some(sorted[middle]),
         _ => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
     }
+}
+
+fn quantile_of(values: &[f64], share: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let rank = (share * sorted.len() as f64).ceil().max(1.0) as usize;
+    sorted.get(rank - 1).or(sorted.last()).copied()
 }

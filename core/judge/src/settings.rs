@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Settings {
-    /// Of the mean of values, or of the share of events.
+    /// Of the mean of values or of their quantile, or of the share of events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+    /// What bounds are held against instead of the mean, from 0 to 1: 0.99 is what 99 % of the values do not exceed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantile: Option<f64>,
     /// No worse than what users had until now.
     pub against_stable: bool,
     pub direction: Direction,
@@ -51,6 +54,7 @@ impl Default for Settings {
         Self {
             min: None,
             max: None,
+            quantile: None,
             against_stable: true,
             direction: Direction::LowerIsBetter,
             confidence: 0.975,

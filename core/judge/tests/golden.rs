@@ -3,7 +3,7 @@
 
 mod traffic;
 
-use slipway_judge::{Direction, Judgement, Look, Outcome, Series, Settings, Tally, judge};
+use slipway_judge::{Direction, Judgement, Look, Outcome, Series, Settings, Spread, Tally, judge};
 use traffic::Traffic;
 
 const SEEDS: u64 = 2_000;
@@ -57,7 +57,7 @@ fn errors_where_there_were_none_fail() {
 fn the_unit_does_not_matter() {
     let scaled = |series: &Series, unit: f64| match series {
         Series::Value(values) => Series::Value(values.iter().map(|value| value * unit).collect()),
-        Series::Count(_) => unreachable!("these are values"),
+        _ => unreachable!("these are values"),
     };
     for seed in 0..200 {
         let mut traffic = Traffic::new(seed);
@@ -127,7 +127,7 @@ fn whoever_looks_again_and_again_is_not_more_often_wrong() {
         let (new, old) = (traffic.errors(0.05, LOOKS, 50), traffic.errors(0.05, LOOKS, 50));
         let upto = |series: &Series, looks: usize| match series {
             Series::Count(tallies) => Series::Count(tallies[..looks].to_vec()),
-            Series::Value(_) => unreachable!("these are counts"),
+            _ => unreachable!("these are counts"),
         };
         let settings = Settings {
             tolerance: 0.0,
@@ -241,4 +241,56 @@ fn bounds_hold_beside_the_comparison() {
         (judged.outcome, judged.reason.as_str()),
         (Outcome::Fail, "30 of 1000 (0.03), at most 0.02 is allowed")
     );
+}
+
+#[test]
+fn a_share_is_out_of_bounds_when_the_rest_cannot_help() {
+    let settings = Settings {
+        max: Some(0.01),
+        against_stable: false,
+        min_sample: 200,
+        ..Settings::default()
+    };
+    let outcome = |events, of| {
+        let series = Series::Count(vec![Tally { events, of }]);
+        judge(&settings, Look::Last, &series, None).outcome
+    };
+    assert_eq!(outcome(1, 1), Outcome::Inconclusive);
+    assert_eq!(outcome(2, 199), Outcome::Inconclusive);
+    assert_eq!(outcome(3, 3), Outcome::Fail);
+    assert_eq!(outcome(2, 200), Outcome::Pass);
+    assert_eq!(outcome(3, 200), Outcome::Fail);
+    assert_eq!(outcome(0, 0), Outcome::Inconclusive);
+}
+
+#[test]
+fn a_quantile_sees_what_the_mean_does_not() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let mut spread = |slow_in: usize| {
+        let mut spread = Spread::default();
+        for at in 0..20_000 {
+            let slow = at % slow_in == 0;
+            spread.add(random.f64() * 20.0 + if slow { 400.0 } else { 10.0 });
+        }
+        Series::Spread(spread)
+    };
+    let (good, bad) = (spread(1_000), spread(50));
+    let outcome = |quantile, series: &Series| {
+        let settings = Settings {
+            max: Some(250.0),
+            quantile,
+            ..Settings::default()
+        };
+        judge(&settings, Look::Last, series, Some(&good)).outcome
+    };
+    assert_eq!(outcome(None, &good), Outcome::Pass);
+    assert_eq!(outcome(Some(0.99), &good), Outcome::Pass);
+    assert_eq!(outcome(Some(0.99), &bad), Outcome::Fail);
+    let few = Settings {
+        max: Some(250.0),
+        quantile: Some(0.99),
+        min_sample: 1_000_000,
+        ..Settings::default()
+    };
+    assert_eq!(judge(&few, Look::Last, &bad, None).outcome, Outcome::Inconclusive);
 }

@@ -21,7 +21,8 @@ pub use manifest::{
     Direction, Environment, Evidence, Freeze, Glob, Grants, Hook, HookFailure, HookMoment, HttpProbe,
     JsonExpectation, Level, LogBounds, Manifest, Method, MetricBounds, MetricSource, Moment, OnFailure,
     OnInconclusive, Place, Placement, Plugin, Port, Probe, Rate, Reference, Registry, RegistryError, Runner,
-    Service, Settings, Source, SourceError, Step, Strategy, TimeOfDay, Window, Zone,
+    Service, Settings, Source, SourceError, StatusClass, Step, Strategy, TimeOfDay, TrafficBounds,
+    TrafficEvents, ValueFrom, Window, Zone,
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
 pub use parse::{Checked, SIZE_LIMIT, has_errors, parse};

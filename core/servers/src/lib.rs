@@ -2,5 +2,7 @@
 //! so that every crate may use it in its tests.
 
 mod postgres;
+mod prometheus;
 
 pub use postgres::Postgres;
+pub use prometheus::Prometheus;

@@ -11,7 +11,7 @@ pub(crate) type Needed = (&'static str, &'static str);
 /// What the demonstration deploys besides our own.
 pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 17] = [
+pub(crate) const TESTS: [Needed; 18] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
@@ -22,6 +22,8 @@ pub(crate) const TESTS: [Needed; 17] = [
     ("caddy", "caddy"),
     // The ledger of a team; the server and what comes with it are in a folder of their own.
     ("postgres", "postgresql"),
+    // What analyses ask for metrics.
+    ("prometheus", "prometheus"),
     // What a cluster of Kubernetes runs on.
     ("containerd", "containerd"),
     ("runc", "runc"),

@@ -45,7 +45,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     (
         "tests",
         &[
-            "cli", "testing", "servers", "archive", "journal", "host", "plugin", "model",
+            "cli", "testing", "servers", "agent", "archive", "journal", "host", "plugin", "model",
         ],
     ),
 ];

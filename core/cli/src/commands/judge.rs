@@ -24,8 +24,9 @@ use set::Set;
 /// With `--replay` the analyses of a run are judged again from what it has recorded; nothing else is asked.
 ///
 /// `--set` says how strict: `confidence` (how sure it has to be that something is worse, in percent; 97.5), `tolerance` (how
-/// much worse is nothing to fail for, in percent; 5), `min-sample`, `min` and `max` of the mean, `direction` (`lower-is-better`
-/// or `higher-is-better`); and with `--replay` also `max-count` and `max-rate` of log lines, for those analyses that have them.
+/// much worse is nothing to fail for, in percent; 5), `min-sample`, `min` and `max` of the mean (or of a `quantile`, such as
+/// 0.99), `max-percent` of events, `direction` (`lower-is-better` or `higher-is-better`); and with `--replay` also `max-count`
+/// and `max-rate` of log lines, for those analyses that have them.
 ///
 /// The exit code is 0 if all pass, 1 if one fails, and 9 if one cannot be judged.
 #[derive(Debug, Args)]

@@ -31,6 +31,16 @@ pub fn judge(
     }
 }
 
+/// What is exceeded already, whatever comes.
+pub(crate) fn is_lost(analysis: &Analysis, candidate: &Sample) -> bool {
+    let manifest::Evidence::Logs { bounds, .. } = &analysis.evidence else {
+        return false;
+    };
+    bounds
+        .max_count
+        .is_some_and(|most| candidate.total().events > most)
+}
+
 /// What the verdict would be, without putting the evidence together: it is asked at every look.
 pub(crate) fn outcome(
     analysis: &Analysis,
@@ -83,6 +93,10 @@ fn said(
     let judged = slipway_judge::judge(&settings, look, &series, old.as_ref());
     let Judgement { outcome, reason, .. } = judged;
     let detail = match &analysis.evidence {
+        manifest::Evidence::Traffic { events, .. } => format!("{}: {reason}", requests(events)),
+        manifest::Evidence::Logs {
+            value: Some(value), ..
+        } => format!("`{value}` of lines that match: {reason}"),
         manifest::Evidence::Logs { .. } if outcome == Outcome::Fail => {
             format!("lines that match: {reason}{}", example(candidate))
         }
@@ -94,13 +108,13 @@ fn said(
 
 fn settings(analysis: &Analysis, compared: bool) -> Settings {
     let by_default = Settings::default();
+    let (lower, mut quantile) = (manifest::Direction::LowerIsBetter, None);
     let (min, max, against, direction) = match &analysis.evidence {
-        manifest::Evidence::Logs { bounds, .. } => (
-            None,
-            None,
-            bounds.no_worse_than,
-            manifest::Direction::LowerIsBetter,
-        ),
+        manifest::Evidence::Traffic { bounds, .. } => (None, bounds.max_share, bounds.no_worse_than, lower),
+        manifest::Evidence::Logs { bounds, .. } => {
+            quantile = bounds.quantile;
+            (None, bounds.max, bounds.no_worse_than, lower)
+        }
         manifest::Evidence::Metrics {
             bounds, direction, ..
         } => (bounds.min, bounds.max, bounds.no_worse_than, *direction),
@@ -108,6 +122,7 @@ fn settings(analysis: &Analysis, compared: bool) -> Settings {
     Settings {
         min,
         max,
+        quantile,
         against_stable: compared && against == Some(Comparison::Stable),
         direction: match direction {
             manifest::Direction::LowerIsBetter => slipway_judge::Direction::LowerIsBetter,
@@ -121,8 +136,12 @@ fn settings(analysis: &Analysis, compared: bool) -> Settings {
 
 fn series(evidence: &manifest::Evidence, sample: &Sample) -> Series {
     match evidence {
-        manifest::Evidence::Logs { .. } => Series::Count(sample.lines.clone()),
-        manifest::Evidence::Metrics { .. } => Series::Value(sample.values.clone()),
+        manifest::Evidence::Logs { value: Some(_), .. } => Series::Spread(sample.spread.clone()),
+        manifest::Evidence::Metrics { .. } if sample.tallies.is_empty() => {
+            Series::Value(sample.values.clone())
+        }
+        // A program may count too.
+        _ => Series::Count(sample.tallies.clone()),
     }
 }
 
@@ -171,6 +190,16 @@ fn new_kinds(candidate: &Sample, stable: &Sample) -> Option<(Outcome, String)> {
     ))
 }
 
+fn requests(events: &manifest::TrafficEvents) -> String {
+    match events {
+        manifest::TrafficEvents::Errors(classes) => {
+            let words: Vec<_> = classes.iter().map(|class| class.word()).collect();
+            format!("requests answered with {}", words.join(" or "))
+        }
+        manifest::TrafficEvents::SlowerThan(limit) => format!("requests that take longer than {limit}"),
+    }
+}
+
 fn example(sample: &Sample) -> String {
     let line = sample.example.as_ref();
     line.map_or(String::new(), |line| format!(", such as: {line}"))
@@ -194,7 +223,7 @@ mod tests {
     fn seen(of: u64, events: u64) -> Sample {
         Sample {
             seconds: 10.0,
-            lines: vec![Tally { events, of }],
+            tallies: vec![Tally { events, of }],
             ..Sample::default()
         }
     }
@@ -227,6 +256,91 @@ mod tests {
             ..seen(100, 0)
         };
         check(worse, 0, trouble, Some(seen(1000, 20)), Error);
+    }
+
+    fn judged(analysis: &Value, new: &Sample, old: Option<&Sample>) -> Verdict {
+        let analysis: Analysis = serde_json::from_value(analysis.clone()).unwrap();
+        let verdict = judge(&analysis, Digest::of(""), Look::Last, new, old);
+        let kept: Verdict = serde_json::from_value(serde_json::to_value(&verdict).unwrap()).unwrap();
+        assert_eq!(kept.evidence.as_ref().unwrap().judge(Digest::of("")), verdict);
+        verdict
+    }
+
+    #[test]
+    fn requests_are_judged() {
+        use Outcome::{Error, Fail, Inconclusive, Pass};
+        let analysis = json!({
+            "name": "errors", "min-sample": 50, "interval": "1s",
+            "evidence": { "traffic": {
+                "events": { "errors": ["4xx", "5xx"] },
+                "bounds": { "max-share": 0.05, "no-worse-than": "stable" },
+            } },
+        });
+        let check = |new: Sample, old: Option<Sample>, outcome, detail: &str| {
+            let verdict = judged(&analysis, &new, old.as_ref());
+            assert_eq!(verdict.outcome, outcome, "{}", verdict.detail);
+            assert!(verdict.detail.contains(detail), "{}", verdict.detail);
+        };
+        let words = "requests answered with 4xx or 5xx: 10 of 100 (0.1), at most 0.05 is allowed";
+        check(seen(100, 10), Some(seen(1000, 0)), Fail, words);
+        check(seen(1000, 20), Some(seen(1000, 0)), Fail, "worse than the stable");
+        check(seen(1000, 20), Some(seen(1000, 20)), Pass, "20 of 1000");
+        check(seen(1000, 20), None, Pass, "20 of 1000");
+        check(seen(1000, 0), Some(seen(0, 0)), Inconclusive, "no other revision");
+        check(seen(49, 0), None, Inconclusive, "at least 50");
+        check(seen(1, 1), None, Inconclusive, "at least 50");
+        check(
+            Sample::default(),
+            Some(seen(1000, 0)),
+            Inconclusive,
+            "nothing was seen",
+        );
+        let trouble = Sample {
+            trouble: Some("no router".into()),
+            ..seen(1000, 0)
+        };
+        check(trouble, None, Error, "no router");
+    }
+
+    #[test]
+    fn values_in_lines_are_judged() {
+        let analysis = json!({
+            "name": "took", "min-sample": 100, "interval": "1s",
+            "evidence": { "logs": {
+                "match": "took (?<ms>[0-9.]+) ms", "value": "ms",
+                "bounds": { "max": 250.0, "quantile": 0.99, "no-worse-than": "stable" },
+            } },
+        });
+        let took = |count: u32, times: f64| {
+            let mut sample = seen(1000, u64::from(count));
+            (0..count).for_each(|at| sample.spread.add(times * f64::from(50 + at % 20)));
+            sample
+        };
+        let check = |new: Sample, outcome, detail: &str| {
+            let verdict = judged(&analysis, &new, Some(&took(500, 1.0)));
+            assert_eq!(verdict.outcome, outcome, "{}", verdict.detail);
+            assert!(verdict.detail.contains(detail), "{}", verdict.detail);
+        };
+        check(took(500, 1.0), Outcome::Pass, "69 for 99 % of 500");
+        check(took(500, 1.5), Outcome::Fail, "worse than the stable");
+        check(took(500, 5.0), Outcome::Fail, "at most 250 is allowed");
+        check(took(99, 5.0), Outcome::Inconclusive, "at least 100");
+        check(took(0, 1.0), Outcome::Inconclusive, "");
+    }
+
+    #[test]
+    fn what_a_program_counts_is_judged() {
+        let analysis = json!({
+            "name": "orders", "min-sample": 1, "interval": "1s",
+            "evidence": { "metrics": {
+                "source": { "command": { "run": ["./orders.sh"], "timeout": "1s" } },
+                "bounds": { "max": 0.05 }, "direction": "lower-is-better",
+            } },
+        });
+        assert_eq!(judged(&analysis, &seen(100, 5), None).outcome, Outcome::Pass);
+        assert_eq!(judged(&analysis, &seen(100, 6), None).outcome, Outcome::Fail);
+        let nothing = judged(&analysis, &Sample::default(), None);
+        assert_eq!(nothing.outcome, Outcome::Inconclusive);
     }
 
     #[test]

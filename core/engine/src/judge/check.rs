@@ -1,18 +1,18 @@
 //! Functional tests: HTTP, TCP and commands, against every instance they are asked of.
 
-use std::{path::Path, process::Stdio};
+use std::path::Path;
 
 use slipway_manifest::{BodyMatch, Check, HttpProbe, Port, Probe};
 use slipway_model::Digest;
 use slipway_plugin::Instance;
 use tokio::{
     net::TcpStream,
-    process::Command,
     time::{Instant, timeout},
 };
 
 use super::{
     Outcome, Verdict,
+    program::{self, NoEnd, excerpt},
     reach::{Reach, shown, through},
 };
 
@@ -163,57 +163,23 @@ async fn command(
     run: &[String],
     instance: &Instance,
 ) -> Result<String, (Outcome, String)> {
-    let error = |detail: String| (Outcome::Error, detail);
-    let (program, arguments) = run
-        .split_first()
-        .ok_or_else(|| error("no program is named".to_owned()))?;
-    // A name is looked for in PATH; a path is one of the service's folder, wherever the command is typed.
-    let mut command = match program.contains('/') {
-        true => Command::new(folder.join(program)),
-        false => Command::new(program),
-    };
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command.env("SLIPWAY_INSTANCE", instance.name.as_str());
+    let mut variables = vec![("SLIPWAY_INSTANCE".to_owned(), instance.name.to_string())];
     for port in &instance.ports {
-        let name = port.name.to_uppercase().replace('-', "_");
-        command.env(format!("SLIPWAY_ADDRESS_{name}"), &port.address);
+        let name = format!("SLIPWAY_ADDRESS_{}", variable(&port.name));
+        variables.push((name, port.address.clone()));
     }
-    let child = command
-        .spawn()
-        .map_err(|cause| error(format!("`{program}` cannot be started: {cause}")))?;
-    let output = timeout(check.timeout.std(), child.wait_with_output())
-        .await
-        .map_err(|_| {
-            (
-                Outcome::Fail,
-                format!("`{program}` did not end within {}", check.timeout),
-            )
-        })?
-        .map_err(|cause| error(format!("`{program}`: {cause}")))?;
-    if output.status.success() {
-        return Ok(format!("`{program}` succeeded"));
+    let ended = program::run(folder, run, variables, check.timeout).await;
+    let ended = ended.map_err(|no_end| match no_end {
+        NoEnd::TooLate(why) => (Outcome::Fail, why),
+        NoEnd::Broken(why) => (Outcome::Error, why),
+    })?;
+    match ended.failure() {
+        None => Ok(format!("`{}` succeeded", ended.program)),
+        Some(failure) => Err((Outcome::Fail, failure)),
     }
-    let said = String::from_utf8_lossy(if output.stderr.is_empty() {
-        &output.stdout
-    } else {
-        &output.stderr
-    });
-    Err((
-        Outcome::Fail,
-        format!("`{program}` ended with {}: {}", output.status, excerpt(&said)),
-    ))
 }
 
-fn excerpt(text: &str) -> String {
-    text.trim()
-        .chars()
-        .map(|char| if char.is_control() { ' ' } else { char })
-        .take(200)
-        .collect()
+/// A port's name as a part of a variable's.
+pub(super) fn variable(port: &str) -> String {
+    port.to_uppercase().replace('-', "_")
 }

@@ -1,7 +1,7 @@
 //! What the judge says, and of what.
 
 use serde::{Deserialize, Serialize};
-use slipway_judge::{Comparison, Kinds, Look, Tally};
+use slipway_judge::{Comparison, Kinds, Look, Spread, Tally};
 use slipway_manifest::Analysis;
 use slipway_model::Digest;
 
@@ -40,10 +40,13 @@ pub struct Evidence {
 pub struct Sample {
     /// For how long it was watched.
     pub seconds: f64,
-    /// Log lines that match, out of all, one tally a look.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<Tally>,
-    /// What those that match say, where that is asked.
+    /// Events out of all, one tally a look: requests that count, lines that match, or what a program counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "lines")]
+    pub tallies: Vec<Tally>,
+    /// Values of log lines.
+    #[serde(default, skip_serializing_if = "Spread::is_empty")]
+    pub spread: Spread,
+    /// What lines that match say, where that is asked.
     #[serde(default, skip_serializing_if = "Kinds::is_empty")]
     pub kinds: Kinds,
     /// One of the lines that match.
@@ -71,6 +74,6 @@ impl Verdict {
 
 impl Sample {
     pub(super) fn total(&self) -> Tally {
-        Tally::total(&self.lines)
+        Tally::total(&self.tallies)
     }
 }

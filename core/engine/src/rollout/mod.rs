@@ -10,6 +10,7 @@ mod healthy;
 mod hold;
 mod hook;
 mod instances;
+mod measure;
 mod route;
 mod site;
 mod soak;

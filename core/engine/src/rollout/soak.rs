@@ -4,19 +4,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
-use slipway_journal::Class;
 use slipway_judge::Tally;
-use slipway_manifest::{Analysis, Evidence, Level, MetricSource, OnInconclusive};
+use slipway_manifest::{Analysis, Evidence, Level, OnInconclusive};
 use slipway_model::{Digest, Duration as Span, InstanceName};
 use slipway_plugin::{Instance, InstanceState, LogChunk};
 
 use super::Executor;
 use crate::{
     Event, Failed, RunError,
-    judge::{
-        Look, Outcome, Sample, Selector, Verdict, address, judge, level_of, message_of, outcome, query,
-        scrape,
-    },
+    judge::{Look, Outcome, Sample, Verdict, is_lost, judge, level_of, message_of, outcome},
     run::Told,
 };
 
@@ -24,8 +20,10 @@ pub(super) const PACE: Duration = Duration::from_secs(1);
 
 /// What has been seen of each revision, for each analysis; and how far the logs have been read.
 #[derive(Default)]
-struct Watch {
-    samples: BTreeMap<(Digest, String), Sample>,
+pub(super) struct Watch {
+    pub(super) samples: BTreeMap<(Digest, String), Sample>,
+    /// What the router had counted at the last look.
+    pub(super) requests: BTreeMap<(Digest, String), Tally>,
     cursors: BTreeMap<InstanceName, String>,
     nothing: Sample,
 }
@@ -115,7 +113,7 @@ impl Executor<'_> {
                 Told::Nothing | Told::Approve => {}
             }
             let instances = self
-                .look(&key, &revisions, &analyses, Some(pace), &mut watch)
+                .look(&key, &revisions, &analyses, Some((look, pace)), &mut watch)
                 .await?;
             self.alive(revision, &instances)?;
             let asked: Vec<Instance> = instances
@@ -131,12 +129,16 @@ impl Executor<'_> {
                 }
             }
             for analysis in &analyses {
-                // A comparison is made now and then, because each one is a chance to be wrong.
                 let early = Look::Early {
                     of: looks / every(pace, analysis.interval),
                 };
-                let against = against.filter(|_| due(look + 1, pace, analysis.interval) && look + 1 < looks);
-                // What is bad already does not get better by watching on.
+                let due = due(look + 1, pace, analysis.interval) && look + 1 < looks;
+                let lost = || is_lost(analysis, watch.of(analysis, revision));
+                if !(due || analysis.critical || lost()) {
+                    continue;
+                }
+                // A comparison is made now and then, because each one is a chance to be wrong.
+                let against = against.filter(|_| due);
                 if watch.outcome(analysis, (revision, against), early) == Outcome::Fail {
                     let verdict = watch.verdict(analysis, (revision, against), early);
                     self.heed(verdict).await?;
@@ -179,13 +181,14 @@ impl Executor<'_> {
         self.goes_on(key, "promoted").await
     }
 
-    /// One look at everything: the instances, their logs since the last look, their metrics.
+    /// One look at everything: the instances, their requests and logs since the last look, their metrics. The first one,
+    /// which has no number, only finds where everything stands.
     async fn look(
         &self,
         key: &str,
         revisions: &[Digest],
         analyses: &[&Analysis],
-        passed: Option<Duration>,
+        passed: Option<(u32, Duration)>,
         watch: &mut Watch,
     ) -> Result<Vec<Instance>, RunError> {
         let mut instances = self.observe(&format!("{key}/observe")).await?;
@@ -205,24 +208,21 @@ impl Executor<'_> {
                 }
             }
         }
-        let Some(passed) = passed else {
+        self.requests(key, revisions, analyses, watch).await?;
+        let Some((look, pace)) = passed else {
             return Ok(instances);
         };
         for analysis in analyses {
             for revision in revisions {
                 let place = (*revision, analysis.name.clone());
-                watch.samples.entry(place.clone()).or_default().seconds += passed.as_secs_f64();
-                if let Evidence::Metrics { source, .. } = &analysis.evidence {
+                watch.samples.entry(place.clone()).or_default().seconds += pace.as_secs_f64();
+                if let Evidence::Metrics { source, .. } = &analysis.evidence
+                    && due(look, pace, analysis.every)
+                {
                     let key = format!("{key}/metrics/{}/{}", analysis.name, revision.short());
                     let measured = self.measure(&key, source, *revision, &instances).await?;
                     let sample = watch.samples.entry(place).or_default();
-                    match measured {
-                        Ok(value) => {
-                            sample.values.push(value);
-                            sample.trouble = None;
-                        }
-                        Err(trouble) => sample.trouble = Some(trouble),
-                    }
+                    sample.trouble = measured.map(|measured| sample.add(measured)).err();
                 }
             }
         }
@@ -260,54 +260,6 @@ impl Executor<'_> {
         Ok((String::from_utf8_lossy(&text).into_owned(), cursor))
     }
 
-    /// The mean over the revision's instances. That nothing could be measured is evidence as well.
-    async fn measure(
-        &self,
-        key: &str,
-        source: &MetricSource,
-        revision: Digest,
-        instances: &[Instance],
-    ) -> Result<Result<f64, String>, RunError> {
-        let request = json!({ "measure": revision });
-        self.run
-            .activity(key, Class::Read, request, || async {
-                let values = match source {
-                    MetricSource::Prometheus {
-                        endpoint,
-                        query: text,
-                    } => {
-                        let text = text.replace("${revision}", &revision.hex());
-                        match self.engine.operator.endpoint(endpoint).await {
-                            Ok(endpoint) => vec![query(self.engine.http.as_ref(), &endpoint, &text).await],
-                            Err(failed) => vec![Err(failed.message)],
-                        }
-                    }
-                    MetricSource::Scrape { path, port, metric } => {
-                        let selector = Selector::parse(metric)
-                            .ok_or_else(|| Failed::new(format!("`{metric}` is not a metric")))?;
-                        let reach = self.site.reach(self.engine);
-                        let mut values = Vec::new();
-                        for instance in instances.iter().filter(|instance| instance.revision == revision) {
-                            values.push(match address(instance, port) {
-                                Ok(address) => scrape(&reach, &address, path, &selector).await,
-                                Err(detail) => Err(detail),
-                            });
-                        }
-                        values
-                    }
-                };
-                let values: Result<Vec<f64>, String> = values.into_iter().collect();
-                Ok(values.and_then(|values| {
-                    let count = values.len();
-                    if count == 0 {
-                        return Err("there is no instance to ask".to_owned());
-                    }
-                    Ok(values.into_iter().sum::<f64>() / count as f64)
-                }))
-            })
-            .await
-    }
-
     /// An instance that died while users were on it fails the soak at once.
     pub(super) fn alive(&self, revision: Digest, instances: &[Instance]) -> Result<(), Failed> {
         let dead = instances.iter().find(|instance| {
@@ -332,6 +284,7 @@ fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch
         let Evidence::Logs {
             pattern,
             level,
+            value,
             bounds,
         } = &analysis.evidence
         else {
@@ -348,6 +301,9 @@ fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch
             let grave = level.is_none_or(|least| level_of(line).is_some_and(|level: Level| level >= least));
             if wanted && grave {
                 tally.events += 1;
+                let number = value.as_ref().zip(pattern.as_ref());
+                let number = number.and_then(|(value, pattern)| pattern.group(line, value)?.parse().ok());
+                number.into_iter().for_each(|number| sample.spread.add(number));
                 if bounds.no_new.is_some() {
                     sample.kinds.add(&message_of(line));
                 }
@@ -357,7 +313,7 @@ fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch
             }
         }
         if tally.of > 0 {
-            sample.lines.push(tally);
+            sample.tallies.push(tally);
         }
     }
 }

@@ -17,6 +17,7 @@ mod strategy;
 
 pub use analysis::{
     Analysis, Comparison, Direction, Evidence, Level, LogBounds, MetricBounds, MetricSource, OnInconclusive,
+    StatusClass, TrafficBounds, TrafficEvents, ValueFrom,
 };
 pub use calendar::{Days, Freeze, Moment, TimeOfDay, Window, Zone};
 pub use check::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner};

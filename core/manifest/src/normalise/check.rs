@@ -1,17 +1,13 @@
-//! Checks and analyses, with their defaults.
+//! Checks, with their defaults.
 
 use slipway_model::Duration;
 
 use super::plain::{plain, text};
-use crate::{
-    Analysis, BodyMatch, Check, Direction, Evidence, HttpProbe, JsonExpectation, LogBounds, MetricBounds,
-    MetricSource, OnInconclusive, Port, Probe, Runner, written,
-};
+use crate::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner, written};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
-const ANALYSIS_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
     let (probe, timeout) = if let Some(http) = &written.http {
@@ -40,30 +36,6 @@ pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
         retries: at(&written.retries, 2),
         interval: at(&written.interval, CHECK_INTERVAL),
     })
-}
-
-pub(super) fn analysis(name: &str, written: &written::Analysis) -> Option<Analysis> {
-    let (evidence, min_sample) = if let Some(logs) = &written.logs {
-        (log_evidence(&logs.value), at(&logs.value.min_sample, 1))
-    } else {
-        let metrics = &written.metrics.as_ref()?.value;
-        (metric_evidence(metrics)?, at(&metrics.min_sample, 1))
-    };
-    let interval = at(&written.interval, ANALYSIS_INTERVAL);
-    Some(Analysis {
-        name: name.to_owned(),
-        evidence,
-        min_sample,
-        interval,
-        confidence: percent(&written.confidence),
-        tolerance: percent(&written.tolerance),
-        extend: at(&written.extend, Duration::default()),
-        inconclusive: at(&written.inconclusive, OnInconclusive::default()),
-    })
-}
-
-fn percent(slot: &Option<crate::decode::At<f64>>) -> Option<f64> {
-    slot.as_ref().map(|at| at.value / 100.0)
 }
 
 fn http_probe(http: &written::Http) -> Option<HttpProbe> {
@@ -101,52 +73,11 @@ fn http_probe(http: &written::Http) -> Option<HttpProbe> {
     })
 }
 
-fn log_evidence(logs: &written::Logs) -> Evidence {
-    Evidence::Logs {
-        pattern: logs.pattern.as_ref().map(|pattern| pattern.value.clone()),
-        level: logs.level.as_ref().map(|level| level.value),
-        bounds: LogBounds {
-            max_count: logs.max_count.as_ref().map(|count| count.value),
-            max_rate: logs.max_rate.as_ref().map(|rate| rate.value),
-            no_worse_than: logs.no_worse_than.as_ref().map(|comparison| comparison.value),
-            no_new: logs.no_new.as_ref().map(|comparison| comparison.value),
-        },
-    }
-}
-
-fn metric_evidence(metrics: &written::Metrics) -> Option<Evidence> {
-    let source = match (&metrics.prometheus, &metrics.scrape) {
-        (Some(endpoint), _) => MetricSource::Prometheus {
-            endpoint: endpoint.value.clone(),
-            query: text(&metrics.query)?,
-        },
-        (None, scrape) => {
-            let scrape = &scrape.as_ref()?.value;
-            let path = text(&scrape.path).unwrap_or_else(|| "/metrics".to_owned());
-            MetricSource::Scrape {
-                path,
-                port: port(&scrape.port),
-                metric: text(&metrics.metric)?,
-            }
-        }
-    };
-    let bounds = MetricBounds {
-        min: metrics.min.as_ref().map(|bound| bound.value),
-        max: metrics.max.as_ref().map(|bound| bound.value),
-        no_worse_than: metrics.no_worse_than.as_ref().map(|comparison| comparison.value),
-    };
-    Some(Evidence::Metrics {
-        source,
-        bounds,
-        direction: at(&metrics.direction, Direction::LowerIsBetter),
-    })
-}
-
-fn port(port: &Option<crate::decode::At<Port>>) -> Port {
+pub(super) fn port(port: &Option<crate::decode::At<Port>>) -> Port {
     port.as_ref()
         .map_or_else(|| Port::Named("http".to_owned()), |port| port.value.clone())
 }
 
-fn at<T: Copy>(slot: &Option<crate::decode::At<T>>, default: T) -> T {
+pub(super) fn at<T: Copy>(slot: &Option<crate::decode::At<T>>, default: T) -> T {
     slot.as_ref().map_or(default, |at| at.value)
 }

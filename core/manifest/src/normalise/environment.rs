@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use slipway_model::{Duration, EnvironmentName};
 
 use super::{
-    calendar, check, hook, in_order,
+    analysis, calendar, check, hook, in_order,
     plain::{plain, text},
 };
 use crate::{
@@ -208,7 +208,7 @@ fn strategy(name: &str, written: &written::Strategy, document: &Document) -> Opt
     };
     let find_analysis = |name: String| {
         let analysis = document.analysis.as_ref()?.value.0.get(&name)?.value.as_ref()?;
-        check::analysis(&name, &analysis.value)
+        analysis::analysis(&name, &analysis.value)
     };
     let find_hook = |name: String| {
         let hook = document.hook.as_ref()?.value.0.get(&name)?.value.as_ref()?;

@@ -1,5 +1,6 @@
 //! From what is written, and was found to be right, to the manifest. `None` stands for what a diagnostic has already named.
 
+mod analysis;
 mod calendar;
 mod check;
 mod document;

@@ -49,6 +49,15 @@ impl Pattern {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// What a named group matches, where all of it matches first.
+    pub fn group<'t>(&self, text: &'t str, name: &str) -> Option<&'t str> {
+        Some(self.0.captures(text)?.name(name)?.as_str())
+    }
+
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.0.capture_names().flatten()
+    }
 }
 
 impl FromStr for ByteSize {

@@ -2,12 +2,12 @@
 
 use super::{
     Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, hooks, http,
-    misplaced, paths, platforms, port, references, rolling, secrets, strictness, type_bounds, unbounded,
-    unused, urls, values, weights, window,
+    log_values, misplaced, paths, platforms, port, references, rolling, secrets, strictness, traffic,
+    type_bounds, unbounded, unused, urls, values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 25] = [
+const RULES: [Rule; 27] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -21,6 +21,8 @@ const RULES: [Rule; 25] = [
     contradiction::RULE,
     secrets::RULE,
     strictness::RULE,
+    log_values::RULE,
+    traffic::RULE,
     values::RULE,
     misplaced::RULE,
     weights::RULE,

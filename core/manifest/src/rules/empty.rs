@@ -56,11 +56,23 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             report(cx, "the list of batches", batch.span);
         }
     }
-    let of_checks = each(&document.check).map(|(_, _, check)| {
-        let command = check.command.as_ref();
-        command.and_then(|command| command.value.run.as_ref())
-    });
-    let programs = of_checks.chain(each(&document.hook).map(|(_, _, hook)| hook.run.as_ref()));
+    for (_, _, analysis) in each(&document.analysis) {
+        let traffic = analysis.traffic.as_ref();
+        let errors = traffic.and_then(|traffic| traffic.value.errors.as_ref());
+        for errors in errors.iter().filter(|errors| errors.value.0.is_empty()) {
+            if !cx.said_within(errors.span) {
+                report(cx, "the list of classes", errors.span);
+            }
+        }
+    }
+    let checks = each(&document.check).filter_map(|(_, _, check)| check.command.as_ref());
+    let metrics = each(&document.analysis).filter_map(|(_, _, analysis)| analysis.metrics.as_ref());
+    let measures = metrics.filter_map(|metrics| metrics.value.command.as_ref());
+    let hooks = each(&document.hook).map(|(_, _, hook)| &hook.run);
+    let programs = checks
+        .map(|command| &command.value.run)
+        .chain(measures.map(|command| &command.value.run))
+        .chain(hooks);
     for run in programs {
         let nothing = |run: &&crate::decode::At<Vec<crate::decode::At<String>>>| {
             run.value.first().is_none_or(|program| program.value.is_empty())

@@ -33,10 +33,20 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     }
     for (name, place, analysis) in each(&document.analysis) {
         let present = [
+            ("traffic", span(&analysis.traffic)),
             ("logs", span(&analysis.logs)),
             ("metrics", span(&analysis.metrics)),
         ];
         one(&format!("the analysis `{name}`"), place, &present, cx);
+        if let Some(traffic) = &analysis.traffic
+            && !cx.said_within(traffic.span)
+        {
+            let present = [
+                ("errors", span(&traffic.value.errors)),
+                ("slower-than", span(&traffic.value.slower_than)),
+            ];
+            one("traffic", traffic.span, &present, cx);
+        }
         let Some(metrics) = &analysis.metrics else {
             continue;
         };
@@ -47,9 +57,18 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             &[
                 ("prometheus", span(&metrics.prometheus)),
                 ("scrape", span(&metrics.scrape)),
+                ("http", span(&metrics.http)),
+                ("command", span(&metrics.command)),
             ],
             cx,
         );
+        if let Some(http) = &metrics.http
+            && let (Some(port), Some(endpoint)) = (span(&http.value.port), span(&http.value.endpoint))
+        {
+            let message = "a document is of each instance (`port`) or of an endpoint, not of both";
+            cx.error(RULE.code, endpoint, message, "one too many");
+            cx.also(port, "the first is here");
+        }
         let pairs = [
             (
                 "prometheus",
@@ -58,6 +77,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 span(&metrics.query),
             ),
             ("scrape", span(&metrics.scrape), "metric", span(&metrics.metric)),
+            ("http", span(&metrics.http), "json", span(&metrics.json)),
         ];
         for (source, source_place, what, what_place) in pairs {
             match (source_place, what_place) {

@@ -26,13 +26,20 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     let path_wrong =
         |path: &str| !path.starts_with('/') || path.chars().any(|c| c.is_control() || c == ' ' || c == '#');
     let path_rule = "a path begins with `/` and holds no blanks, control characters and `#`";
+    let pointer_wrong = |pointer: &str| !pointer.is_empty() && !pointer.starts_with('/');
+    let pointer_rule = "a JSON pointer is empty or begins with `/`";
     for (_, _, analysis) in each(&document.analysis) {
-        let scrape = analysis
-            .metrics
-            .as_ref()
-            .and_then(|metrics| metrics.value.scrape.as_ref());
-        if let Some(path) = scrape.and_then(|scrape| scrape.value.path.as_ref()) {
+        let Some(metrics) = analysis.metrics.as_ref().map(|metrics| &metrics.value) else {
+            continue;
+        };
+        let scrape = metrics.scrape.as_ref();
+        let http = metrics.http.as_ref();
+        let scrape = scrape.and_then(|scrape| scrape.value.path.as_ref());
+        for path in (scrape.into_iter()).chain(http.and_then(|http| http.value.path.as_ref())) {
             report(path, path_wrong(&path.value), path_rule);
+        }
+        if let Some(pointer) = &metrics.json {
+            report(pointer, pointer_wrong(&pointer.value), pointer_rule);
         }
     }
     let mut statuses = Vec::new();
@@ -48,8 +55,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             report(method, bad, "a method is one word, such as `POST`");
         }
         for pointer in items(&http.json).filter_map(|json| json.value.pointer.as_ref()) {
-            let bad = !pointer.value.is_empty() && !pointer.value.starts_with('/');
-            report(pointer, bad, "a JSON pointer is empty or begins with `/`");
+            report(pointer, pointer_wrong(&pointer.value), pointer_rule);
         }
         for (name, value) in http.headers.iter().flat_map(|headers| &headers.value.0) {
             let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);

@@ -15,18 +15,16 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         http.into_iter()
             .chain(check.tcp.as_ref().and_then(|tcp| tcp.value.port.as_ref()))
     });
-    let scrapes = each(&document.analysis).filter_map(|(_, _, analysis)| {
-        analysis
-            .metrics
-            .as_ref()?
-            .value
-            .scrape
-            .as_ref()?
-            .value
-            .port
-            .as_ref()
+    let metrics = each(&document.analysis).filter_map(|(_, _, analysis)| analysis.metrics.as_ref());
+    let analyses = metrics.flat_map(|metrics| {
+        let scrape = metrics.value.scrape.as_ref();
+        let http = metrics.value.http.as_ref();
+        let scrape = scrape.and_then(|scrape| scrape.value.port.as_ref());
+        scrape
+            .into_iter()
+            .chain(http.and_then(|http| http.value.port.as_ref()))
     });
-    for port in checks.chain(scrapes) {
+    for port in checks.chain(analyses) {
         match &port.value {
             Port::Number(0) => cx.error(RULE.code, port.span, "0 is no port: 1 to 65535", "not a port"),
             Port::Named(name) if name.is_empty() => {

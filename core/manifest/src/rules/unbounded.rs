@@ -11,6 +11,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(document: &Document, cx: &mut Context<'_>) {
     for (_, _, analysis) in each(&document.analysis) {
+        if let Some(traffic) = &analysis.traffic {
+            let (place, traffic) = (traffic.span, &traffic.value);
+            if traffic.max_percent.is_none() && traffic.no_worse_than.is_none() {
+                cx.error(RULE.code, place, "this analysis can never fail", "needs a bound");
+                cx.help("bounds are `max-percent` and `no-worse-than`");
+            }
+        }
         if let Some(logs) = &analysis.logs {
             let (place, logs) = (logs.span, &logs.value);
             if logs.pattern.is_none() && logs.level.is_none() {
@@ -22,9 +29,13 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 );
             }
             let compared = logs.no_worse_than.is_some() || logs.no_new.is_some();
-            if logs.max_count.is_none() && logs.max_rate.is_none() && !compared {
+            let bounded = logs.max_count.is_some() || logs.max_rate.is_some() || logs.max.is_some();
+            if !bounded && !compared {
                 cx.error(RULE.code, place, "this analysis can never fail", "needs a bound");
-                cx.help("bounds are `max-count`, `max-rate`, `no-worse-than` and `no-new`");
+                cx.help(match logs.value {
+                    None => "bounds are `max-count`, `max-rate`, `no-worse-than` and `no-new`",
+                    Some(_) => "bounds of values are `max` and `no-worse-than`",
+                });
             }
         }
         if let Some(metrics) = &analysis.metrics {

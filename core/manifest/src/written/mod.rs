@@ -2,6 +2,7 @@
 //!
 //! These declarations are the only list of keys: the parser, the JSON Schema and the test of the reference read them.
 
+mod analysis;
 mod artifact;
 mod check;
 mod document;
@@ -10,8 +11,9 @@ mod hook;
 mod parameter;
 mod strategy;
 
+pub(crate) use analysis::{Analysis, Logs, Metrics, Traffic};
 pub(crate) use artifact::{Artifact, Dependency, Plugin, Source};
-pub(crate) use check::{Analysis, Check, Http, JsonValue, Logs, Metrics};
+pub(crate) use check::{Check, Http, JsonValue};
 pub(crate) use document::{Config, Document};
 pub(crate) use environment::{Binding, Cluster, Environment, Freeze, Overlay, Placement, Window};
 pub(crate) use hook::Hook;

@@ -22,20 +22,24 @@ enum Key {
     MinSample,
     Min,
     Max,
+    Quantile,
     Direction,
     MaxCount,
     MaxRate,
+    MaxPercent,
 }
 
-const KEYS: [(&str, Key); 8] = [
+const KEYS: [(&str, Key); 10] = [
     ("confidence", Key::Confidence),
     ("tolerance", Key::Tolerance),
     ("min-sample", Key::MinSample),
     ("min", Key::Min),
     ("max", Key::Max),
+    ("quantile", Key::Quantile),
     ("direction", Key::Direction),
     ("max-count", Key::MaxCount),
     ("max-rate", Key::MaxRate),
+    ("max-percent", Key::MaxPercent),
 ];
 
 impl FromStr for Set {
@@ -71,6 +75,8 @@ pub(super) fn settings(all: &[Set]) -> Result<Settings, CommandError> {
             Key::Min => settings.min = Some(set.number()?),
             Key::Max => settings.max = Some(set.number()?),
             Key::Direction => settings.direction = set.direction()?,
+            Key::Quantile => settings.quantile = Some(set.quantile()?),
+            Key::MaxPercent => settings.max = Some(set.share()?),
             Key::MaxCount | Key::MaxRate => return Err(set.wrong("a file has no log lines; see `max`")),
         }
     }
@@ -86,6 +92,24 @@ pub(super) fn apply(set: &Set, analysis: &mut Analysis) -> Result<bool, CommandE
         (Key::Min, Evidence::Metrics { bounds, .. }) => bounds.min = Some(set.number()?),
         (Key::Max, Evidence::Metrics { bounds, .. }) => bounds.max = Some(set.number()?),
         (Key::Direction, Evidence::Metrics { direction, .. }) => *direction = set.direction()?,
+        (
+            Key::Max,
+            Evidence::Logs {
+                value: Some(_),
+                bounds,
+                ..
+            },
+        ) => bounds.max = Some(set.number()?),
+        (
+            Key::Quantile,
+            Evidence::Logs {
+                value: Some(_),
+                bounds,
+                ..
+            },
+        ) => bounds.quantile = Some(set.quantile()?),
+        (Key::MaxPercent, Evidence::Traffic { bounds, .. }) => bounds.max_share = Some(set.share()?),
+        (Key::MaxCount | Key::MaxRate, Evidence::Logs { value: Some(_), .. }) => return Ok(false),
         (Key::MaxCount, Evidence::Logs { bounds, .. }) => bounds.max_count = Some(set.parsed()?),
         (Key::MaxRate, Evidence::Logs { bounds, .. }) => bounds.max_rate = Some(set.parsed()?),
         _ => return Ok(false),
@@ -98,6 +122,17 @@ impl Set {
         let percent = Some(self.number()?).filter(|percent| (50.0..100.0).contains(percent));
         let share = percent.map(|percent| percent / 100.0);
         share.ok_or_else(|| self.wrong("it is at least 50 and less than 100"))
+    }
+
+    fn quantile(&self) -> Result<f64, CommandError> {
+        let share = Some(self.number()?).filter(|share| *share > 0.0 && *share < 1.0);
+        share.ok_or_else(|| self.wrong("it is between 0 and 1: 0.99 is what 99 % do not exceed"))
+    }
+
+    fn share(&self) -> Result<f64, CommandError> {
+        let percent = Some(self.number()?).filter(|percent| (0.0..100.0).contains(percent));
+        let share = percent.map(|percent| percent / 100.0);
+        share.ok_or_else(|| self.wrong("it is at least 0 and less than 100"))
     }
 
     fn tolerance(&self) -> Result<f64, CommandError> {
