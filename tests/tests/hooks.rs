@@ -40,10 +40,10 @@ fn ready(hooks: &[(&str, &str)], script: &str) -> Bench {
     );
     bench.must("caddy", &["run", "local"]);
     let path = bench.path("caddy/hook.sh");
-    fs::write(&path, script).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&path, script).expect("a file can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is our own file");
     let names: Vec<_> = hooks.iter().map(|(at, _)| format!("\"{at}\"")).collect();
-    let mut text = fs::read_to_string(bench.path("caddy/deploy.toml")).unwrap();
+    let mut text = fs::read_to_string(bench.path("caddy/deploy.toml")).expect("a file can be read");
     text = text.replace(
         "checks = [\"page\"]",
         &format!("checks = [\"page\"]\nhooks = [{}]", names.join(", ")),
@@ -53,7 +53,7 @@ fn ready(hooks: &[(&str, &str)], script: &str) -> Bench {
             "[hook.{at}]\nat = \"{at}\"\nrun = [\"./hook.sh\"]\n{more}\n"
         ));
     }
-    fs::write(bench.path("caddy/deploy.toml"), text).unwrap();
+    fs::write(bench.path("caddy/deploy.toml"), text).expect("a file can be written");
     bench
 }
 

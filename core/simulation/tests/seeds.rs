@@ -7,10 +7,12 @@ use slipway_simulation::{Scenario, simulate};
 /// Ends well if what was looked for was found, which is nothing unless it is said otherwise.
 fn simulation(arguments: &[&str]) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_slipway-simulation"));
-    let output = program.args(arguments).output().unwrap();
+    let output = program
+        .args(arguments)
+        .output()
+        .expect("the program has been built");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
-    println!("{said}");
 }
 
 #[test]
