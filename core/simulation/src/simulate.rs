@@ -144,7 +144,6 @@ impl Story {
             self.deliver(Some(Work::RollBack { revision }), (true, Fate::Well))
                 .await;
         }
-        meddling.abort();
         for (sleeper, process) in std::mem::take(&mut self.sleepers) {
             tokio::select! {
                 biased;
@@ -156,6 +155,7 @@ impl Story {
             }
         }
         self.finish().await;
+        meddling.abort();
         let (digest, lines, violations) = self.trace.take();
         let runs = self.disk.with(|ledger| ledger.runs.len() as u64);
         Ok(Told {
