@@ -16,6 +16,7 @@ pub mod judge;
 pub mod lock;
 mod pack;
 pub mod package;
+mod program;
 pub mod project;
 mod redeploy;
 mod registries;

@@ -19,7 +19,7 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use kit::{Arg, Guest, Tape, pairs, plain, run, text, texts, told};
 use serde_json::{Value, json};
-use slipway_plugin::{Address, Call, Endpoint, Secret};
+use slipway_plugin::{Address, Call, Endpoint, Fence, Secret};
 
 const READ: i32 = 0;
 
@@ -80,8 +80,13 @@ async fn tcp(prefix: &str) -> Address {
 
 fn endpoint(address: Address) -> Endpoint {
     let token = Secret::new("Bearer t0ken-of-operator");
+    let fence = Fence {
+        scope: "shop/prod".to_owned(),
+        token: 7,
+    };
     Endpoint {
         headers: vec![("authorization".to_owned(), token)],
+        fence: Some(fence),
         ..Endpoint::at(address)
     }
 }
@@ -172,6 +177,8 @@ async fn a_request_arrives_with_what_the_host_adds() {
             (&json!("PUT"), &json!(uri), &json!("hello"))
         );
         assert_eq!(seen["headers"]["x-own"], "own");
+        assert_eq!(seen["headers"]["slipway-scope"], "shop/prod");
+        assert_eq!(seen["headers"]["slipway-fence"], "7");
         // It was sent, and the guest sees it masked.
         assert_eq!(seen["headers"]["authorization"], "***");
     }
@@ -241,6 +248,8 @@ async fn methods_and_headers_of_the_host_are_its_own() {
         assert!(refused.starts_with("method `"), "{method}: {refused}");
     }
     for header in [
+        "Slipway-Scope",
+        "slipway-fence",
         "Host",
         "content-length",
         "Transfer-Encoding",

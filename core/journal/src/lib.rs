@@ -37,6 +37,7 @@ mod lease;
 mod migrate;
 mod owner;
 mod postgres;
+mod queue;
 mod run;
 mod signal;
 mod sqlite;

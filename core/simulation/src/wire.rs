@@ -96,12 +96,12 @@ impl Wire {
         if effect.class == EffectClass::Read {
             return perform(&self.world, String::new());
         }
-        if let Some(fence) = call
-            .endpoints
-            .values()
-            .find_map(|endpoint| endpoint.fence.as_ref())
-        {
-            self.world.admit(fence.token)?;
+        let mut endpoints = call.endpoints.values();
+        match endpoints.find_map(|endpoint| endpoint.fence.as_ref()) {
+            Some(fence) => self.world.admit(fence.token)?,
+            None => self
+                .trace
+                .violation(format_args!("`{}` comes without a fence", effect.operation)),
         }
         let recorded = serde_json::to_value(effect).unwrap_or_default();
         let activity = self.run.get().and_then(|run| self.disk.intended(run, &recorded));

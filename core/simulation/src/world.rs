@@ -72,7 +72,7 @@ impl World {
     pub(crate) fn start(&self, spec: &InstanceSpec) {
         self.change(&format!("start {}", spec.name), |inner| {
             inner.revisions.insert(spec.revision, spec.blob);
-            if self.scenario.in_place && !self.scenario.side_by_side {
+            if self.scenario.in_place {
                 let place = place_of(&spec.name);
                 let others = |name: &InstanceName, running: &mut Running| {
                     running.revision == spec.revision || place_of(name) != place

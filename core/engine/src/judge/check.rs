@@ -12,9 +12,9 @@ use tokio::{
 
 use super::{
     Outcome, Verdict,
-    program::{self, NoEnd, excerpt},
     reach::{Reach, shown, through},
 };
+use crate::program::{self, Kept, NoEnd, excerpt};
 
 /// Asks every instance; the first that fails, after its retries, decides.
 pub(crate) async fn check(
@@ -168,7 +168,7 @@ async fn command(
         let name = format!("SLIPWAY_ADDRESS_{}", variable(&port.name));
         variables.push((name, port.address.clone()));
     }
-    let ended = program::run(folder, run, variables, check.timeout).await;
+    let ended = program::run(folder, run, variables, (check.timeout, Kept::First)).await;
     let ended = ended.map_err(|no_end| match no_end {
         NoEnd::TooLate(why) => (Outcome::Fail, why),
         NoEnd::Broken(why) => (Outcome::Error, why),

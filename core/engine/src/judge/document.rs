@@ -4,9 +4,9 @@ use slipway_plugin::{Endpoint, Http, HttpAnswer};
 
 use super::{
     metrics::{TIMEOUT, ask},
-    program::excerpt,
     reach::{Reach, shown},
 };
+use crate::program::excerpt;
 
 /// The number where a pointer leads to in a JSON document of an endpoint.
 pub(crate) async fn document(

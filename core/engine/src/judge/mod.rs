@@ -8,7 +8,6 @@ mod level;
 mod metrics;
 mod page;
 mod printed;
-mod program;
 mod reach;
 mod traffic;
 mod verdict;

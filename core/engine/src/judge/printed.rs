@@ -6,11 +6,8 @@ use slipway_judge::Tally;
 use slipway_model::{Digest, Duration};
 use slipway_plugin::Instance;
 
-use super::{
-    check::variable,
-    metrics::Measured,
-    program::{self, NoEnd, excerpt},
-};
+use super::{check::variable, metrics::Measured};
+use crate::program::{self, Kept, NoEnd, excerpt};
 
 /// What a program has measured.
 pub(crate) async fn printed(
@@ -19,7 +16,13 @@ pub(crate) async fn printed(
     (revision, instances): (Digest, &[&Instance]),
     limit: Duration,
 ) -> Result<Measured, String> {
-    let ended = program::run(folder, command, variables(revision, instances), limit).await;
+    let ended = program::run(
+        folder,
+        command,
+        variables(revision, instances),
+        (limit, Kept::First),
+    )
+    .await;
     let ended = ended.map_err(|(NoEnd::TooLate(why) | NoEnd::Broken(why))| why)?;
     match ended.failure() {
         Some(failure) => Err(failure),

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Stdio,
     sync::PoisonError,
 };
 
@@ -13,12 +12,14 @@ use serde_json::{Value, json};
 use slipway_manifest::{Hook, HookFailure, HookMoment};
 use slipway_model::{Action, InstanceName};
 use slipway_plugin::{Begin, Call, Effect, EffectClass, PluginError, RecordError};
-use tokio::{process::Command, time::timeout};
 
 use super::Executor;
-use crate::{Event, Failed, RunError};
+use crate::{
+    Event, Failed, RunError,
+    program::{self, Kept, NoEnd},
+};
 
-/// Of what a program says last, so many bytes are kept.
+/// Of what a program says last, on either of its two ways out, so many bytes are kept.
 const SAID: usize = 4096;
 
 /// What a moment is about.
@@ -166,27 +167,14 @@ async fn perform(
         },
         request: json!({ "run": hook.run, "variables": variables }),
     };
-    let done = |ran: &Ran| json!(ran);
-    let ran = match call.recorder.begin(effect).await.map_err(record)? {
+    let (ticket, ran) = match call.recorder.begin(effect).await.map_err(record)? {
         Begin::Recorded(recorded) => return Ok(read(recorded.unwrap_or_default())),
         // Somebody knows that it has, and nobody what it said.
-        Begin::Happened(ticket) => {
-            let ran = read(Value::Null);
-            call.recorder
-                .finish(ticket, &Ok(done(&ran)))
-                .await
-                .map_err(record)?;
-            return Ok(ran);
-        }
-        Begin::Perform(ticket) => {
-            let ran = run(&hook, &variables, &folder).await;
-            call.recorder
-                .finish(ticket, &Ok(done(&ran)))
-                .await
-                .map_err(record)?;
-            ran
-        }
+        Begin::Happened(ticket) => (ticket, read(Value::Null)),
+        Begin::Perform(ticket) => (ticket, run(&hook, variables, &folder).await),
     };
+    let outcome = Ok(json!(ran));
+    call.recorder.finish(ticket, &outcome).await.map_err(record)?;
     Ok(ran)
 }
 
@@ -197,44 +185,16 @@ fn read(recorded: Value) -> Ran {
     })
 }
 
-async fn run(hook: &Hook, variables: &BTreeMap<String, String>, folder: &Path) -> Ran {
-    let failed = |failure: String| Ran {
-        failure: Some(failure),
-        said: String::new(),
-    };
-    let Some((program, arguments)) = hook.run.split_first() else {
-        return failed("no program is named".to_owned());
-    };
-    // As for checks: a name is looked for in PATH, a path is one of the service's folder.
-    let mut command = match program.contains('/') {
-        true => Command::new(folder.join(program)),
-        false => Command::new(program),
-    };
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .envs(variables)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // Ctrl-C is for Slipway, which stops after it and not in the midst of it.
-        .process_group(0)
-        .kill_on_drop(true);
-    let child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) => return failed(format!("`{program}` cannot be started: {error}")),
-    };
-    let output = match timeout(hook.timeout.std(), child.wait_with_output()).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(error)) => return failed(format!("`{program}`: {error}")),
-        Err(_) => return failed(format!("`{program}` did not end within {}", hook.timeout)),
-    };
-    let mut said = output.stdout;
-    said.extend_from_slice(&output.stderr);
-    let from = said.len().saturating_sub(SAID);
-    let status = output.status;
-    Ran {
-        failure: (!status.success()).then(|| format!("`{program}` ended with {status}")),
-        said: String::from_utf8_lossy(&said[from..]).into_owned(),
+async fn run(hook: &Hook, variables: BTreeMap<String, String>, folder: &Path) -> Ran {
+    match program::run(folder, &hook.run, variables, (hook.timeout, Kept::Last(SAID))).await {
+        Ok(ended) => Ran {
+            failure: (!ended.status.success())
+                .then(|| format!("`{}` ended with {}", ended.program, ended.status)),
+            said: String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned(),
+        },
+        Err(NoEnd::TooLate(failure) | NoEnd::Broken(failure)) => Ran {
+            failure: Some(failure),
+            said: String::new(),
+        },
     }
 }

@@ -77,7 +77,9 @@ impl Leaving {
         (candidate, state): (&Deployed, &EnvironmentState),
     ) -> Result<Self, RunError> {
         let folder = engine.workspace.revision(candidate.revision);
-        let (revision, rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
+        let (revision, mut rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
+        // Their moments are those of a roll-out.
+        rollout.strategy.hooks.clear();
         let mut site = site(engine, &revision, &rollout).await?.written_by(run);
         claim(engine, run, &site).await?;
         let found = (state, candidate.revision);

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 
 use super::{
+    db::{Db, Trouble},
     leases::{self, key, under_lease},
-    records::Line,
-    wire::{Db, Trouble},
 };
-use crate::{Entry, Error, Lease, NewRun, Record, Result, RunState};
+use crate::{Entry, Error, Lease, NewRun, Record, Result, RunState, queue::Line};
 
 pub(super) struct Creation {
     lease: Lease,

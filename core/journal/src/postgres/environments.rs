@@ -5,9 +5,9 @@ use serde_json::Value;
 use tokio_postgres::Row;
 
 use super::{
+    db::{Db, Trouble},
     leases::{self, key, under_lease},
     place::Place,
-    wire::{Db, Trouble},
 };
 use crate::{Cutover, EnvironmentState, Error, Generation, Lease, Result, Scope};
 

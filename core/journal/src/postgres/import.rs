@@ -8,8 +8,9 @@ use slipway_model::Digest;
 use tokio_postgres::{Transaction, types::ToSql};
 
 use super::{
+    db::{Db, Trouble},
     place::Place,
-    wire::{Db, Server, Trouble, Wire},
+    wire::{Server, Wire},
 };
 use crate::{
     Error, PostgresSettings, Record, Result, RunStatus, Scope, Seq,

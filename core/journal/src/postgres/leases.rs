@@ -16,8 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Row;
 
 use super::{
+    db::{Db, Trouble},
     place::Place,
-    wire::{Db, Trouble},
 };
 use crate::{Acquired, Error, Holder, Lease, Liveness, Owner, Result, Scope};
 

@@ -7,6 +7,7 @@
 //! ([`leases`]). One file of queries per concept.
 
 mod create;
+mod db;
 mod environments;
 mod import;
 mod leases;

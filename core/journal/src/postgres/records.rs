@@ -6,16 +6,10 @@
 use slipway_model::{Digest, RunId};
 
 use super::{
+    db::{Db, Trouble},
     leases::{self, key, under_lease},
-    wire::{Db, Trouble},
 };
-use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq};
-
-/// A record as it will be kept: written as JSON by who appends, not by the one thread that everybody waits for.
-pub(super) struct Line {
-    pub(super) record: Record,
-    pub(super) text: String,
-}
+use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq, queue::Line};
 
 /// Entries of one run under one lease, one after the other.
 pub(super) struct Batch {
@@ -30,16 +24,6 @@ struct Change {
     state: Option<&'static str>,
     ended: Option<String>,
     summary: Option<String>,
-}
-
-impl Line {
-    pub(super) fn of(record: Record) -> Result<Self> {
-        let text = record.to_line().map_err(|source| Error::Unwritable {
-            what: "the journal entry",
-            source: source.into(),
-        })?;
-        Ok(Self { record, text })
-    }
 }
 
 impl Batch {

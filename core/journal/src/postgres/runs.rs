@@ -4,9 +4,9 @@ use slipway_model::{RunId, ServiceName};
 use tokio_postgres::{Row, types::ToSql};
 
 use super::{
+    db::{Db, Trouble},
     leases::{self, holder_columns},
     place::Place,
-    wire::{Db, Trouble},
 };
 use crate::{Error, Result, Run, RunFilter, RunState};
 

@@ -5,7 +5,7 @@
 //! server's, because they are compared. Signals are numbered within their run by who inserts them: whoever sees a
 //! number has seen all below it, which numbers of a sequence do not promise.
 
-use super::wire::{Db, Trouble};
+use super::db::{Db, Trouble};
 use crate::Error;
 
 const VERSION: i32 = MIGRATIONS.len() as i32;

@@ -3,8 +3,8 @@
 use slipway_model::RunId;
 
 use super::{
+    db::{Db, Trouble},
     records::number,
-    wire::{Db, Trouble},
 };
 use crate::{Error, Result, Signal, SignalKind, Signalled};
 

@@ -16,19 +16,20 @@ use tokio::sync::oneshot;
 
 use super::{
     create::{self, Creation},
+    db::{Db, Trouble},
     environments,
     leases::{self, Attempt},
     reader::{self, Query},
-    records::{self, Line},
-    runs,
+    records, runs,
     settings::PostgresSettings,
     signals,
-    wire::{Db, Server, Trouble, Wire},
-    writer::{self, Answer, Append, Job, Kind},
+    wire::{Server, Wire},
+    writer::{self, Job, Work},
 };
 use crate::{
     Acquired, Body, Cutover, Durability, EnvironmentState, Error, Generation, Holder, Lease, NewRun, Owner,
     Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    queue::{Answer, Append, Kind, Line},
 };
 
 /// Dropping it writes what is still waiting and ends its threads.
@@ -98,7 +99,7 @@ impl PostgresStore {
         reply
     }
 
-    fn queue(&self, durability: Durability, kind: Kind) {
+    fn queue(&self, durability: Durability, kind: Kind<Work>) {
         if let Some(queues) = &self.queues {
             // A thread that is gone drops what it is sent, which answers "closed".
             drop(queues.jobs.send(Job { durability, kind }));

@@ -5,8 +5,6 @@
 //! two statements, so that a program that is stopped in the middle locks nobody out.
 
 use std::{
-    cell::RefCell,
-    collections::HashMap,
     io,
     sync::{
         Arc,
@@ -16,14 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    runtime::{Builder, Runtime},
-    task::JoinHandle,
-};
-use tokio_postgres::{Client, Row, Statement, error::SqlState, types::ToSql};
+use tokio::runtime::{Builder, Runtime};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
+    db::{Db, Trouble},
     place::{Place, reason, reason_of_refusal},
     schema,
     settings::PostgresSettings,
@@ -65,25 +60,6 @@ pub(super) struct Wire {
     opened: bool,
     /// Since when it is not.
     missed: Option<Instant>,
-}
-
-/// A connection that is there, with what was prepared on it.
-pub(super) struct Db {
-    pub(super) place: Arc<Place>,
-    pub(super) client: Client,
-    driver: JoinHandle<()>,
-    prepared: RefCell<HashMap<&'static str, Statement>>,
-}
-
-/// Why an attempt came to nothing.
-pub(super) enum Trouble {
-    /// That is the answer.
-    Refused(Error),
-    Sql(tokio_postgres::Error),
-    /// Somebody else was faster; to be looked at again.
-    Raced(tokio_postgres::Error),
-    /// No answer in time.
-    Silent,
 }
 
 impl Server {
@@ -239,12 +215,7 @@ async fn prepare(server: &Server) -> Result<Db, Trouble> {
     } = server;
     let (client, connection) = settings.config.connect(tls.clone()).await?;
     let driver = tokio::spawn(async move { drop(connection.await) });
-    let mut db = Db {
-        place: place.clone(),
-        client,
-        driver,
-        prepared: RefCell::default(),
-    };
+    let mut db = Db::new(place.clone(), client, driver);
     // Whatever the role or the database has set: what is confirmed is on the disk, a statement sees what was committed
     // before it, and how long it may take is decided here.
     db.client
@@ -256,61 +227,6 @@ async fn prepare(server: &Server) -> Result<Db, Trouble> {
         .await?;
     schema::ready(&mut db, server.makes).await?;
     Ok(db)
-}
-
-impl Db {
-    pub(super) async fn rows(
-        &self,
-        sql: &'static str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        self.client.query(&self.statement(sql).await?, values).await
-    }
-
-    pub(super) async fn row(
-        &self,
-        sql: &'static str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>, tokio_postgres::Error> {
-        self.client.query_opt(&self.statement(sql).await?, values).await
-    }
-
-    /// Of a statement that always answers one.
-    pub(super) async fn one(
-        &self,
-        sql: &'static str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Row, tokio_postgres::Error> {
-        self.client.query_one(&self.statement(sql).await?, values).await
-    }
-
-    async fn statement(&self, sql: &'static str) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(statement) = self.prepared.borrow().get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql).await?;
-        self.prepared.borrow_mut().insert(sql, statement.clone());
-        Ok(statement)
-    }
-}
-
-impl From<tokio_postgres::Error> for Trouble {
-    fn from(error: tokio_postgres::Error) -> Self {
-        match error.code() {
-            Some(
-                &SqlState::UNIQUE_VIOLATION
-                | &SqlState::T_R_SERIALIZATION_FAILURE
-                | &SqlState::T_R_DEADLOCK_DETECTED,
-            ) => Self::Raced(error),
-            _ => Self::Sql(error),
-        }
-    }
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
 }
 
 /// Whether it is worth asking again: the server or the way to it is gone, starting, stopping, interrupted by somebody,

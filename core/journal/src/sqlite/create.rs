@@ -3,12 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{
-    leases,
-    open::Place,
-    records::{self, Line},
-};
-use crate::{Entry, Error, Lease, NewRun, Record, Result, RunState};
+use super::{leases, open::Place, records};
+use crate::{Entry, Error, Lease, NewRun, Record, Result, RunState, queue::Line};
 
 pub(super) fn create(
     db: &Connection,

@@ -4,29 +4,13 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use slipway_model::{Digest, RunId};
 
 use super::{leases, open::Place, runs, schema::ENTRY_BITS};
-use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq};
-
-/// A record as it will be kept: written as JSON by who appends, not by the one thread that everybody waits for.
-pub(super) struct Line {
-    record: Record,
-    text: String,
-}
+use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq, queue::Line};
 
 /// Where a run's journal ends, for who holds this lease: good for one transaction, in which nothing else is written.
 pub(super) struct Cursor {
     pub(super) lease: Lease,
     number: i64,
     next: Seq,
-}
-
-impl Line {
-    pub(super) fn of(record: Record) -> Result<Self> {
-        let text = record.to_line().map_err(|source| Error::Unwritable {
-            what: "the journal entry",
-            source: source.into(),
-        })?;
-        Ok(Self { record, text })
-    }
 }
 
 impl Cursor {

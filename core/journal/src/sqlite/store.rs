@@ -19,13 +19,13 @@ use super::{
     create, environments, leases,
     open::{self, Place},
     reader::{self, Query},
-    records::{self, Line},
-    runs, signals,
-    writer::{self, Answer, Append, Done, Job, Kind},
+    records, runs, signals,
+    writer::{self, Done, Job, Work},
 };
 use crate::{
     Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record,
     Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    queue::{Answer, Append, Kind, Line},
 };
 
 /// Dropping it writes what is still waiting and ends its threads.
@@ -83,7 +83,7 @@ impl SqliteStore {
         reply
     }
 
-    fn queue(&self, durability: Durability, kind: Kind) {
+    fn queue(&self, durability: Durability, kind: Kind<Work>) {
         self.send(|queues| drop(queues.jobs.send(Job { durability, kind })));
     }
 

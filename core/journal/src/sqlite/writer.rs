@@ -4,47 +4,20 @@
 //! lease and number once. Any other job runs in a savepoint: one that is refused leaves the others alone. Jobs that
 //! are in no hurry wait in order for one that is, or for a moment of quiet.
 
-use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError},
-    time::Duration,
-};
+use std::{sync::mpsc::Receiver, time::Duration};
 
 use rusqlite::Connection;
 
-use super::{
-    open::Place,
-    records::{Cursor, Line},
+use super::{open::Place, records::Cursor};
+use crate::{
+    Error, Result,
+    queue::{self, Answer, Append, Kind, Queue},
 };
-use crate::{Body, Durability, Error, Lease, Result};
 
-/// How long what is in no hurry may wait; `logs -f` in another process sees it then.
-const LINGER: Duration = Duration::from_millis(200);
 /// How long nothing has to be asked for before the log is checkpointed.
 const QUIET: Duration = Duration::from_secs(1);
-/// How long to wait for the next of those who were answered together and will come back together. Without it the first
-/// one back takes a commit of its own while the others queue, and every second commit is for one.
-const GATHER: Duration = Duration::from_micros(100);
-/// Bounds the memory and the time of one commit.
-const MOST: usize = 1024;
-/// The same for the bytes of bodies.
-const MOST_BYTES: usize = 4 << 20;
 
-pub(super) struct Job {
-    pub(super) durability: Durability,
-    pub(super) kind: Kind,
-}
-
-pub(super) enum Kind {
-    Append(Append),
-    Other(Work),
-}
-
-pub(super) struct Append {
-    pub(super) lease: Lease,
-    pub(super) lines: Vec<Line>,
-    pub(super) bodies: Vec<Body>,
-    pub(super) answer: Answer,
-}
+pub(super) type Job = queue::Job<Work>;
 
 /// Runs within the transaction, or is told why there is none.
 pub(super) type Work = Box<dyn FnOnce(Result<&Connection>) -> Done + Send>;
@@ -56,60 +29,24 @@ pub(super) struct Done {
     pub(super) answer: Answer,
 }
 
-pub(super) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
-
 pub(super) fn run(connection: &Connection, place: &Place, jobs: &Receiver<Job>) {
-    let mut waiting: Vec<Job> = Vec::new();
-    let mut together = 0;
+    let mut queue = Queue::default();
     let mut dirty = false;
     loop {
-        let pause = if waiting.is_empty() { QUIET } else { LINGER };
-        let (quiet, closed) = match jobs.recv_timeout(pause) {
-            Ok(job) => {
-                waiting.push(job);
-                (false, false)
-            }
-            Err(RecvTimeoutError::Timeout) => (true, false),
-            Err(RecvTimeoutError::Disconnected) => (true, true),
-        };
-        waiting.extend(jobs.try_iter().take(MOST));
-        let mut hurry = in_hurry(&waiting);
-        while (1..together).contains(&hurry)
-            && let Ok(job) = jobs.recv_timeout(GATHER)
-        {
-            waiting.push(job);
-            waiting.extend(jobs.try_iter().take(MOST));
-            hurry = in_hurry(&waiting);
-        }
-        let full = waiting.len() >= MOST || body_bytes(&waiting) >= MOST_BYTES;
-        if !waiting.is_empty() && (hurry > 0 || quiet || full) {
-            together = hurry;
-            commit(connection, place, waiting.drain(..));
+        let turn = queue.turn(jobs, Some(QUIET));
+        if turn.due {
+            commit(connection, place, queue.take());
             dirty = true;
-        } else if quiet && dirty {
+        } else if turn.quiet && dirty {
             // Readers may hold part of it back: the next quiet moment does the rest. A failure costs nothing, the
             // log stays where it is.
             let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
             dirty = false;
         }
-        if closed {
+        if turn.closed {
             return;
         }
     }
-}
-
-fn in_hurry(jobs: &[Job]) -> usize {
-    jobs.iter()
-        .filter(|job| job.durability == Durability::Now)
-        .count()
-}
-
-fn body_bytes(jobs: &[Job]) -> usize {
-    let bodies = jobs.iter().flat_map(|job| match &job.kind {
-        Kind::Append(append) => append.bodies.as_slice(),
-        Kind::Other(_) => &[],
-    });
-    bodies.map(|body| body.bytes.len()).sum()
 }
 
 fn commit(connection: &Connection, place: &Place, jobs: impl Iterator<Item = Job>) {

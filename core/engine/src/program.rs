@@ -1,4 +1,4 @@
-//! Programs of checks and analyses: in the service's folder, for so long and with so much to say as is allowed.
+//! Programs of checks, analyses and hooks: in the service's folder, for so long and with so much to say as is allowed.
 
 use std::{io, path::Path, process::ExitStatus, process::Stdio};
 
@@ -9,27 +9,36 @@ use tokio::{
     time::timeout,
 };
 
-/// Of what a program prints, so much is read; it may end then or be killed by what nobody reads.
-const OUTPUT: u64 = 64 << 10;
+/// Of what a program prints, so much is read by whoever wants its beginning.
+const OUTPUT: usize = 64 << 10;
 
-pub(super) struct Ended {
-    pub(super) program: String,
-    pub(super) status: ExitStatus,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
+/// What is kept of what a program prints, in bounded memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kept {
+    /// The beginning. A pipe that is read no further ends who writes on.
+    First,
+    /// The last so many bytes. It may say as much as it likes.
+    Last(usize),
+}
+
+pub(crate) struct Ended {
+    pub(crate) program: String,
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
 }
 
 /// Why there is nothing to say of how a program ended.
-pub(super) enum NoEnd {
+pub(crate) enum NoEnd {
     TooLate(String),
     Broken(String),
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     folder: &Path,
     run: &[String],
     variables: impl IntoIterator<Item = (String, String)>,
-    limit: Duration,
+    (limit, kept): (Duration, Kept),
 ) -> Result<Ended, NoEnd> {
     let broken = |what: String| NoEnd::Broken(what);
     let (program, arguments) = run
@@ -47,12 +56,14 @@ pub(super) async fn run(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // Ctrl-C is for Slipway, which stops after it and not in the midst of it.
+        .process_group(0)
         .kill_on_drop(true);
     let mut child = command
         .spawn()
         .map_err(|cause| broken(format!("`{program}` cannot be started: {cause}")))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let all = async { tokio::try_join!(child.wait(), read(stdout), read(stderr)) };
+    let all = async { tokio::try_join!(child.wait(), read(stdout, kept), read(stderr, kept)) };
     let (status, stdout, stderr) = timeout(limit.std(), all)
         .await
         .map_err(|_| NoEnd::TooLate(format!("`{program}` did not end within {limit}")))?
@@ -65,18 +76,26 @@ pub(super) async fn run(
     })
 }
 
-/// The beginning; a pipe that is read no further ends who writes on.
-async fn read(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+async fn read(from: Option<impl AsyncRead + Unpin>, kept: Kept) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    if let Some(from) = from {
-        from.take(OUTPUT).read_to_end(&mut text).await?;
+    let Some(mut from) = from else { return Ok(text) };
+    let Kept::Last(most) = kept else {
+        from.take(OUTPUT as u64).read_to_end(&mut text).await?;
+        return Ok(text);
+    };
+    while from.read_buf(&mut text).await? > 0 {
+        // Now and then, so that little is moved.
+        if text.len() > most + OUTPUT {
+            text.drain(..text.len() - most);
+        }
     }
+    text.drain(..text.len().saturating_sub(most));
     Ok(text)
 }
 
 impl Ended {
     /// With what it said of it.
-    pub(super) fn failure(&self) -> Option<String> {
+    pub(crate) fn failure(&self) -> Option<String> {
         let said = if self.stderr.is_empty() {
             &self.stdout
         } else {
@@ -87,7 +106,7 @@ impl Ended {
     }
 }
 
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     text.trim()
         .chars()
         .map(|char| if char.is_control() { ' ' } else { char })
@@ -99,15 +118,21 @@ pub(super) fn excerpt(text: &str) -> String {
 mod tests {
     use super::*;
 
-    async fn sh(script: &str) -> Result<Ended, NoEnd> {
+    async fn sh(script: &str, kept: Kept) -> Result<Ended, NoEnd> {
         let command = ["sh", "-c", script].map(str::to_owned);
         let variables = [("WHAT".to_owned(), "that".to_owned())];
-        run(&std::env::temp_dir(), &command, variables, Duration::from_secs(1)).await
+        run(
+            &std::env::temp_dir(),
+            &command,
+            variables,
+            (Duration::from_secs(1), kept),
+        )
+        .await
     }
 
     #[tokio::test]
     async fn programs_are_heard_and_limited() {
-        let Ok(ended) = sh("echo $WHAT; echo no >&2; exit 3").await else {
+        let Ok(ended) = sh("echo $WHAT; echo no >&2; exit 3", Kept::First).await else {
             panic!("it ends");
         };
         assert_eq!(ended.stdout, b"that\n");
@@ -117,12 +142,17 @@ mod tests {
             "{failure}"
         );
         assert!(
-            matches!(sh("sleep 60").await, Err(NoEnd::TooLate(why)) if why.contains("did not end within 1s"))
+            matches!(sh("sleep 60", Kept::First).await, Err(NoEnd::TooLate(why)) if why.contains("did not end within 1s"))
         );
-        let Ok(loud) = sh("exec yes").await else {
+        let Ok(loud) = sh("exec yes", Kept::First).await else {
             panic!("it ends when nobody listens");
         };
-        assert_eq!(loud.stdout.len() as u64, OUTPUT);
+        assert_eq!(loud.stdout.len(), OUTPUT);
         assert!(loud.failure().is_some());
+        let Ok(long) = sh("seq 100000", Kept::Last(7)).await else {
+            panic!("it may say as much as it likes");
+        };
+        assert_eq!(long.stdout, b"100000\n");
+        assert!(long.failure().is_none());
     }
 }
