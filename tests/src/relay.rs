@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt, fs, path::PathBuf};
 
 use slipway_testing::{Names, another_run, met};
 
-use crate::{Bench, Ran, interrupted, kills::one_in};
+use crate::{Bench, Ran, Swept, interrupted, kills::one_in};
 
 /// What is swept, and how far.
 pub struct Relay {
@@ -141,6 +141,21 @@ impl Relay {
         let met: BTreeSet<String> = met(&self.folder).into_iter().collect();
         let missing: Vec<_> = self.boundaries.iter().filter(|one| !met.contains(*one)).collect();
         (self.boundaries.len() - missing.len(), missing)
+    }
+
+    /// To be told once each of its runs was looked at.
+    pub fn swept<'a>(&self, what: &'a str, place: &'a str) -> Swept<'a> {
+        let kills = self.kills();
+        Swept {
+            what,
+            place,
+            ledger: "SQLite",
+            boundaries: self.boundaries(),
+            met: self.coverage().0,
+            kills,
+            resumed: kills,
+            repeated: 0,
+        }
     }
 
     pub fn kills(&self) -> usize {

@@ -251,6 +251,12 @@ fn killed_together_they_go_on_together() {
             met >= wanted,
             "{relay}: {wanted} wanted; never killed at {missing:#?}"
         );
+        let what = if bad {
+            "services released together that go back"
+        } else {
+            "services released together"
+        };
+        println!("{}", relay.swept(what, "one machine"));
         let last = next();
         ill(&bench, "cart", false);
         bench.must("front", &["run", "local"]);

@@ -14,7 +14,7 @@ use std::{
 
 use slipway_servers::Postgres;
 use slipway_testing::Load;
-use slipway_tests::{Bench, Kill, Notices, Ran, fixture, interrupted, spread};
+use slipway_tests::{Bench, Kill, Notices, Ran, Swept, fixture, interrupted, spread};
 
 /// What came of all of them.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ async fn one_run_killed_again_and_again() {
 /// A run of its own for each boundary: killed once, gone on with, and undisturbed after that.
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_killed_once() {
-    let tally = killed_once(String::new).await;
+    let tally = killed_once("SQLite", String::new).await;
     assert!(tally.asked > 0, "no run was killed where it has to ask");
 }
 
@@ -84,12 +84,15 @@ async fn runs_killed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_killed_once_over_postgres() {
     let server = Postgres::start();
-    killed_once(|| format!("[ledger]\nurl = \"{}\"\n", server.database())).await;
+    killed_once("PostgreSQL", || {
+        format!("[ledger]\nurl = \"{}\"\n", server.database())
+    })
+    .await;
 }
 
 /// Each bench has a ledger of its own, which the operator's file names, or in its folder.
 #[expect(clippy::print_stdout, reason = "how far it is, and what came of it")]
-async fn killed_once(ledger: impl Fn() -> String) -> Tally {
+async fn killed_once(name: &str, ledger: impl Fn() -> String) -> Tally {
     let mut first = Site::new(&ledger()).await;
     let (writes, announced) = first.undisturbed();
     let kills = kills(&writes);
@@ -130,6 +133,17 @@ async fn killed_once(ledger: impl Fn() -> String) -> Tally {
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{tally}");
     assert_eq!((tally.kills, tally.repeated), (total, 0));
+    let swept = Swept {
+        what: "a canary with `once` effects",
+        place: "one machine",
+        ledger: name,
+        boundaries: 2 * tally.boundaries,
+        met: tally.kills,
+        kills: tally.kills,
+        resumed: tally.resumed + tally.asked,
+        repeated: tally.repeated,
+    };
+    println!("{swept}");
     tally
 }
 

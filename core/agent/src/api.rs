@@ -16,21 +16,27 @@
 //! | `DELETE /v1/routes/{name}?logs=BOOL` | | [`Done`] |
 //! | `GET /v1/routes/{name}/metrics` | | Prometheus text |
 //! | `GET /v1/routes/{name}/access-log?from=&limit=&follow=SECONDS` | | lines of [`AccessEntry`], see below |
+//! | `PUT /v1/guards/{name}` | [`GuardSpec`] | [`GuardStatus`]; 201 made, 200 counts anew, or went off before |
+//! | `GET /v1/guards/{name}` | | [`GuardStatus`], or 404 |
+//! | `DELETE /v1/guards/{name}` | | [`GuardGone`], once nothing is being brought back any more |
 //!
 //! Logs are read by offsets that count from the first byte ever written. An answer's header `slipway-offset` says
 //! where its first byte stands (later than `from` where older bytes were dropped) and `slipway-next-offset` where to
 //! read on; `follow` waits up to that many seconds for a first byte.
 //!
 //! Every `PUT` and `DELETE` may carry `slipway-scope: <service>/<environment>` with `slipway-fence: <number>`. A
-//! number below the greatest that the scope has seen is answered 412 and changes nothing.
+//! number below the greatest that the scope has seen is answered 412 and changes nothing. So is each that would change an
+//! instance or a route of a scope whose guard went off, until that is deleted.
 //!
 //! Errors are [`ErrorBody`] with the status 400 (not JSON, unknown field), 404, 409, 412, 422 or 500.
 
+mod guard;
 mod instance;
 mod route;
 
 use serde::{Deserialize, Serialize};
 
+pub use guard::{GuardGone, GuardSpec, GuardState, GuardStatus};
 pub use instance::{
     Folders, Health, InstanceList, InstanceSpec, InstanceState, InstanceStatus, LastExit, LogLimit, Port,
     Restart, RestartPolicy, Stop,

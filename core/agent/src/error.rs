@@ -37,6 +37,16 @@ pub enum AgentError {
         "the lease on {scope} is lost: token {token} is older than {newest}; another run took over, start again"
     )]
     Fenced { scope: String, token: u64, newest: u64 },
+    #[error(
+        "nobody was heard from within {within}, and {scope} has gone back by itself to what ran before{}",
+        because(detail)
+    )]
+    WentOff {
+        scope: String,
+        within: slipway_model::Duration,
+        /// What did not come back.
+        detail: String,
+    },
 }
 
 pub(crate) type Result<T> = std::result::Result<T, AgentError>;
@@ -47,7 +57,7 @@ impl AgentError {
             Self::Invalid(_) => 422,
             Self::NotFound { .. } => 404,
             Self::Conflict { .. } => 409,
-            Self::Fenced { .. } => 412,
+            Self::Fenced { .. } | Self::WentOff { .. } => 412,
             Self::Io { .. }
             | Self::Document { .. }
             | Self::Runs { .. }
@@ -55,6 +65,13 @@ impl AgentError {
             | Self::Talk { .. } => 500,
         }
     }
+}
+
+fn because(detail: &str) -> String {
+    if detail.is_empty() {
+        return String::new();
+    }
+    format!(", but not wholly: {detail}")
 }
 
 /// Names the operation and the path of an I/O error.

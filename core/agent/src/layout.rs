@@ -41,7 +41,7 @@ impl Layout {
             0o700
         };
         std::fs::set_permissions(&dir, PermissionsExt::from_mode(mode)).doing("close to others", &dir)?;
-        for part in ["instances", "routes", "logs", "access"] {
+        for part in ["instances", "routes", "guards", "logs", "access"] {
             make(&dir.join(part))?;
         }
         Ok(Self { dir })
@@ -57,6 +57,10 @@ impl Layout {
 
     pub(crate) fn routes(&self) -> PathBuf {
         self.dir.join("routes")
+    }
+
+    pub(crate) fn guards(&self) -> PathBuf {
+        self.dir.join("guards")
     }
 
     pub(crate) fn fences(&self) -> PathBuf {

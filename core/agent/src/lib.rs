@@ -12,6 +12,7 @@ mod clock;
 mod error;
 mod expand;
 mod fence;
+mod guards;
 mod handover;
 mod keeper;
 mod launch;

@@ -147,6 +147,12 @@ impl Router {
         self.lock().values().map(Active::status).collect()
     }
 
+    pub(crate) fn specs(&self) -> Vec<(InstanceName, RouteSpec)> {
+        let routes = self.lock();
+        let spec = |(name, active): (&InstanceName, &Active)| (name.clone(), active.status().spec);
+        routes.iter().map(spec).collect()
+    }
+
     pub(crate) fn get(&self, name: &InstanceName) -> Result<RouteStatus> {
         self.lock()
             .get(name)

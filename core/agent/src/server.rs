@@ -1,5 +1,6 @@
 //! The API on the agent's socket. Whoever can open the socket may do everything: its folder is the owner's alone.
 
+mod guards;
 mod instances;
 mod routes;
 
@@ -21,6 +22,7 @@ use crate::{
     api::{AgentInfo, Done, ErrorBody, FENCE_HEADER, NEXT_OFFSET_HEADER, OFFSET_HEADER, SCOPE_HEADER},
     error::{AgentError, Result},
     fence::Fences,
+    guards::Guards,
     layout::Layout,
     log,
     router::Router,
@@ -33,6 +35,7 @@ pub(crate) struct Agent {
     pub(crate) supervisor: Supervisor,
     pub(crate) router: Router,
     pub(crate) fences: Fences,
+    pub(crate) guards: Guards,
     pub(crate) end: watch::Sender<Option<End>>,
 }
 
@@ -63,6 +66,10 @@ pub(crate) async fn serve(listener: UnixListener, agent: Arc<Agent>) -> std::io:
         )
         .route("/v1/routes/{name}/metrics", get(routes::metrics))
         .route("/v1/routes/{name}/access-log", get(routes::access_log))
+        .route(
+            "/v1/guards/{name}",
+            get(guards::get).put(guards::put).delete(guards::delete),
+        )
         .fallback(unknown)
         .with_state(agent);
     axum::serve(listener, paths).await
@@ -99,7 +106,8 @@ async fn shutdown(State(agent): Shared, query: Query<ShutdownQuery>) -> Json<Don
 
 async fn unknown() -> Response {
     let error =
-        "the agent has no such address; version 1 has /v1/agent, /v1/instances and /v1/routes".to_owned();
+        "the agent has no such address; version 1 has /v1/agent, /v1/instances, /v1/routes and /v1/guards"
+            .to_owned();
     (StatusCode::NOT_FOUND, Json(ErrorBody { error })).into_response()
 }
 
@@ -129,8 +137,17 @@ fn body<T: DeserializeOwned>(bytes: &Bytes) -> std::result::Result<T, Box<Respon
     })
 }
 
-/// The scope and token of a request, once they were found to be the newest.
+/// The scope of a request that may change what runs.
 fn fenced(agent: &Agent, headers: &HeaderMap) -> Result<Option<String>> {
+    let scope = newest(agent, headers)?;
+    scope
+        .as_deref()
+        .map_or(Ok(()), |scope| agent.guards.check(scope))?;
+    Ok(scope)
+}
+
+/// The scope of a request, once its token was found to be the newest.
+fn newest(agent: &Agent, headers: &HeaderMap) -> Result<Option<String>> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     match (text(SCOPE_HEADER), text(FENCE_HEADER)) {
         (None, None) => Ok(None),

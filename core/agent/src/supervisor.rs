@@ -14,13 +14,14 @@ use std::{
     time::Duration,
 };
 
-use slipway_model::InstanceName;
+use slipway_model::{EnvironmentName, InstanceName, ServiceName};
 
 pub(crate) use self::watch::Orphans;
 use self::{instance::Instance, record::Record};
 use crate::{
-    api::{InstanceSpec, InstanceStatus},
+    api::{InstanceSpec, InstanceState, InstanceStatus},
     error::{AgentError, Doing, Result},
+    guards::Kept,
     layout::Layout,
     log, ports, store,
 };
@@ -82,6 +83,26 @@ impl Supervisor {
 
     pub(crate) fn list(&self) -> Vec<InstanceStatus> {
         self.lock().values().map(|instance| instance.status()).collect()
+    }
+
+    /// What runs of a service, to be brought back as it is.
+    pub(crate) fn kept(&self, service: &ServiceName, environment: &EnvironmentName) -> Vec<Kept> {
+        let mut kept = Vec::new();
+        for (name, instance) in self.lock().iter() {
+            let spec = instance.spec();
+            let ends = matches!(
+                instance.status().state,
+                InstanceState::Stopping | InstanceState::Stopped | InstanceState::Failed
+            );
+            if !ends && (&spec.service, &spec.environment) == (service, environment) {
+                kept.push(Kept {
+                    name: name.clone(),
+                    spec: spec.clone(),
+                    ports: instance.ports(),
+                });
+            }
+        }
+        kept
     }
 
     pub(crate) fn get(&self, name: &InstanceName) -> Result<InstanceStatus> {

@@ -12,6 +12,7 @@ use crate::{
     clock,
     error::{AgentError, Doing, Result},
     fence::Fences,
+    guards::{self, Guards},
     handover::{self, Channel, Message},
     layout::{Layout, Lock},
     listeners::Listeners,
@@ -57,6 +58,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     let router = Router::resume(layout.clone(), Arc::clone(&listeners))?;
     let supervisor = Supervisor::resume(layout.clone(), Arc::clone(&orphans))?;
     let fences = Fences::load(layout.fences())?;
+    let guards = Guards::resume(layout.clone())?;
     let end = watch::Sender::new(None);
     let agent = Agent {
         layout: layout.clone(),
@@ -64,6 +66,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
         supervisor,
         router,
         fences,
+        guards,
         end,
     };
     let agent = Arc::new(agent);
@@ -79,6 +82,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
             tracing::warn!("the agent's folder was deleted, and with it everything that the instances are made of");
             End::StopAll
         }
+        () = guards::watch(&agent) => End::KeepInstances,
         _ = terminate.recv() => End::KeepInstances,
         end = asked.wait_for(Option::is_some) => end.ok().and_then(|end| *end).unwrap_or(End::KeepInstances),
         () = listen(keeper.as_deref(), &orphans) => {
@@ -92,6 +96,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     } else {
         // The one who asked gets an answer, on the socket that is still served.
         let ending = async {
+            agent.guards.forget_all()?;
             agent.router.delete_all(PATIENCE).await?;
             agent.supervisor.delete_all().await
         };

@@ -1,5 +1,7 @@
 //! Shows a run as it goes: lines for people, a JSON line an event for programs.
 
+use std::io::IsTerminal as _;
+
 use serde::Serialize;
 use slipway_engine::{Event, Observer};
 use slipway_model::RunId;
@@ -40,6 +42,9 @@ impl Observer for Talker {
         }
         for line in slipway_report::words(event) {
             self.ui.line(&line, self.of.as_deref());
+        }
+        if matches!(event, Event::Asked { .. }) && self.ui.live() && std::io::stdin().is_terminal() {
+            self.ui.note("or type it here");
         }
     }
 }

@@ -37,6 +37,6 @@ pub use drive::{
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};
 pub use replay::{Replayed, replay};
-pub use run::{Caller, Event, Group, Question, Run};
+pub use run::{Caller, Choice, Event, Group, Question, Run};
 pub use sources::begun_with;
 pub use workspace::Workspace;

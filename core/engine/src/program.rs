@@ -101,8 +101,14 @@ impl Ended {
         } else {
             &self.stderr
         };
-        let said = excerpt(&String::from_utf8_lossy(said));
-        (!self.status.success()).then(|| format!("`{}` ended with {}: {said}", self.program, self.status))
+        if self.status.success() {
+            return None;
+        }
+        let ended = format!("`{}` ended with {}", self.program, self.status);
+        Some(match excerpt(&String::from_utf8_lossy(said)) {
+            said if said.is_empty() => ended,
+            said => format!("{ended}: {said}"),
+        })
     }
 }
 

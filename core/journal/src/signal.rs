@@ -22,6 +22,14 @@ pub enum SignalKind {
     /// Go back now.
     Abort,
     Approve,
+    /// Do again what failed.
+    Retry,
+    /// Go on as though what failed had not.
+    Skip,
+    /// Go on without the instances that failed.
+    Exclude,
+    /// End, and leave everything as it stands.
+    Hold,
 }
 
 /// A signal with its place among those of its run; reading goes on after the last place seen.
@@ -39,12 +47,16 @@ impl SignalKind {
             Self::Promote => "promote",
             Self::Abort => "abort",
             Self::Approve => "approve",
+            Self::Retry => "retry",
+            Self::Skip => "skip",
+            Self::Exclude => "exclude",
+            Self::Hold => "hold",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        use SignalKind::{Abort, Approve, Pause, Promote, Resume};
-        [Pause, Resume, Promote, Abort, Approve]
+        use SignalKind::{Abort, Approve, Exclude, Hold, Pause, Promote, Resume, Retry, Skip};
+        [Pause, Resume, Promote, Abort, Approve, Retry, Skip, Exclude, Hold]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }

@@ -26,6 +26,7 @@ pub trait Target: Send + Sync {
         by: String,
         seconds: u32,
     ) -> Result<Option<Claim>, PluginError>;
+    async fn guard(&self, call: Call, place: Place, seconds: u32) -> Result<Option<String>, PluginError>;
     async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError>;
     async fn adopt(
         &self,
@@ -70,6 +71,8 @@ pub struct TargetAbilities {
     pub in_place: bool,
     #[serde(default)]
     pub hold: bool,
+    #[serde(default)]
+    pub guard: bool,
 }
 
 /// One service in one environment, with the settings of the plugin that is called.

@@ -1,6 +1,7 @@
 //! The events of a run in words: the same while it goes and when its journal is read later.
 
-use slipway_engine::{Event, judge::Outcome};
+use slipway_engine::{Choice, Event, judge::Outcome};
+use slipway_model::EnvironmentName;
 
 /// How a line is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +103,17 @@ pub fn words(event: &Event) -> Vec<Line> {
                 .chain(hint)
                 .collect()
         }
+        Event::Asked {
+            environment,
+            cause,
+            hint,
+            choices,
+            ..
+        } => asked(environment, cause, hint.as_deref(), choices),
+        Event::Excluded { instances } => {
+            let names: Vec<_> = instances.iter().map(ToString::to_string).collect();
+            line(Tone::Note, format!("  going on without {}", names.join(", ")))
+        }
         Event::RollingBack { actions } if actions.is_empty() => {
             line(Tone::Bad, "  there is nothing to roll back".to_owned())
         }
@@ -113,4 +125,28 @@ pub fn words(event: &Event) -> Vec<Line> {
         Event::Archived { entry } => line(Tone::Dim, format!("  archived as {}", entry.short())),
         Event::Note { text } => line(Tone::Note, text.clone()),
     }
+}
+
+fn asked(environment: &EnvironmentName, cause: &str, hint: Option<&str>, choices: &[Choice]) -> Vec<Line> {
+    let line = |tone, text| Line { tone, text };
+    let mut lines = vec![line(Tone::Bad, format!("  {cause}"))];
+    lines.extend(hint.map(|hint| line(Tone::Plain, format!("  help: {hint}"))));
+    lines.push(line(
+        Tone::Note,
+        "waiting for somebody who says how it goes on:".to_owned(),
+    ));
+    let longest = choices
+        .iter()
+        .map(|choice| choice.as_str().len())
+        .max()
+        .unwrap_or(0);
+    lines.extend(choices.iter().map(|choice| {
+        let text = format!(
+            "  slipway decide {environment} {:longest$}  {}",
+            choice.as_str(),
+            choice.words()
+        );
+        line(Tone::Note, text)
+    }));
+    lines
 }

@@ -7,6 +7,7 @@
 mod attempt;
 mod chance;
 mod disk;
+mod guard;
 mod ledger;
 mod manifest;
 mod meddler;

@@ -50,6 +50,8 @@ pub(crate) fn manifest(scenario: &Scenario) -> String {
         &format!("soak = \"{soak}s\"\nmin-healthy-time = \"1s\"\nprogress-deadline = \"15s\""),
     );
     line(scenario.hold, "on-failure = \"hold\"");
+    line(scenario.asks && !scenario.hold, "on-failure = \"ask\"");
+    line(scenario.dead_man, "dead-man = \"15s\"");
     line(scenario.checks, "checks = [\"alive\"]");
     line(scenario.analysis, "analysis = [\"errors\"]");
     line(scenario.checks, "[check.alive]\nhttp = { path = \"/healthz\" }");

@@ -8,6 +8,14 @@ use slipway_model::RunId;
 
 use crate::{chance::Chance, disk::Disk, scenario::Scenario, trace::Trace};
 
+const DECISIONS: [SignalKind; 5] = [
+    SignalKind::Retry,
+    SignalKind::Skip,
+    SignalKind::Exclude,
+    SignalKind::Abort,
+    SignalKind::Hold,
+];
+
 pub(crate) struct Meddler {
     pub(crate) disk: Arc<Disk>,
     pub(crate) ambient: Arc<dyn Ambient>,
@@ -26,9 +34,13 @@ impl Meddler {
             });
             let Some((run, state)) = under_way else { continue };
             if state == RunState::Waiting {
-                // Whatever it waits for: an approval, or somebody who knows better.
+                // Whatever it waits for: an approval, somebody who knows better, or a decision.
                 self.tell(&run, SignalKind::Approve);
                 self.tell(&run, SignalKind::Promote);
+                if scenario.asks {
+                    // Whether it is offered or not.
+                    self.tell(&run, self.chance.pick(&DECISIONS));
+                }
                 continue;
             }
             if !scenario.meddled {

@@ -9,6 +9,7 @@ use slipway_plugin::InstanceState;
 
 use crate::{
     disk::Disk,
+    guard::GONE,
     scenario::{Fate, Scenario},
     trace::Trace,
     world::World,
@@ -43,7 +44,7 @@ impl Oracle<'_> {
         // It says so itself, and what is left is for people.
         if !last.summary.contains("the way back failed") {
             self.users(&state);
-            self.instances(&state, last.state);
+            self.instances(&state);
         }
     }
 
@@ -57,12 +58,18 @@ impl Oracle<'_> {
             ..
         } = self.world.scenario;
         let aborted = self.was_told(run, "abort");
+        let silent = run.summary.contains(GONE);
+        let held = self.was_told(run, "hold");
         let sound = match fate {
             Fate::Well => Some(true),
             Fate::NeverHealthy => Some(false),
+            // Somebody may want to go on all the same.
+            Fate::FailsChecks | Fate::LogsErrors if self.was_told(run, "skip") => None,
             Fate::FailsChecks => Some(!checks),
             // People may end the watching before anything is seen.
             Fate::LogsErrors if meddled && analysis => None,
+            // Where nothing ran before there are no users yet who could make evidence.
+            Fate::LogsErrors if analysis && self.is_first(run) => None,
             Fate::LogsErrors => Some(!analysis),
             Fate::Dies => None,
         };
@@ -71,7 +78,7 @@ impl Oracle<'_> {
         let sound = sound.filter(|sound| !(*sound && unlucky));
         let wrong = match (run.state, sound) {
             (RunState::Succeeded, Some(false)) => "succeeded with a bad revision",
-            (RunState::Failed | RunState::RolledBack, Some(true)) if !aborted => {
+            (RunState::Failed | RunState::RolledBack, Some(true)) if !aborted && !held && !silent => {
                 "did not bring a good revision"
             }
             (RunState::Aborted, _) if !aborted => "was aborted by nobody",
@@ -110,13 +117,13 @@ impl Oracle<'_> {
     }
 
     /// What runs is what the ledger says, no more and no less.
-    fn instances(&self, state: &EnvironmentState, ending: RunState) {
+    fn instances(&self, state: &EnvironmentState) {
         let seen = self.world.observe();
         for instance in &seen {
             let known = |deployed: &Deployed| deployed.revision == instance.revision;
             let there = [&state.current, &state.candidate];
             // Who failed after it was confirmed could not retire the old one: the next one does.
-            let left = ending == RunState::Failed && state.previous.iter().any(known);
+            let left = self.is_untidy() && state.previous.iter().any(known);
             if !there.into_iter().flatten().any(known) && !left {
                 self.trace
                     .violation(format_args!("{} runs, and nobody knows why", instance.name));
@@ -132,6 +139,24 @@ impl Oracle<'_> {
                 self.trace.violation(format_args!("{name} does not run"));
             }
         }
+    }
+
+    /// Whether a run has failed since the last one that ended well.
+    fn is_untidy(&self) -> bool {
+        self.disk.with(|ledger| {
+            let ended = ledger.runs.iter().rev().map(|kept| kept.run.state);
+            ended
+                .take_while(|state| *state != RunState::Succeeded)
+                .any(|state| state == RunState::Failed)
+        })
+    }
+
+    /// Whether the run has found nothing that users were on.
+    fn is_first(&self, run: &Run) -> bool {
+        self.any(run, |entry| match entry {
+            Entry::Event { kind, data } => kind == "planned" && data["plan"]["old"].is_null(),
+            _ => false,
+        })
     }
 
     /// A run that touched something has one entry in the archive.
@@ -154,7 +179,7 @@ impl Oracle<'_> {
 
     /// It failed and was left as it stood, as its strategy wished.
     fn is_left(&self, state: &EnvironmentState) -> bool {
-        self.world.scenario.hold && state.candidate.is_some()
+        (self.world.scenario.hold || self.world.scenario.asks) && state.candidate.is_some()
     }
 
     fn touched(&self, run: &Run) -> bool {

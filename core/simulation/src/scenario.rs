@@ -38,6 +38,10 @@ pub struct Scenario {
     pub analysis: bool,
     pub approve: bool,
     pub hold: bool,
+    /// People are asked after a failure.
+    pub asks: bool,
+    /// The place goes back by itself when nobody is heard from.
+    pub dead_man: bool,
     /// In seconds.
     pub soak: u64,
     /// Processes run on other machines: whether one is dead is not known, only that it is silent.
@@ -98,6 +102,8 @@ impl Scenario {
             analysis: chance.percent(70),
             approve: chance.percent(20),
             hold: chance.percent(10),
+            asks: chance.percent(25),
+            dead_man: chance.percent(30),
             soak: chance.number(1..=8),
             elsewhere: chance.percent(40),
             kills: some(100),

@@ -81,6 +81,7 @@ impl Target for SimulatedTarget {
             side_by_side: scenario.side_by_side,
             in_place: scenario.in_place,
             hold: false,
+            guard: true,
         })
     }
 
@@ -95,6 +96,14 @@ impl Target for SimulatedTarget {
 
     async fn claim(&self, _: Call, _: Place, _: String, _: u32) -> Result<Option<Claim>, PluginError> {
         Ok(None)
+    }
+
+    async fn guard(&self, call: Call, _: Place, seconds: u32) -> Result<Option<String>, PluginError> {
+        let set = |world: &World| Ok(json!(world.guard(seconds)));
+        let answer = self
+            .effect(&call, ("guard", EffectClass::Idempotent), json!(seconds), set)
+            .await?;
+        Ok(answer.as_str().map(str::to_owned))
     }
 
     async fn start(&self, call: Call, _: Place, instance: InstanceSpec) -> Result<(), PluginError> {

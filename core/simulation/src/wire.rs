@@ -103,6 +103,11 @@ impl Wire {
                 .trace
                 .violation(format_args!("`{}` comes without a fence", effect.operation)),
         }
+        // It is renewed beside what is recorded, and taken away by whoever finds that it has gone off.
+        if effect.operation == "guard" {
+            return perform(&self.world, String::new());
+        }
+        self.world.stands()?;
         let recorded = serde_json::to_value(effect).unwrap_or_default();
         let activity = self.run.get().and_then(|run| self.disk.intended(run, &recorded));
         let activity = activity.unwrap_or_else(|| {

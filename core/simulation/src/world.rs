@@ -13,6 +13,7 @@ use slipway_plugin::{
 use tokio::time::{Duration, Instant};
 
 use crate::{
+    guard::Guard,
     manifest::SECOND,
     scenario::{Fate, Scenario, Strategy},
     trace::Trace,
@@ -40,6 +41,7 @@ struct Inner {
     /// Those that were ever started, with what they are made of.
     revisions: BTreeMap<Digest, Digest>,
     announced: BTreeMap<(RunId, String), u32>,
+    guard: Option<Guard>,
     /// There is something that users are on, and can go back to.
     settled: bool,
 }
@@ -67,6 +69,30 @@ impl World {
         }
         inner.fence = token;
         Ok(())
+    }
+
+    /// Sets the dead man's switch, renews it, or takes it away. Answers what came of one that has gone off.
+    pub(crate) fn guard(&self, seconds: u32) -> Option<String> {
+        let mut inner = self.lock();
+        if seconds == 0 {
+            return inner.guard.take().and_then(|mut guard| guard.renew(0));
+        }
+        if let Some(guard) = &mut inner.guard {
+            return guard.renew(seconds);
+        }
+        let seen = |(name, running): (&InstanceName, &Running)| (name.clone(), running.revision);
+        inner.guard = Some(Guard {
+            deadline: Instant::now() + Duration::from_secs(seconds.into()),
+            gone_off: false,
+            instances: inner.instances.iter().map(seen).collect(),
+            routing: inner.routing.clone(),
+        });
+        None
+    }
+
+    /// Refuses whoever would change what has come back by itself.
+    pub(crate) fn stands(&self) -> Result<(), Failure> {
+        self.lock().guard.as_ref().map_or(Ok(()), Guard::check)
     }
 
     pub(crate) fn start(&self, spec: &InstanceSpec) {
@@ -273,8 +299,24 @@ impl World {
         }
     }
 
+    /// As it is now: what should have come back meanwhile has.
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone_off = inner.guard.as_mut().and_then(|guard| {
+            let began = guard.goes_off()?;
+            Some((began, guard.instances.clone(), guard.routing.clone()))
+        });
+        if let Some((began, instances, routing)) = gone_off {
+            self.trace
+                .say(format_args!("world: what ran comes back by itself"));
+            inner.instances.retain(|name, _| instances.contains_key(name));
+            for (name, revision) in instances {
+                let running = Running { revision, began };
+                inner.instances.entry(name).or_insert(running);
+            }
+            inner.routing = routing;
+        }
+        inner
     }
 }
 

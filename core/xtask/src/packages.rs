@@ -11,7 +11,7 @@ pub(crate) type Needed = (&'static str, &'static str);
 /// What the demonstration deploys besides our own.
 pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 18] = [
+pub(crate) const TESTS: [Needed; 19] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
@@ -24,6 +24,8 @@ pub(crate) const TESTS: [Needed; 18] = [
     ("postgres", "postgresql"),
     // What analyses ask for metrics.
     ("prometheus", "prometheus"),
+    // Lets calls of the system fail.
+    ("strace", "strace"),
     // What a cluster of Kubernetes runs on.
     ("containerd", "containerd"),
     ("runc", "runc"),

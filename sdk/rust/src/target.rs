@@ -68,6 +68,12 @@ pub trait Target {
         let problem = format!("target {} cannot hold what it has begun", Self::ABOUT.name);
         Err(Failure::unsupported(problem))
     }
+    /// Sets a dead man's switch, renews it, or takes it away (0 seconds). Only for targets whose abilities say so.
+    fn guard(place: Place<Self::Settings>, seconds: u32) -> Result<Option<String>, Failure> {
+        let _ = (place, seconds);
+        let problem = format!("target {} does not come back by itself", Self::ABOUT.name);
+        Err(Failure::unsupported(problem))
+    }
     fn stop(place: Place<Self::Settings>, name: &str) -> Result<(), Failure>;
     fn logs(place: Place<Self::Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure>;
     fn cleanup(place: Place<Self::Settings>, revision: &str) -> Result<(), Failure>;
@@ -134,6 +140,10 @@ impl<P: Target> Guest for TargetAdapter<P> {
 
     fn hold(raw: types::Place, name: String, on: bool) -> Result<(), Failure> {
         P::hold(place(raw)?, &name, on)
+    }
+
+    fn guard(raw: types::Place, seconds: u32) -> Result<Option<String>, Failure> {
+        P::guard(place(raw)?, seconds)
     }
 
     fn stop(raw: types::Place, name: String) -> Result<(), Failure> {

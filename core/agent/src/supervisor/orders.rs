@@ -208,6 +208,7 @@ fn inside(layout: &Layout, field: &str, folder: &str) -> Result<PathBuf> {
     let own = [
         layout.instances(),
         layout.routes(),
+        layout.guards(),
         layout.dir.join("logs"),
         layout.dir.join("access"),
     ];

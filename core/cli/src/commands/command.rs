@@ -6,9 +6,9 @@ use clap::{ColorChoice, Subcommand};
 use tokio::runtime::Runtime;
 
 use super::{
-    abort, adapt, adopt, agent, archive, artifact, completions, cutover, deploy, diff, explain, history,
-    init, judge, ledger, logs, man, package, plan, plugin, redeploy, release, render, replay, resume,
-    rollback, run, schema, signal, status, validate,
+    abort, adapt, adopt, agent, archive, artifact, completions, cutover, decide, deploy, diff, explain,
+    history, init, judge, ledger, logs, man, package, plan, plugin, redeploy, release, render, replay,
+    resume, rollback, run, schema, signal, status, validate,
 };
 use crate::{
     args::Cli,
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Promote(signal::Promote),
     Abort(abort::Abort),
     Approve(signal::Approve),
+    Decide(decide::Decide),
     Archive(archive::Archive),
     Ledger(ledger::Ledger),
     Package(package::Package),
@@ -97,6 +98,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Resume(command) => frame.run(async |context| command.run(context).await),
         Command::Promote(command) => frame.run(async |context| command.run(context).await),
         Command::Abort(command) => frame.run(async |context| command.run(context).await),
+        Command::Decide(command) => frame.run(async |context| command.run(context).await),
         Command::Approve(command) => frame.run(async |context| command.run(context).await),
         Command::Archive(command) => frame.run(async |context| command.run(context).await),
         Command::Ledger(command) => frame.run(async |context| command.run(context).await),

@@ -10,6 +10,7 @@ mod artifact;
 mod command;
 mod completions;
 mod cutover;
+mod decide;
 mod deploy;
 mod diff;
 mod explain;
@@ -45,6 +46,7 @@ mod signal;
 mod status;
 mod together;
 mod turns;
+mod typed;
 mod units;
 mod validate;
 

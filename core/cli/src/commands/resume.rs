@@ -67,17 +67,7 @@ impl Resume {
             )
             .await;
         }
-        let stop = stop_on_ctrl_c(context);
-        let own = found.workspace == context.workspace();
-        let (environment, went) = with(context, found, self.happened, &stop).await?;
-        told_together(context, environment.as_ref(), &went)?;
-        if let ([went], false) = (&went[..], own) {
-            let service = &went.service;
-            context.ui.note(&format!(
-                "{service} is what was interrupted; what depends on it is still to be run"
-            ));
-        }
-        Ok(())
+        go_on_with(context, found, self.happened).await
     }
 
     /// One after the other, whatever becomes of those before: they were under way beside each other.
@@ -126,6 +116,21 @@ impl Resume {
         }
         told(context, each, ends)
     }
+}
+
+/// Goes on with a run that was interrupted, and tells how it went.
+pub(super) async fn go_on_with(context: &Context, found: Found, answer: Option<Answer>) -> Done {
+    let stop = stop_on_ctrl_c(context);
+    let own = found.workspace == context.workspace();
+    let (environment, went) = with(context, found, answer, &stop).await?;
+    told_together(context, environment.as_ref(), &went)?;
+    if let ([went], false) = (&went[..], own) {
+        let service = &went.service;
+        context.ui.note(&format!(
+            "{service} is what was interrupted; what depends on it is still to be run"
+        ));
+    }
+    Ok(())
 }
 
 /// Goes on with a run, and with all that are released together with it.

@@ -90,8 +90,7 @@ async fn all_of_them(
     {
         let project = as_begun(context, &file, &run).await?;
         let engine = context.engine_of(&project).await?;
-        let (plan, _) = deployed_plan(&engine, &run).await?;
-        let revision = plan.new.revision;
+        let revision = deployed_plan(&engine, &run).await?.plan.new.revision;
         let scope = Scope {
             service,
             environment: environment.clone(),

@@ -6,7 +6,7 @@ use slipway_journal::Ending;
 use slipway_model::{Digest, EnvironmentName, RunId};
 use tokio_util::sync::CancellationToken;
 
-use super::Done;
+use super::{Done, typed::listen};
 use crate::{
     context::Context,
     copies,
@@ -34,6 +34,7 @@ pub(super) async fn carry_out(
     request: &Request,
     project: Option<&Project>,
 ) -> Result<Ended, CommandError> {
+    let _listening = listen(context, engine, run.id());
     let driven = drive(engine, run, request, project, context.progress()).await;
     if driven.is_ok() {
         copies::keep(context, &engine.workspace).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use slipway_journal::Scope;
-use slipway_model::{Digest, EnvironmentName, Plan, RunId};
+use slipway_model::{Digest, EnvironmentName, RunId};
 use slipway_registry::Progress;
 
 use super::{Request, Step, Work, time::in_time};
@@ -15,7 +15,8 @@ use crate::{
     run::Told,
     sources,
     steps::{
-        Adaptation, Outcome, Pace, ReleaseOptions, adapt, adopt, cutover, deploy, deployed_plan, release,
+        Adaptation, DeployedPlan, Outcome, Pace, ReleaseOptions, adapt, adopt, cutover, deploy,
+        deployed_plan, release,
     },
 };
 
@@ -111,18 +112,13 @@ pub(super) async fn steps(
                 }
             }
             Step::Cutover => {
-                let (plan, no_return) = match deployed.take() {
+                let planned = match deployed.take() {
                     Some(deployed) => deployed,
                     None => candidate(engine, run, &request.scope()?).await?,
                 };
-                state.revision = Some(plan.new.revision);
-                let outcome = cutover(
-                    engine,
-                    run,
-                    (plan.new.revision, Pace::AsWritten),
-                    (&plan, no_return),
-                )
-                .await?;
+                let revision = planned.plan.new.revision;
+                state.revision = Some(revision);
+                let outcome = cutover(engine, run, (revision, Pace::AsWritten), planned).await?;
                 if outcome != Outcome::Done {
                     return Ok(outcome);
                 }
@@ -145,12 +141,12 @@ pub(super) async fn back(
     if outcome != Outcome::Done {
         return Ok(outcome);
     }
-    let (plan, no_return) = deployed_plan(engine, run.id()).await?;
-    cutover(engine, run, goal, (&plan, no_return)).await
+    let planned = deployed_plan(engine, run.id()).await?;
+    cutover(engine, run, goal, planned).await
 }
 
 /// What an earlier run has deployed and nobody has cut over.
-async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<(Plan, Option<String>), RunError> {
+async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<DeployedPlan, RunError> {
     let candidate: Option<RunId> = run
         .activity(
             "cutover/candidate",

@@ -45,6 +45,17 @@ impl Executor<'_> {
                 reason: reason.clone(),
             })
             .await?;
+        self.wait(key, reason, wanted, enough).await
+    }
+
+    /// The same where people know already that they are waited for.
+    pub(super) async fn wait(
+        &self,
+        key: &str,
+        reason: String,
+        wanted: &[Told],
+        enough: impl Fn(Told) -> bool,
+    ) -> Result<Told, RunError> {
         self.run
             .mark(&format!("{key}/waiting"), Entry::Waiting { reason })
             .await?;

@@ -142,8 +142,10 @@ impl Executor<'_> {
             revision,
             package,
             version,
-            instances,
+            mut instances,
         } = self.plan.new.clone();
+        let excluded = self.excluded();
+        instances.retain(|instance| !excluded.contains(instance));
         let deployed = Deployed {
             revision,
             package,

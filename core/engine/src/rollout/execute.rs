@@ -14,7 +14,7 @@ use slipway_model::{Action, Digest, InstanceName, Plan};
 use super::{Site, hook::About};
 use crate::{
     Engine, Event, Failed, Run, RunError,
-    run::{Gate, Told},
+    run::{Choice, Gate, Told},
     strategies::{Progress, Situation, roll_back},
 };
 
@@ -35,6 +35,12 @@ pub(crate) struct Executor<'a> {
     pub(super) no_return: Mutex<Option<String>>,
     /// Instances of the new revision that have had users.
     pub(super) attached: Mutex<BTreeSet<InstanceName>>,
+    /// Instances that the action under way could not start.
+    pub(super) failing: Mutex<BTreeSet<InstanceName>>,
+    /// Instances that people have left out.
+    pub(super) excluded: Mutex<BTreeSet<InstanceName>>,
+    /// What people want after a failure, where they were asked.
+    pub(super) chosen: Mutex<Option<Choice>>,
 }
 
 /// A part of the plan.
@@ -101,13 +107,17 @@ impl<'a> Executor<'a> {
             deaf: AtomicBool::new(false),
             no_return: Mutex::default(),
             attached: Mutex::default(),
+            failing: Mutex::default(),
+            excluded: Mutex::default(),
+            chosen: Mutex::default(),
         }
     }
 
-    /// Past the point of no return, as an earlier part of the plan has left it.
+    /// As an earlier part of the plan has left it: past the point of no return, and without some instances.
     #[must_use]
-    pub(crate) fn past(mut self, hook: Option<String>) -> Self {
-        self.no_return = Mutex::new(hook);
+    pub(crate) fn past(mut self, no_return: Option<String>, excluded: BTreeSet<InstanceName>) -> Self {
+        self.no_return = Mutex::new(no_return);
+        self.excluded = Mutex::new(excluded);
         self
     }
 
@@ -117,6 +127,14 @@ impl<'a> Executor<'a> {
         actions
             .iter()
             .for_each(|action| progress.begin(self.plan, action));
+    }
+
+    /// Counts what an earlier run of the same revision has left.
+    pub(crate) fn left(&self, left: Progress) {
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.started.extend(left.started);
+        progress.stopped.extend(left.stopped);
+        progress.routed |= left.routed;
     }
 
     /// Carries out a part of the plan; on failure does what the strategy says.
@@ -148,18 +166,16 @@ impl<'a> Executor<'a> {
             .await?;
         // Whoever aborts wants it back. What is confirmed has users who are well: that the old revision could not be
         // retired takes nothing back.
-        let key = format!("{}/failed", Course::Forth(phase).name());
-        self.on_failure(&key, &cause).await?;
-        let held = self.strategy.on_failure == OnFailure::Hold && !cause.is_aborted();
-        if held || self.progress().confirmed {
+        let chosen = *self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        if chosen.is_none() {
+            let key = format!("{}/failed", Course::Forth(phase).name());
+            self.on_failure(&key, &cause).await?;
+        }
+        let hold = self.strategy.on_failure == OnFailure::Hold || chosen == Some(Choice::Hold);
+        if hold && !cause.is_aborted() || self.progress().confirmed {
             return Ok(End::Held(cause));
         }
-        let no_return = self
-            .no_return
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(hook) = no_return {
+        if let Some(hook) = self.no_return() {
             return Ok(End::Held(frozen(cause, &hook)));
         }
         self.back(situation).await?;
@@ -168,6 +184,7 @@ impl<'a> Executor<'a> {
 
     /// With those that are released together with this one.
     async fn forth(&self, phase: Phase, actions: &[Action]) -> Result<(), RunError> {
+        self.set_guard().await?;
         let course = Course::Forth(phase);
         match phase {
             Phase::Deploy => {
@@ -194,6 +211,7 @@ impl<'a> Executor<'a> {
         let words = actions.iter().map(ToString::to_string).collect();
         self.run.tell(Event::RollingBack { actions: words }).await?;
         let went = async {
+            self.back_unguarded().await?;
             self.actions(Course::Back, &actions).await?;
             let key = Course::Back.name();
             self.hooks(key, HookMoment::OnRollBack, About::Run).await
@@ -210,7 +228,7 @@ impl<'a> Executor<'a> {
     }
 
     /// Whatever comes of these hooks, the cause stays the cause.
-    async fn on_failure(&self, key: &str, cause: &Failed) -> Result<(), RunError> {
+    pub(super) async fn on_failure(&self, key: &str, cause: &Failed) -> Result<(), RunError> {
         match self.hooks(key, HookMoment::OnFailure, About::Cause(cause)).await {
             Err(RunError::Failed(failed)) => {
                 let text = failed.message;
@@ -222,6 +240,7 @@ impl<'a> Executor<'a> {
 
     /// Takes away what an earlier run has left: the plan's new revision, as far as there is anything of it.
     pub(crate) async fn drop(&self) -> Result<(), RunError> {
+        self.drop_unguarded().await?;
         self.actions(Course::Drop, &self.plan.deploy).await
     }
 
@@ -230,7 +249,17 @@ impl<'a> Executor<'a> {
         !self.deaf.load(Ordering::Relaxed)
     }
 
-    fn progress(&self) -> Progress {
+    pub(super) fn no_return(&self) -> Option<String> {
+        let no_return = self.no_return.lock().unwrap_or_else(PoisonError::into_inner);
+        no_return.clone()
+    }
+
+    pub(super) fn excluded(&self) -> BTreeSet<InstanceName> {
+        let excluded = self.excluded.lock().unwrap_or_else(PoisonError::into_inner);
+        excluded.clone()
+    }
+
+    pub(super) fn progress(&self) -> Progress {
         self.progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -248,6 +277,13 @@ impl<'a> Executor<'a> {
                 self.hooks(course.name(), HookMoment::BeforeRun, About::Run)
                     .await?;
             }
+            // What was carried out before an interruption counts as it went: it is to be gone back from.
+            let next = format!("{}/{}/hear", course.name(), position + 1);
+            if let Course::Forth(_) = course
+                && !self.run.has(&next)
+            {
+                self.still_guarded().await?;
+            }
             if let Course::Forth(_) = course
                 && self.run.hear(&format!("{key}/hear"), &[Told::Abort]).await? == Told::Abort
             {
@@ -255,6 +291,7 @@ impl<'a> Executor<'a> {
             }
             if let (Course::Forth(_), Action::Confirm { revision }) = (course, action) {
                 self.verdict_of_all(&key, *revision).await?;
+                self.good().await?;
             }
             let words = action.to_string();
             let started = Event::ActionStarted {
@@ -267,7 +304,12 @@ impl<'a> Executor<'a> {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .begin(self.plan, action);
-            self.action(&key, action).await?;
+            match course {
+                Course::Forth(_) if self.strategy.on_failure == OnFailure::Ask => {
+                    self.action_as_wished(&key, action).await?;
+                }
+                _ => self.action(&key, action).await?,
+            }
             self.run
                 .tell(Event::ActionFinished {
                     position: position + 1,
@@ -288,7 +330,7 @@ impl<'a> Executor<'a> {
         self.run.together_as_long_as(&gate, Gate::Verdict, look).await
     }
 
-    async fn action(&self, key: &str, action: &Action) -> Result<(), RunError> {
+    pub(super) async fn action(&self, key: &str, action: &Action) -> Result<(), RunError> {
         match action {
             Action::Start { revision, instances }
             | Action::Replace {

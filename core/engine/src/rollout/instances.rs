@@ -1,6 +1,6 @@
 //! Starting and stopping instances, each in as many steps as its target takes.
 
-use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
@@ -23,19 +23,21 @@ impl Executor<'_> {
     ) -> Result<(), RunError> {
         let started = instances.iter().map(|name| async move {
             match self.start_one(key, revision, name).await {
-                Err(RunError::Failed(failed)) => Ok(Some(failed)),
+                Err(RunError::Failed(failed)) => Ok(Some((name, failed))),
                 other => other.map(|()| None),
             }
         });
-        let failures: Vec<Failed> = stream::iter(started)
+        let failures: Vec<(&InstanceName, Failed)> = stream::iter(started)
             .buffered(AT_ONCE)
             .try_filter_map(|failed| async move { Ok::<_, RunError>(failed) })
             .try_collect()
             .await?;
         // Those that were under way have ended by themselves: each hears it.
-        if let Some(aborted) = failures.iter().find(|failed| failed.is_aborted()) {
+        if let Some((_, aborted)) = failures.iter().find(|(_, failed)| failed.is_aborted()) {
             return Err(aborted.clone().into());
         }
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) =
+            failures.iter().map(|(name, _)| (*name).clone()).collect();
         let allowed = match &self.strategy.method {
             // A start that is part of the way back must bring back everything.
             Method::Rolling { max_failures, .. } if revision == self.plan.new.revision => {
@@ -46,10 +48,13 @@ impl Executor<'_> {
         let count = failures.len();
         match failures.into_iter().next() {
             None => Ok(()),
-            Some(first) => {
-                if self.failures.fetch_add(count, Ordering::Relaxed) + count > allowed {
+            Some((_, first)) => {
+                // Those of a start that failed do not count: it may be made again.
+                let all = self.failures.load(Ordering::Relaxed) + count;
+                if all > allowed {
                     return Err(first.into());
                 }
+                self.failures.store(all, Ordering::Relaxed);
                 let text = format!("{}; going on, because `max-failures` is {allowed}", first.message);
                 self.run.tell(Event::Note { text }).await
             }

@@ -1,11 +1,13 @@
 //! Carries a plan out: every action under the journal, against one environment, and the way back when one fails.
 
 mod approve;
+mod ask;
 mod check;
 mod claim;
 mod collect;
 mod confirm;
 mod execute;
+mod guard;
 mod healthy;
 mod hold;
 mod hook;

@@ -72,6 +72,7 @@ impl Site {
             plugin: target.plugin.clone(),
             place: place(target),
             abilities: Abilities {
+                guard: can.guard,
                 side_by_side: can.side_by_side,
                 in_place: can.in_place,
                 hold: can.hold,

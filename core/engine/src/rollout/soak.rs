@@ -110,7 +110,7 @@ impl Executor<'_> {
                     promoted = true;
                     break;
                 }
-                Told::Nothing | Told::Approve => {}
+                _ => {}
             }
             let instances = self
                 .look(&key, &revisions, &analyses, Some((look, pace)), &mut watch)
@@ -192,7 +192,9 @@ impl Executor<'_> {
         watch: &mut Watch,
     ) -> Result<Vec<Instance>, RunError> {
         let mut instances = self.observe(&format!("{key}/observe")).await?;
-        instances.retain(|instance| revisions.contains(&instance.revision));
+        let excluded = self.excluded();
+        instances
+            .retain(|instance| revisions.contains(&instance.revision) && !excluded.contains(&instance.name));
         if analyses
             .iter()
             .any(|analysis| matches!(analysis.evidence, Evidence::Logs { .. }))
@@ -262,8 +264,10 @@ impl Executor<'_> {
 
     /// An instance that died while users were on it fails the soak at once.
     pub(super) fn alive(&self, revision: Digest, instances: &[Instance]) -> Result<(), Failed> {
+        let excluded = self.excluded();
         let dead = instances.iter().find(|instance| {
             instance.revision == revision
+                && !excluded.contains(&instance.name)
                 && matches!(
                     instance.state,
                     InstanceState::Failed | InstanceState::Stopped | InstanceState::Unhealthy

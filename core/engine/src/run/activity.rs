@@ -14,7 +14,8 @@ use slipway_plugin::{Call, PluginError};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    again::Again, claim::Claimed, event::Teller, group::Seat, lease::Heartbeat, recorder::CallRecorder,
+    again::Again, claim::Claimed, event::Teller, group::Seat, guard::Guarded, lease::Heartbeat,
+    recorder::CallRecorder,
 };
 use crate::{Ambient, Engine, Failed, Interruption, RunError};
 
@@ -33,6 +34,8 @@ pub struct Run {
     heartbeat: Mutex<Option<Heartbeat>>,
     /// Of the place that it changes.
     pub(super) claim: Mutex<Option<Claimed>>,
+    /// At its place.
+    pub(super) guard: Mutex<Option<Guarded>>,
     /// It only comes to pass again, from its record.
     pub(super) replay: Option<Arc<Again>>,
 }
@@ -65,6 +68,7 @@ impl Run {
             seat: OnceLock::new(),
             heartbeat: Mutex::new(Some(heartbeat)),
             claim: Mutex::default(),
+            guard: Mutex::default(),
             replay: None,
             journal,
             stop,
@@ -179,6 +183,7 @@ impl Run {
 
     /// The last entry: the run is over, and the environment is free for others.
     pub async fn end(&self, ending: Ending, summary: &str) -> Result<(), RunError> {
+        self.release_guard().await;
         self.journal.end(self.ambient.now(), ending, summary).await?;
         self.release_claim().await;
         self.release().await

@@ -8,9 +8,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_journal::{Durability, Entry, Journal, RunStatus};
-use slipway_model::{Digest, EnvironmentName, Plan, ServiceName};
+use slipway_model::{Digest, EnvironmentName, InstanceName, Plan, ServiceName};
 
-use super::Run;
+use super::{Choice, Run};
 use crate::{Ambient, Engine, Observer, Opening, RunError, judge::Verdict};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +74,23 @@ pub enum Event {
     Failed {
         cause: String,
         hint: Option<String>,
+    },
+    /// It cannot go on by itself: people say how it does.
+    Asked {
+        /// What failed.
+        action: String,
+        environment: EnvironmentName,
+        cause: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
+        /// The instances that failed, where it is about some of several.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failed: Vec<InstanceName>,
+        choices: Vec<Choice>,
+    },
+    /// From here on these instances are no longer part of it.
+    Excluded {
+        instances: Vec<InstanceName>,
     },
     RollingBack {
         actions: Vec<String>,

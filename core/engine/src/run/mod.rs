@@ -3,9 +3,11 @@
 mod activity;
 mod again;
 mod caller;
+mod choice;
 mod claim;
 mod event;
 mod group;
+mod guard;
 mod lease;
 mod question;
 mod recorder;
@@ -14,10 +16,12 @@ mod wait;
 
 pub use activity::Run;
 pub use caller::Caller;
+pub use choice::Choice;
 pub(crate) use claim::Claimant;
 pub use event::Event;
 pub(crate) use group::Gate;
 pub use group::Group;
+pub(crate) use guard::Switch;
 pub use question::Question;
 pub(crate) use signal::{Told, Untold};
 pub(crate) use wait::Wait;

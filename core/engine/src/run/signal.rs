@@ -22,6 +22,10 @@ pub(crate) enum Told {
     /// Go back now.
     Abort,
     Approve,
+    Retry,
+    Skip,
+    Exclude,
+    Hold,
 }
 
 /// What lies there for a run and is not heard yet.
@@ -81,7 +85,11 @@ impl Run {
                 SignalKind::Pause => untold.pause = true,
                 SignalKind::Resume => untold.pause = false,
                 SignalKind::Approve => untold.approve = true,
-                SignalKind::Promote => {}
+                SignalKind::Promote
+                | SignalKind::Retry
+                | SignalKind::Skip
+                | SignalKind::Exclude
+                | SignalKind::Hold => {}
             }
         }
         Ok(untold)
@@ -115,6 +123,10 @@ impl Run {
                     }
                     SignalKind::Promote => Told::Promote,
                     SignalKind::Approve => Told::Approve,
+                    SignalKind::Retry => Told::Retry,
+                    SignalKind::Skip => Told::Skip,
+                    SignalKind::Exclude => Told::Exclude,
+                    SignalKind::Hold => Told::Hold,
                     SignalKind::Abort => {
                         paused = false;
                         Told::Abort

@@ -1,20 +1,40 @@
 //! Cutover: tests over time, the switch to all users, or the way back.
 
-use slipway_model::{Digest, Plan};
+use std::collections::BTreeSet;
 
-use super::deploy::{Outcome, Pace, prepare, settle};
+use slipway_model::{Digest, InstanceName, Plan, RunId};
+
+use super::{
+    deploy::{LEFT, Outcome, Pace, prepare, settle},
+    drop::left_behind,
+};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     rollout::{Executor, Phase},
 };
 
-/// What is planned is the plan whose deploy part was carried out, by this run or an earlier one.
+/// A plan whose deploy part was carried out, and how that has left it.
+#[derive(Debug)]
+pub struct DeployedPlan {
+    pub plan: Plan,
+    /// The hook that was the point of no return, if it was passed.
+    pub no_return: Option<String>,
+    /// Instances that people have left out.
+    pub excluded: BTreeSet<InstanceName>,
+}
+
+/// The plan was deployed by this run or an earlier one.
 pub async fn cutover(
     engine: &Engine,
     run: &Run,
     (revision, pace): (Digest, Pace),
-    (planned, no_return): (&Plan, Option<String>),
+    deployed: DeployedPlan,
 ) -> Result<Outcome, RunError> {
+    let DeployedPlan {
+        plan: ref planned,
+        no_return,
+        excluded,
+    } = deployed;
     let mut stage = prepare(engine, run, (revision, pace)).await?;
     // The deploy step has changed the environment's state since the plan was made, and may have dropped a candidate.
     stage.plan.generation = planned.generation;
@@ -33,8 +53,11 @@ pub async fn cutover(
     run.tell(started).await?;
     let executor = Executor::new(engine, run, &stage.site, (planned, &stage.rollout.strategy))
         .bringing_back(pace == Pace::AtOnce)
-        .past(no_return);
+        .past(no_return, excluded);
     executor.begun(&planned.deploy);
+    if run.has(&format!("{LEFT}/observe")) {
+        executor.left(left_behind(run, &stage.site, &stage.situation, LEFT).await?);
+    }
     let end = executor.phase(Phase::Cutover, &stage.situation).await?;
     let outcome = settle(&executor, "cutover", end).await?;
     executor.collect("cutover/collect").await?;
@@ -51,14 +74,10 @@ pub async fn cutover(
     Ok(outcome)
 }
 
-/// The plan of a deployed revision that waits for its cutover, and the hook that was the point of no return if it was
-/// passed: from the run that deployed it.
-pub async fn deployed_plan(
-    engine: &Engine,
-    run: &slipway_model::RunId,
-) -> Result<(Plan, Option<String>), RunError> {
+/// The plan of a deployed revision that waits for its cutover, from the run that deployed it.
+pub async fn deployed_plan(engine: &Engine, run: &RunId) -> Result<DeployedPlan, RunError> {
     let mut after = 0;
-    let (mut found, mut no_return) = (None, None);
+    let (mut found, mut no_return, mut excluded) = (None, None, BTreeSet::new());
     loop {
         let records = engine.store.entries(run, after, 4096).await?;
         let Some(last) = records.last() else { break };
@@ -67,16 +86,21 @@ pub async fn deployed_plan(
             let slipway_journal::Entry::Event { kind, data } = record.entry else {
                 continue;
             };
-            if kind != "planned" && kind != "point-of-no-return" {
+            if !["planned", "point-of-no-return", "excluded"].contains(&kind.as_str()) {
                 continue;
             }
             match serde_json::from_value(data) {
                 Ok(Event::Planned { plan }) => found = Some(*plan),
                 Ok(Event::PointOfNoReturn { hook }) => no_return = Some(hook),
+                Ok(Event::Excluded { instances }) => excluded.extend(instances),
                 _ => {}
             }
         }
     }
-    let found = found.ok_or_else(|| Failed::new(format!("run {run} has no plan")))?;
-    Ok((found, no_return))
+    let plan = found.ok_or_else(|| Failed::new(format!("run {run} has no plan")))?;
+    Ok(DeployedPlan {
+        plan,
+        no_return,
+        excluded,
+    })
 }

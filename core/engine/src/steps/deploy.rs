@@ -7,7 +7,7 @@ use slipway_model::{Digest, Duration, Plan};
 use slipway_plugin::{Instance, InstanceState};
 
 use super::{
-    drop::drop_candidate,
+    drop::{drop_candidate, left_behind},
     plan::{found, leftover, make, site, situate, unmoved},
 };
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
     run::{Caller, Gate},
     strategies::Situation,
 };
+
+/// What an earlier run of the same revision has left is found under this key: it is to be gone back from, too.
+pub(super) const LEFT: &str = "left";
 
 /// How a step ended, when it could go on to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,13 @@ pub async fn deploy(
     }
     let executor =
         Executor::new(engine, run, site, (plan, &rollout.strategy)).bringing_back(pace == Pace::AtOnce);
+    if state
+        .candidate
+        .as_ref()
+        .is_some_and(|candidate| candidate.revision == revision)
+    {
+        executor.left(left_behind(run, site, situation, LEFT).await?);
+    }
     executor.announce("deploy/announce").await?;
     let end = executor.phase(Phase::Deploy, situation).await?;
     let outcome = settle(&executor, "deploy", end).await?;

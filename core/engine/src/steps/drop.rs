@@ -84,7 +84,7 @@ impl Leaving {
         claim(engine, run, &site).await?;
         let found = (state, candidate.revision);
         let situation = situate(engine, &mut site, found, Caller::Run(run), "drop").await?;
-        let progress = left_behind(run, &site, &situation).await?;
+        let progress = left_behind(run, &site, &situation, "drop").await?;
         let deploy = roll_back(&situation, &progress);
         let plan = Plan {
             version: 1,
@@ -112,10 +112,15 @@ impl Leaving {
 }
 
 /// What of the candidate is there, and what of the revision before it is not.
-async fn left_behind(run: &Run, site: &Site, situation: &Situation) -> Result<Progress, RunError> {
+pub(super) async fn left_behind(
+    run: &Run,
+    site: &Site,
+    situation: &Situation,
+    key: &str,
+) -> Result<Progress, RunError> {
     let caller = Caller::Run(run);
     let observed: Vec<Instance> = caller
-        .call("drop/observe", json!("observe"), |call| {
+        .call(&format!("{key}/observe"), json!("observe"), |call| {
             site.target.observe(site.grants(call), site.place.clone())
         })
         .await?;
@@ -127,7 +132,7 @@ async fn left_behind(run: &Run, site: &Site, situation: &Situation) -> Result<Pr
     let mut routed = false;
     if let Some(at) = &site.router {
         let route: ObservedRoute = caller
-            .call("drop/route", json!("observe"), |call| {
+            .call(&format!("{key}/route"), json!("observe"), |call| {
                 at.router.observe(site.router_grants(call), at.place.clone())
             })
             .await?;

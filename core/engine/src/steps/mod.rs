@@ -22,7 +22,7 @@ mod undecided;
 
 pub use adapt::{adapt, generate};
 pub use adopt::adopt;
-pub use cutover::{cutover, deployed_plan};
+pub use cutover::{DeployedPlan, cutover, deployed_plan};
 pub use deploy::{Outcome, Pace, deploy};
 pub use desk::{Adaptation, Adapted};
 pub(crate) use drop::abandon;

@@ -124,7 +124,7 @@ async fn latest(
         return Ok(None);
     };
     match deployed_plan(engine, &run.id).await {
-        Ok((plan, _)) => Ok(Some(plan.new.revision)),
+        Ok(planned) => Ok(Some(planned.plan.new.revision)),
         Err(RunError::Failed(_)) => Ok(None),
         Err(error) => Err(error),
     }

@@ -204,6 +204,15 @@ pub(super) fn make(
         mut notes,
     } = compile(situation, strategy)
         .map_err(|refusal| Failed::new(refusal.to_string()).hint(refusal.instead))?;
+    if strategy.dead_man.is_some() && !situation.abilities.guard {
+        let text = format!(
+            "strategy {} wants a dead man's switch (`dead-man`), and target {} does not come back by itself",
+            strategy.name, rollout.target.plugin
+        );
+        return Err(
+            Failed::new(text).hint("take `dead-man` out of the strategy, or choose a target that does")
+        );
+    }
     if rollout.approve {
         deploy.insert(
             0,

@@ -26,6 +26,8 @@ pub struct Abilities {
     pub in_place: bool,
     /// What was begun can be held where it is.
     pub hold: bool,
+    /// It comes back by itself when nobody is heard from.
+    pub guard: bool,
     pub router: bool,
     pub weights: bool,
     pub preview: bool,

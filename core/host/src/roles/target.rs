@@ -69,6 +69,7 @@ impl Target for TargetPlugin {
             side_by_side: told.side_by_side,
             in_place: told.in_place,
             hold: told.hold,
+            guard: told.guard,
         })
     }
 
@@ -115,6 +116,17 @@ impl Target for TargetPlugin {
             since: told.since,
             token: told.token,
         }))
+    }
+
+    async fn guard(&self, call: Call, place: Place, seconds: u32) -> Result<Option<String>, PluginError> {
+        let place = types::Place::from(&place);
+        let (_, told) = ask!(
+            self,
+            call,
+            "guard",
+            slipway_plugin_target.call_guard(&place, seconds)
+        );
+        Ok(told)
     }
 
     async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError> {

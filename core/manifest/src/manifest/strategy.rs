@@ -21,6 +21,9 @@ pub struct Strategy {
     pub min_healthy_time: Duration,
     /// How long one change may take to show progress before it has failed.
     pub progress_deadline: Duration,
+    /// For how long nobody need be heard from before the place brings back by itself what ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_man: Option<Duration>,
     pub on_failure: OnFailure,
 }
 
@@ -63,4 +66,5 @@ pub struct Step {
 pub enum OnFailure {
     RollBack,
     Hold,
+    Ask,
 }

@@ -232,6 +232,7 @@ fn strategy(name: &str, written: &written::Strategy, document: &Document) -> Opt
         soak: or(&written.soak, Duration::from_secs(30)),
         min_healthy_time: or(&written.min_healthy_time, written::Strategy::MIN_HEALTHY_TIME),
         progress_deadline: or(&written.progress_deadline, written::Strategy::PROGRESS_DEADLINE),
+        dead_man: written.dead_man.as_ref().map(|dead_man| dead_man.value),
         on_failure: or(&written.on_failure, OnFailure::RollBack),
     })
 }

@@ -34,6 +34,8 @@ table! {
         optional "min-healthy-time" min_healthy_time: Duration,
         /// How long one change may take before it has failed. 5m by default.
         optional "progress-deadline" progress_deadline: Duration,
+        /// For how long the run may not be heard from before the place brings back by itself what ran, until the revision is confirmed. At least 5s; without it the place waits for the run.
+        optional "dead-man" dead_man: Duration,
         /// What happens on failure. `roll-back` by default.
         optional "on-failure" on_failure: OnFailure,
     }
@@ -69,6 +71,7 @@ choice!(StrategyType, "a type of strategy" {
 choice!(OnFailure, "a way to go on after failure" {
     "roll-back" => RollBack: "The previous revision is restored.",
     "hold" => Hold: "Everything stays as it is until a person decides.",
+    "ask" => Ask: "The run waits until a person says how it goes on: again, without what failed, back, or not at all.",
 });
 
 impl Strategy {
@@ -93,6 +96,7 @@ impl Strategy {
             hooks: None,
             min_healthy_time: None,
             progress_deadline: None,
+            dead_man: None,
             on_failure: None,
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use slipway_sdk::{Instance, InstanceState, Port};
+use serde::{Deserialize, Serialize};
+use slipway_sdk::{Instance, InstanceState, Place, Port};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
@@ -41,6 +41,56 @@ enum State {
 struct Exit {
     code: Option<i32>,
     signal: Option<i32>,
+}
+
+/// What is asked of the agent: who has to be heard from, and how often.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Guard {
+    service: String,
+    environment: String,
+    within: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct GuardStatus {
+    spec: Guard,
+    went_off: Option<u64>,
+    detail: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct GuardGone {
+    pub(crate) guard: Option<GuardStatus>,
+}
+
+impl Guard {
+    pub(crate) fn of<S>(place: &Place<S>, seconds: u32) -> Self {
+        Self {
+            service: place.service.clone(),
+            environment: place.environment.clone(),
+            within: format!("{seconds}s"),
+        }
+    }
+}
+
+impl GuardStatus {
+    /// What came of it, if it has gone off.
+    pub(crate) fn gone_off(self) -> Option<String> {
+        self.went_off?;
+        let Guard {
+            service,
+            environment,
+            within,
+        } = self.spec;
+        let mut text = format!(
+            "nobody was heard from within {within}, and {service} in {environment} has gone back by itself to what ran before"
+        );
+        if !self.detail.is_empty() {
+            text.push_str(&format!(", but not wholly: {}", self.detail));
+        }
+        Some(text)
+    }
 }
 
 impl From<Status> for Instance {

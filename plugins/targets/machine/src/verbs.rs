@@ -9,7 +9,7 @@ use slipway_sdk::{
 };
 
 use crate::{
-    agent::{List, Status},
+    agent::{Guard, GuardGone, GuardStatus, List, Status},
     layout,
     plan::plan,
     spec::Spec,
@@ -46,6 +46,7 @@ impl Target for Machine {
             side_by_side: true,
             in_place: false,
             hold: false,
+            guard: true,
         })
     }
 
@@ -77,6 +78,20 @@ impl Target for Machine {
 
     fn probe(_place: Place<Settings>, name: &str) -> Result<Option<Instance>, Failure> {
         probe(name)
+    }
+
+    fn guard(place: Place<Settings>, seconds: u32) -> Result<Option<String>, Failure> {
+        let path = format!(
+            "/v1/guards/{}",
+            escape(&format!("{}-{}", place.service, place.environment))
+        );
+        let guard = if seconds > 0 {
+            let guard = Guard::of(&place, seconds);
+            Some(AGENT.put_json(&path, &guard)?.json::<GuardStatus>()?)
+        } else {
+            AGENT.delete(&path, STOP_MS)?.json::<GuardGone>()?.guard
+        };
+        Ok(guard.and_then(|guard| guard.gone_off()))
     }
 
     fn stop(_place: Place<Settings>, name: &str) -> Result<(), Failure> {

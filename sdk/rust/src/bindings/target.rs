@@ -93,6 +93,8 @@ pub mod exports {
                     pub in_place: bool,
                     /// Can what `start` has begun be held where it is? Only then `hold` is called.
                     pub hold: bool,
+                    /// Can it come back by itself to what ran, when nobody is heard from any more? Only then `guard` is called.
+                    pub guard: bool,
                 }
                 impl ::core::fmt::Debug for PlaceAbilities {
                     fn fmt(
@@ -103,6 +105,7 @@ pub mod exports {
                             .field("side-by-side", &self.side_by_side)
                             .field("in-place", &self.in_place)
                             .field("hold", &self.hold)
+                            .field("guard", &self.guard)
                             .finish()
                     }
                 }
@@ -609,6 +612,7 @@ pub mod exports {
                                     side_by_side: side_by_side5,
                                     in_place: in_place5,
                                     hold: hold5,
+                                    guard: guard5,
                                 } = e;
                                 *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
@@ -625,6 +629,12 @@ pub mod exports {
                                 *ptr4
                                     .add(2 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>() = (match hold5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr4
+                                    .add(3 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match guard5 {
                                     true => 1,
                                     false => 0,
                                 }) as u8;
@@ -1558,6 +1568,173 @@ pub mod exports {
                                             .add(8 + 5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l9, l10, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_guard_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                    arg6: i32,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result3 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let len1 = arg3;
+                            let bytes1 = _rt::Vec::from_raw_parts(
+                                arg2.cast(),
+                                len1,
+                                len1,
+                            );
+                            let len2 = arg5;
+                            let bytes2 = _rt::Vec::from_raw_parts(
+                                arg4.cast(),
+                                len2,
+                                len2,
+                            );
+                            T_::guard(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes0),
+                                    environment: _rt::string_lift(bytes1),
+                                    settings: _rt::string_lift(bytes2),
+                                },
+                                arg6 as u32,
+                            )
+                        };
+                        let ptr4 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result3 {
+                            Ok(e) => {
+                                *ptr4.add(0).cast::<u8>() = (0i32) as u8;
+                                match e {
+                                    Some(e) => {
+                                        *ptr4
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec5 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr5 = vec5.as_ptr().cast::<u8>();
+                                        let len5 = vec5.len();
+                                        ::core::mem::forget(vec5);
+                                        *ptr4
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len5;
+                                        *ptr4
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr5.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr4
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr4.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind6,
+                                    message: message6,
+                                    hint: hint6,
+                                } = e;
+                                *ptr4
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind6.clone() as i32) as u8;
+                                let vec7 = (message6.into_bytes()).into_boxed_slice();
+                                let ptr7 = vec7.as_ptr().cast::<u8>();
+                                let len7 = vec7.len();
+                                ::core::mem::forget(vec7);
+                                *ptr4
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len7;
+                                *ptr4
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr7.cast_mut();
+                                match hint6 {
+                                    Some(e) => {
+                                        *ptr4
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec8 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr8 = vec8.as_ptr().cast::<u8>();
+                                        let len8 = vec8.len();
+                                        ::core::mem::forget(vec8);
+                                        *ptr4
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len8;
+                                        *ptr4
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr8.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr4
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr4
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_guard<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = i32::from(
+                                    *arg0.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                match l1 {
+                                    0 => {}
+                                    _ => {
+                                        let l2 = *arg0
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l3 = *arg0
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l2, l3, 1);
+                                    }
+                                }
+                            }
+                            _ => {
+                                let l4 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l5 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l4, l5, 1);
+                                let l6 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l6 {
+                                    0 => {}
+                                    _ => {
+                                        let l7 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l8 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l7, l8, 1);
                                     }
                                 }
                             }
@@ -3054,6 +3231,19 @@ pub mod exports {
                         by: _rt::String,
                         seconds: u32,
                     ) -> ::core::result::Result<::core::option::Option<Holder>, Failure>;
+                    /// Sets a dead man's switch, or renews it: unless it is renewed within so many seconds, the place brings back by itself
+                    /// what ran when it was set, and refuses whoever would change it from then on, until 0 seconds take the switch away.
+                    /// Answers, for a person, what came of one that had gone off before; such a one is not renewed. Called before a run
+                    /// changes anything, and again and again until the revision is confirmed or the run ends; not always recorded, so it has
+                    /// only `read` and `idempotent` effects.
+                    #[allow(async_fn_in_trait)]
+                    fn guard(
+                        place: Place,
+                        seconds: u32,
+                    ) -> ::core::result::Result<
+                        ::core::option::Option<_rt::String>,
+                        Failure,
+                    >;
                     /// Begins to run an instance, or takes the next step of one that is `partial`; does not wait until it is healthy.
                     #[allow(async_fn_in_trait)]
                     fn start(
@@ -3155,7 +3345,16 @@ pub mod exports {
                         (export_name = "cabi_post_slipway:plugin/target@0.1.0#claim")]
                         unsafe extern "C" fn _post_return_claim(arg0 : * mut u8,) {
                         unsafe { $($path_to_types)*:: __post_return_claim::<$ty > (arg0)
-                        } } #[unsafe (export_name = "slipway:plugin/target@0.1.0#start")]
+                        } } #[unsafe (export_name = "slipway:plugin/target@0.1.0#guard")]
+                        unsafe extern "C" fn export_guard(arg0 : * mut u8, arg1 : usize,
+                        arg2 : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,
+                        arg6 : i32,) -> * mut u8 { unsafe { $($path_to_types)*::
+                        _export_guard_cabi::<$ty > (arg0, arg1, arg2, arg3, arg4, arg5,
+                        arg6) } } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/target@0.1.0#guard")] unsafe extern "C"
+                        fn _post_return_guard(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_guard::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#start")]
                         unsafe extern "C" fn export_start(arg0 : * mut u8,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_start_cabi::<$ty > (arg0) }
                         } #[unsafe (export_name =
@@ -3387,9 +3586,9 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3655] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3702] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc3\x1b\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf2\x1b\x01A\x02\x01\
 A\x1e\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3447,35 +3646,36 @@ ps\x01r\x02\x07versions\x04apis\x04\x04\0\x14cluster-capabilities\x03\0\x05\x01k
 \x01\x01j\x01\x07\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04nam\
 es\0\x08\x04\0\x04find\x01\x09\x01j\x01\x06\x01\x03\x01@\0\0\x0a\x04\0\x0ccapabi\
 lities\x01\x0b\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x02\x03\0\x02\x05pla\
-ce\x01BG\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04\
+ce\x01BK\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04\
 blob\x03\0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x10\
 \x04\0\x05place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summarys\x0fset\
 tings-schema\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-description\x03\0\
-\x09\x01r\x03\x0cside-by-side\x7f\x08in-place\x7f\x04hold\x7f\x04\0\x0fplace-abi\
-lities\x03\0\x0b\x01r\x06\x04names\x08revisions\x08artifacts\x04blob\x03\x08work\
-loads\x04back\x7f\x04\0\x0dinstance-spec\x03\0\x0d\x01m\x07\x08starting\x07parti\
-al\x07healthy\x09unhealthy\x06failed\x08stopping\x07stopped\x04\0\x0einstance-st\
-ate\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\x04port\x03\0\x11\x01p\x12\x01\
-kw\x01r\x07\x04names\x08revisions\x05state\x10\x05ports\x13\x05since\x14\x08rest\
-artsy\x06details\x04\0\x08instance\x03\0\x15\x01k\x16\x01r\x02\x08instance\x17\x04\
-nexts\x04\0\x06probed\x03\0\x18\x01m\x04\x06create\x04keep\x07replace\x06remove\x04\
-\0\x0bchange-kind\x03\0\x1a\x01r\x04\x04kind\x1b\x07subjects\x06details\x04seens\
-\x04\0\x06change\x03\0\x1c\x01r\x04\x04ours\x7f\x02bys\x05since\x14\x05tokens\x04\
-\0\x06holder\x03\0\x1e\x01p}\x01r\x03\x07content\x20\x04nexts\x03end\x7f\x04\0\x09\
-log-chunk\x03\0!\x01@\0\0\x0a\x04\0\x08describe\x01#\x01j\x01\x0c\x01\x05\x01@\x01\
-\x05place\x07\0$\x04\0\x09abilities\x01%\x01p\x16\x01j\x01&\x01\x05\x01@\x01\x05\
-place\x07\0'\x04\0\x07observe\x01(\x01p\x0e\x01p\x1d\x01j\x01*\x01\x05\x01@\x02\x05\
-place\x07\x07desired)\0+\x04\0\x04plan\x01,\x01k\x1f\x01j\x01-\x01\x05\x01@\x03\x05\
-place\x07\x02bys\x07secondsy\0.\x04\0\x05claim\x01/\x01j\0\x01\x05\x01@\x02\x05p\
-lace\x07\x08instance\x0e\00\x04\0\x05start\x011\x01@\x03\x05place\x07\x08instanc\
-e\x0e\x07changes\x7f\0+\x04\0\x05adopt\x012\x01k\x19\x01j\x013\x01\x05\x01@\x04\x05\
-place\x07\x04names\x05sinces\x07wait-msy\04\x04\0\x05probe\x015\x01@\x03\x05plac\
-e\x07\x04names\x02on\x7f\00\x04\0\x04hold\x016\x01@\x02\x05place\x07\x04names\00\
-\x04\0\x04stop\x017\x01j\x01\"\x01\x05\x01@\x03\x05place\x07\x04names\x06cursors\
-\08\x04\0\x04logs\x019\x01@\x02\x05place\x07\x08revisions\00\x04\0\x07cleanup\x01\
-:\x04\0\x1bslipway:plugin/target@0.1.0\x05\x11\x04\0\"slipway:plugin/target-plug\
-in@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\x0cpro\
-cessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x09\x01r\x04\x0cside-by-side\x7f\x08in-place\x7f\x04hold\x7f\x05guard\x7f\x04\0\
+\x0fplace-abilities\x03\0\x0b\x01r\x06\x04names\x08revisions\x08artifacts\x04blo\
+b\x03\x08workloads\x04back\x7f\x04\0\x0dinstance-spec\x03\0\x0d\x01m\x07\x08star\
+ting\x07partial\x07healthy\x09unhealthy\x06failed\x08stopping\x07stopped\x04\0\x0e\
+instance-state\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\x04port\x03\0\x11\x01\
+p\x12\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05ports\x13\x05since\x14\
+\x08restartsy\x06details\x04\0\x08instance\x03\0\x15\x01k\x16\x01r\x02\x08instan\
+ce\x17\x04nexts\x04\0\x06probed\x03\0\x18\x01m\x04\x06create\x04keep\x07replace\x06\
+remove\x04\0\x0bchange-kind\x03\0\x1a\x01r\x04\x04kind\x1b\x07subjects\x06detail\
+s\x04seens\x04\0\x06change\x03\0\x1c\x01r\x04\x04ours\x7f\x02bys\x05since\x14\x05\
+tokens\x04\0\x06holder\x03\0\x1e\x01p}\x01r\x03\x07content\x20\x04nexts\x03end\x7f\
+\x04\0\x09log-chunk\x03\0!\x01@\0\0\x0a\x04\0\x08describe\x01#\x01j\x01\x0c\x01\x05\
+\x01@\x01\x05place\x07\0$\x04\0\x09abilities\x01%\x01p\x16\x01j\x01&\x01\x05\x01\
+@\x01\x05place\x07\0'\x04\0\x07observe\x01(\x01p\x0e\x01p\x1d\x01j\x01*\x01\x05\x01\
+@\x02\x05place\x07\x07desired)\0+\x04\0\x04plan\x01,\x01k\x1f\x01j\x01-\x01\x05\x01\
+@\x03\x05place\x07\x02bys\x07secondsy\0.\x04\0\x05claim\x01/\x01ks\x01j\x010\x01\
+\x05\x01@\x02\x05place\x07\x07secondsy\01\x04\0\x05guard\x012\x01j\0\x01\x05\x01\
+@\x02\x05place\x07\x08instance\x0e\03\x04\0\x05start\x014\x01@\x03\x05place\x07\x08\
+instance\x0e\x07changes\x7f\0+\x04\0\x05adopt\x015\x01k\x19\x01j\x016\x01\x05\x01\
+@\x04\x05place\x07\x04names\x05sinces\x07wait-msy\07\x04\0\x05probe\x018\x01@\x03\
+\x05place\x07\x04names\x02on\x7f\03\x04\0\x04hold\x019\x01@\x02\x05place\x07\x04\
+names\03\x04\0\x04stop\x01:\x01j\x01\"\x01\x05\x01@\x03\x05place\x07\x04names\x06\
+cursors\0;\x04\0\x04logs\x01<\x01@\x02\x05place\x07\x08revisions\03\x04\0\x07cle\
+anup\x01=\x04\0\x1bslipway:plugin/target@0.1.0\x05\x11\x04\0\"slipway:plugin/tar\
+get-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }

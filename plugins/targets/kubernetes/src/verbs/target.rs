@@ -29,6 +29,7 @@ impl Target for Kubernetes {
             side_by_side,
             in_place: !side_by_side,
             hold: !side_by_side,
+            guard: false,
         })
     }
 

@@ -1,0 +1,115 @@
+//! A disk that is full or broken at a moment of a run: the writes of the ledger fail as the system's calls fail, put in
+//! by `strace`. Whatever is lost by that is said, nothing is done twice, and `resume` goes on.
+
+use std::{fs, process::Command};
+
+use slipway_tests::{Bench, Swept, installed, interrupted, program};
+
+/// How the calls of the ledger fail: which, with what, and whether from then on or once.
+const FAULTS: [(&str, &str, &str); 3] = [
+    ("pwrite64", "ENOSPC", ""),
+    ("pwrite64", "ENOSPC", "+"),
+    ("fdatasync,fsync", "EIO", ""),
+];
+/// How many moments of each there are in the everyday test, spread over a run.
+const FEW: usize = 3;
+
+#[test]
+fn a_ledger_that_cannot_be_written_loses_nothing() {
+    let bench = Bench::caddy();
+    bench.edit(
+        "caddy/deploy.toml",
+        &[("soak = \"1s\"\nmin", "soak = \"0s\"\nmin")],
+    );
+    bench.must("caddy", &["run", "local"]);
+    let all = std::env::var_os("SLIPWAY_SWEEP").is_some();
+    let (mut version, mut failed, mut tried, mut moments) = (1, 0, 0, 0);
+    for (calls, error, from) in FAULTS {
+        version += 1;
+        let count = count(&bench, calls, version);
+        moments += count;
+        let step = if all { 1 } else { count.div_ceil(FEW) };
+        for moment in (1..=count).step_by(step.max(1)) {
+            version += 1;
+            tried += 1;
+            let inject = format!("inject={calls}:error={error}:when={moment}{from}");
+            let wanted = format!("{version}.0.0");
+            let (code, told) = traced(&bench, &["-e", &inject], &wanted);
+            assert!(
+                matches!(code, Some(0 | 1 | 6)) && !told.contains("panicked"),
+                "{inject}: {code:?}\n{told}"
+            );
+            failed += usize::from(code != Some(0));
+            goes_on(&bench, &wanted, &inject);
+        }
+    }
+    bench.must("caddy", &["archive", "verify"]);
+    assert!(failed > tried / 2, "of {tried} faults only {failed} were met");
+    let swept = Swept {
+        what: "a ledger whose disk fails",
+        place: "one machine",
+        ledger: "SQLite",
+        boundaries: moments,
+        met: tried,
+        kills: failed,
+        resumed: failed,
+        repeated: 0,
+    };
+    println!("{tried} faults of the ledger's disk, {failed} runs broken off\n{swept}");
+}
+
+/// Once there is room again.
+fn goes_on(bench: &Bench, version: &str, inject: &str) {
+    if interrupted(bench, "caddy").is_some() {
+        let resumed = bench.slipway("caddy", &["resume"]);
+        assert_eq!(resumed.code, Some(0), "{inject}: {}", resumed.stderr);
+    }
+    // The fault may have come before there was a run.
+    if bench.settled("caddy") != version {
+        bench.must("caddy", &["run", "local", "--version", version]);
+    }
+    assert_eq!(bench.settled("caddy"), version, "{inject}");
+}
+
+/// How often a run calls for it.
+fn count(bench: &Bench, calls: &str, version: u32) -> usize {
+    let seen = bench.path("calls");
+    let trace = format!("trace={calls}");
+    let out = seen.to_str().expect("a path");
+    let (code, told) = traced(bench, &["-e", &trace, "-o", out], &format!("{version}.0.0"));
+    assert_eq!(code, Some(0), "{told}");
+    let lines = fs::read_to_string(&seen).expect("what was traced");
+    let count = lines.lines().filter(|line| line.contains("= ")).count();
+    assert!(count > 10, "{lines}");
+    count
+}
+
+/// A run under `strace`, which looks at nothing but the ledger.
+fn traced(bench: &Bench, how: &[&str], version: &str) -> (Option<i32>, String) {
+    let strace = installed("strace", "strace");
+    let command = bench.command(
+        &program("slipway"),
+        "caddy",
+        &["run", "local", "--version", version],
+    );
+    let ledger = bench.path("caddy/.slipway/ledger.db");
+    let ledger = ledger.to_str().expect("a path");
+    let mut traced = Command::new(strace);
+    traced.args(["-f", "-qq", "-P", ledger, "-P"]);
+    traced.arg(format!("{ledger}-wal"));
+    if !how.contains(&"-o") {
+        traced.args(["-o", "/dev/null"]);
+    }
+    traced
+        .args(how)
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            traced.env(name, value);
+        }
+    }
+    let output = traced.output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), told)
+}
