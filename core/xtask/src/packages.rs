@@ -11,7 +11,7 @@ pub(crate) type Needed = (&'static str, &'static str);
 /// What the demonstration deploys besides our own.
 pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 18] = [
+pub(crate) const TESTS: [Needed; 19] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
@@ -20,6 +20,8 @@ pub(crate) const TESTS: [Needed; 18] = [
     ("htpasswd", "apache2-utils"),
     ("redis-server", "redis-server"),
     ("caddy", "caddy"),
+    // Secrets of an operator that are kept encrypted.
+    ("age", "age"),
     // The ledger of a team; the server and what comes with it are in a folder of their own.
     ("postgres", "postgresql"),
     // What analyses ask for metrics.

@@ -7,6 +7,8 @@ mod agent;
 mod archive;
 mod buckets;
 mod clusters;
+mod credential;
+mod encrypted;
 mod endpoints;
 mod file;
 mod grants;
