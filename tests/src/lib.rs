@@ -3,6 +3,7 @@
 mod bench;
 mod cluster;
 mod kills;
+mod memories;
 mod notices;
 mod program;
 mod registry;
@@ -12,8 +13,9 @@ mod search;
 pub use bench::{Bench, Ran};
 pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};
 pub use kills::{Kill, interrupted, spread};
+pub use memories::{Seen, watch_memories};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};
 pub use relay::{Relay, Relayed};
-pub use search::{files_with, holds, holds_one, stands};
+pub use search::{files_with, forms, holds, holds_one, stands};

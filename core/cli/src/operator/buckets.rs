@@ -46,6 +46,12 @@ impl OperatorFile {
 }
 
 impl BucketSettings {
+    pub(super) fn sources(&self) -> impl Iterator<Item = &SecretSource> {
+        [&self.access_key, &self.secret_key]
+            .into_iter()
+            .chain(&self.session_token)
+    }
+
     /// What servers that know no regions call theirs.
     fn region() -> String {
         "us-east-1".to_owned()

@@ -16,6 +16,12 @@ pub(super) struct EndpointSettings {
     headers: BTreeMap<String, SecretSource>,
 }
 
+impl EndpointSettings {
+    pub(super) fn sources(&self) -> impl Iterator<Item = &SecretSource> {
+        self.headers.values()
+    }
+}
+
 impl OperatorFile {
     pub(super) fn granted_endpoint(&self, name: &str) -> Result<Endpoint, Failed> {
         let known = self.endpoints.get(name).ok_or_else(|| {

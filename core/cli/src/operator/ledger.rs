@@ -16,6 +16,12 @@ pub(super) struct LedgerSettings {
     wait: Option<slipway_model::Duration>,
 }
 
+impl LedgerSettings {
+    pub(super) fn source(&self) -> Option<&SecretSource> {
+        self.password.as_ref()
+    }
+}
+
 impl OperatorFile {
     /// The database that holds the ledgers, if one does.
     pub(crate) fn ledger(&self) -> Result<Option<PostgresSettings>, Failed> {

@@ -54,6 +54,10 @@ impl Operator for OperatorFile {
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed> {
         self.read_secret(environment, name)
     }
+
+    fn exposed(&self) -> Vec<Secret> {
+        self.inherited()
+    }
 }
 
 fn unknown(failed: Failed) -> Failure {

@@ -13,6 +13,12 @@ pub(super) struct LoginSettings {
     password: SecretSource,
 }
 
+impl LoginSettings {
+    pub(super) fn source(&self) -> &SecretSource {
+        &self.password
+    }
+}
+
 impl Credentials for OperatorFile {
     fn login(&self, host: &str) -> Option<Login> {
         let known = self.credentials.get(host)?;

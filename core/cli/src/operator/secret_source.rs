@@ -58,6 +58,19 @@ impl SecretSource {
         };
         Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
     }
+
+    /// The environment's that it stands in.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Env(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether all that this process starts has it too.
+    pub(super) fn is_inherited(&self) -> bool {
+        matches!(self, Self::Env(_) | Self::Credential(_))
+    }
 }
 
 impl TryFrom<Written> for SecretSource {

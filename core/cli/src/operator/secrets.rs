@@ -1,9 +1,14 @@
 //! Secrets of services, by environment and name.
 
+use std::collections::BTreeMap;
+
 use slipway_engine::Failed;
 use slipway_plugin::Secret;
 
-use super::{file::OperatorFile, place::path, secret_source::SecretSource};
+use super::{
+    buckets::BucketSettings, endpoints::EndpointSettings, file::OperatorFile, ledger::LedgerSettings,
+    place::path, registries::LoginSettings, secret_source::SecretSource,
+};
 
 impl OperatorFile {
     /// Whether anybody says where a secret is kept.
@@ -27,6 +32,28 @@ impl OperatorFile {
             .hint(Self::secret_line(environment, name))
         })?;
         source.read(&format!("the secret {name}"))
+    }
+
+    /// Of everything in the file.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &SecretSource> {
+        let services = self.secrets.values().flat_map(BTreeMap::values);
+        let registries = self.credentials.values().map(LoginSettings::source);
+        let endpoints = self.endpoints.values().flat_map(EndpointSettings::sources);
+        let buckets = self.buckets.values().flat_map(BucketSettings::sources);
+        let ledger = self.ledger.iter().filter_map(LedgerSettings::source);
+        services
+            .chain(registries)
+            .chain(endpoints)
+            .chain(buckets)
+            .chain(ledger)
+    }
+
+    /// Those that whatever this process starts inherits. What cannot be read is none.
+    pub(super) fn inherited(&self) -> Vec<Secret> {
+        let inherited = self.sources().filter(|source| source.is_inherited());
+        inherited
+            .filter_map(|source| source.read("a secret").ok())
+            .collect()
     }
 
     fn source(&self, environment: &str, name: &str) -> Option<&SecretSource> {
