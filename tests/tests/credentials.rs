@@ -33,7 +33,7 @@ fn no_credential_is_anywhere() {
     fs::write(bench.path("operator.toml"), operator).unwrap();
 
     let needles = [token.clone(), stands(&token), PASSWORD.to_owned(), stands(&login)];
-    let mut run = bench
+    let run = bench
         .command(&program("slipway"), "web", &["run", "test", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -118,5 +118,11 @@ async fn no_secret_is_anywhere() {
         run(arguments, &[0, 7]);
     }
     let seen = processes.stop();
-    place.search(traces, &seen);
+    let (places, found) = place.search(traces, &seen);
+    println!(
+        "secrets: planted {}, places searched {places}, found {}",
+        PLANTED.len(),
+        found.len()
+    );
+    assert_eq!(found, [""; 0]);
 }

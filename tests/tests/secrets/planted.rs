@@ -9,7 +9,7 @@ use slipway_tests::{Bench, PASSWORD, RegistryServer, credentials, installed, pro
 use crate::traces::Traces;
 
 /// What each is planted as; those in a URL and in a header have to do without what these cannot hold.
-pub(crate) const PLANTED: [(&str, &str); 9] = [
+pub(crate) const PLANTED: [(&str, &str); 10] = [
     ("fromenv", "planted-env-\"q9\"/x+\\7=ä"),
     ("fromfile", "planted-file-\"w8\"/y+\\6=ö"),
     ("fromcommand", "planted-command-\"e7\"/z+\\5=ü"),
@@ -18,6 +18,7 @@ pub(crate) const PLANTED: [(&str, &str); 9] = [
     ("header", "planted-header-z4/w+2="),
     ("userinfo", "planted-userinfo-u3"),
     ("unused", "planted-unused-\"i2\"/t+\\1=ñ"),
+    ("collector", "planted-collector-o1"),
     ("registry", PASSWORD),
 ];
 
@@ -41,9 +42,9 @@ const CONFIG: &str = "fromenv: {{ fromenv }}\nfromfile: {{ fromfile }}\nfromcomm
                       fromcredential: {{ fromcredential }}\n";
 
 /// Hooks and checks have the environment of whoever started Slipway, and the folder of its credentials.
-const HOOK: &str = "#!/bin/sh\nenv | grep PLANTED\ncat \"$CREDENTIALS_DIRECTORY\"/*\n";
-const GOOD: &str = "#!/bin/sh\nenv | grep PLANTED\n";
-const BAD: &str = "#!/bin/sh\nenv | grep PLANTED >&2\nexit 1\n";
+const HOOK: &str = "#!/bin/sh\nenv | grep -i planted\ncat \"$CREDENTIALS_DIRECTORY\"/*\n";
+const GOOD: &str = "#!/bin/sh\nenv | grep -i planted\n";
+const BAD: &str = "#!/bin/sh\nenv | grep -i planted >&2\nexit 1\n";
 
 const MANIFEST: &str = r#"[service]
 name = "leaky"
@@ -136,6 +137,10 @@ impl Planted {
         command
             .env("PLANTED", planted("fromenv"))
             .env("PLANTED_HEADER", format!("Bearer {}", planted("header")))
+            .env(
+                "OTEL_EXPORTER_OTLP_HEADERS",
+                format!("authorization=Bearer%20{}", planted("collector")),
+            )
             .env("CREDENTIALS_DIRECTORY", self.bench.path("planted/credentials"))
             .current_dir(self.bench.path("leaky"));
         command
@@ -151,8 +156,8 @@ impl Planted {
         self.bench.edit("leaky/deploy.toml", &changes);
     }
 
-    /// Everything that there is; nothing may be found but where it has to be.
-    pub(crate) fn search(self, mut traces: Traces, processes: &BTreeSet<Vec<u8>>) {
+    /// Looks through everything that there is: how much that was, and which secrets are where they need not be.
+    pub(crate) fn search(self, mut traces: Traces, processes: &BTreeSet<Vec<u8>>) -> (String, Vec<String>) {
         for line in processes {
             traces.add("the command line of a process".to_owned(), line.clone());
         }
@@ -178,13 +183,10 @@ impl Planted {
             let mode = fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!(mode, 0o600, "{what}: {}", path.display());
         }
-        println!(
-            "secrets: planted {}, places searched {}, found {}",
-            PLANTED.len(),
-            traces.told(),
-            found.len()
-        );
-        assert_eq!(found, Vec::<&(String, std::path::PathBuf)>::new());
+        let found = found
+            .into_iter()
+            .map(|(what, path)| format!("{what}: {}", path.display()));
+        (traces.told(), found.collect())
     }
 }
 

@@ -7,6 +7,7 @@ use slipway_agent::Client;
 use slipway_engine::Failed;
 
 use super::{file::OperatorFile, place::home, secret_source::SecretSource};
+use crate::telemetry;
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -19,7 +20,8 @@ impl OperatorFile {
     pub(crate) async fn agent(&self) -> Result<&Client, Failed> {
         let connect = || async {
             let exe = env::current_exe().map_err(Failed::from_error)?;
-            let secret: Vec<_> = self.sources().filter_map(SecretSource::variable).collect();
+            let own = self.sources().filter_map(SecretSource::variable);
+            let secret: Vec<_> = own.chain([telemetry::HEADERS]).collect();
             Client::connect_or_start(&self.agent_dir(), &exe, &secret)
                 .await
                 .map_err(Failed::from_error)

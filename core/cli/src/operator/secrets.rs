@@ -9,6 +9,7 @@ use super::{
     buckets::BucketSettings, endpoints::EndpointSettings, file::OperatorFile, ledger::LedgerSettings,
     place::path, registries::LoginSettings, secret_source::SecretSource,
 };
+use crate::telemetry;
 
 impl OperatorFile {
     /// Whether anybody says where a secret is kept.
@@ -53,6 +54,7 @@ impl OperatorFile {
         let inherited = self.sources().filter(|source| source.is_inherited());
         inherited
             .filter_map(|source| source.read("a secret").ok())
+            .chain(telemetry::credentials().into_iter().map(Secret::new))
             .collect()
     }
 
