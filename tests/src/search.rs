@@ -43,3 +43,43 @@ pub fn stands(text: &str) -> String {
     let whole = text.len() / 3 * 3;
     STANDARD.encode(&text.as_bytes()[..whole])
 }
+
+/// The ways in which a secret could be written, each by itself telling.
+pub fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let quoted = |text: &str| {
+        let quoted = serde_json::Value::from(text).to_string();
+        quoted[1..quoted.len() - 1].to_owned()
+    };
+    let bytes = secret.as_bytes();
+    let percent = |upper: bool| -> String {
+        let encoded = bytes.iter().map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) => char::from(*byte).to_string(),
+            byte if upper => format!("%{byte:02X}"),
+            byte => format!("%{byte:02x}"),
+        });
+        encoded.collect()
+    };
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut forms = vec![
+        secret.to_owned(),
+        quoted(secret),
+        quoted(&quoted(secret)),
+        format!("{secret:?}").trim_matches('"').to_owned(),
+        percent(true),
+        percent(false),
+        hex.to_uppercase(),
+        hex,
+        secret.chars().rev().collect(),
+    ];
+    // Whatever stands before and after it shifts and changes the digits at its ends.
+    for shift in 0..3 {
+        let shifted = [&b"xx"[..shift], bytes].concat();
+        let digits = STANDARD.encode(&shifted[..shifted.len() / 3 * 3]);
+        let digits = &digits[if shift == 0 { 0 } else { 4 }..];
+        forms.push(digits.to_owned());
+        forms.push(digits.replace('+', "-").replace('/', "_"));
+    }
+    forms.sort();
+    forms.dedup();
+    forms.into_iter().map(String::into_bytes).collect()
+}

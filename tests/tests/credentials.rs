@@ -1,20 +1,15 @@
 //! What lets the operator in (the token of a kubeconfig, the password of a registry) is searched for in everything that a
 //! run leaves behind, in all that it prints, and in the memories of its plugins while they run.
 
-use std::{
-    fs,
-    io::{Read as _, Seek as _, SeekFrom},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{fs, process::Stdio};
 
 use slipway_tests::{
-    Bench, Cluster, PASSWORD, RegistryServer, credentials, files_with, holds, holds_one, program, push_image,
-    stands,
+    Bench, Cluster, PASSWORD, RegistryServer, credentials, files_with, holds_one, program, push_image,
+    stands, watch_memories,
 };
 
-/// How far a memory may grow is reserved behind it.
-const RESERVED: u64 = 1 << 31;
+/// What plugins have in their memories.
+const MANIFEST: [&str; 2] = ["kind: Deployment", "\"Deployment\""];
 
 #[test]
 fn no_credential_is_anywhere() {
@@ -38,18 +33,18 @@ fn no_credential_is_anywhere() {
     fs::write(bench.path("operator.toml"), operator).unwrap();
 
     let needles = [token.clone(), stands(&token), PASSWORD.to_owned(), stands(&login)];
-    let mut run = bench
+    let run = bench
         .command(&program("slipway"), "web", &["run", "test", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let seen = watch(&mut run, &needles);
+    let seen = watch_memories(&run, &needles, MANIFEST);
     let output = run.wait_with_output().unwrap();
     let printed = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&printed));
     // The search finds what is there: the host has the token, and plugins have manifests.
-    assert!(seen.manifests > 0 && seen.host, "{seen:?}");
+    assert!(seen.familiar > 0 && seen.host, "{seen:?}");
     assert_eq!(seen.leaks, [""; 0]);
 
     let mut printed = vec![printed];
@@ -73,78 +68,6 @@ fn no_credential_is_anywhere() {
         files += count;
     }
     assert!(files > 30, "{files}");
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    /// Of plugins, while they were looked at.
-    memories: usize,
-    /// Those with a manifest in them.
-    manifests: usize,
-    /// Whether the host has it, who needs it.
-    host: bool,
-    leaks: Vec<String>,
-}
-
-/// Stops a process again and again and looks at the memories of its plugins, until it ends.
-fn watch(run: &mut Child, needles: &[String]) -> Seen {
-    let mut seen = Seen::default();
-    let signal = |name: &str| {
-        let status = Command::new("kill").args([name, &run.id().to_string()]).status();
-        status.is_ok_and(|status| status.success())
-    };
-    let id = run.id();
-    while signal("-STOP") {
-        look(id, needles, &mut seen);
-        signal("-CONT");
-        std::thread::sleep(Duration::from_millis(10));
-        if fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| stat.contains(") Z ")) {
-            break;
-        }
-    }
-    seen
-}
-
-fn look(id: u32, needles: &[String], seen: &mut Seen) {
-    let (Ok(maps), Ok(mut memory)) = (
-        fs::read_to_string(format!("/proc/{id}/maps")),
-        fs::File::open(format!("/proc/{id}/mem")),
-    ) else {
-        return;
-    };
-    let maps: Vec<_> = maps.lines().filter_map(mapping).collect();
-    for (position, (start, end, rights)) in maps.iter().enumerate() {
-        let reserved = maps.get(position + 1).is_some_and(|(next, end_of_next, rights)| {
-            next == end && rights.starts_with("---") && end_of_next - next > RESERVED
-        });
-        let heap = !seen.host && *rights == "rw-p" && !reserved && end - start < RESERVED;
-        if *rights != "rw-p" || !(reserved || heap) {
-            continue;
-        }
-        let mut bytes = vec![0; usize::try_from(end - start).expect("it fits into memory")];
-        let read = memory
-            .seek(SeekFrom::Start(*start))
-            .and_then(|_| memory.read_exact(&mut bytes));
-        if read.is_err() {
-            continue;
-        }
-        if heap {
-            seen.host |= holds_one(&bytes, &needles[..1]);
-            continue;
-        }
-        seen.memories += 1;
-        seen.manifests += usize::from(holds(&bytes, b"kind: Deployment") || holds(&bytes, b"\"Deployment\""));
-        if let Some(position) = needles.iter().position(|needle| holds(&bytes, needle.as_bytes())) {
-            seen.leaks.push(format!("credential {position} at {start:x}"));
-        }
-    }
-}
-
-fn mapping(line: &str) -> Option<(u64, u64, &str)> {
-    let mut words = line.split(' ');
-    let (start, end) = words.next()?.split_once('-')?;
-    let number = |text| u64::from_str_radix(text, 16).ok();
-    Some((number(start)?, number(end)?, words.next()?))
 }
 
 /// An account with a token and nothing else, and a kubeconfig of it.

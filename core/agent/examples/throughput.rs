@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let beside = |name: &str| own.with_file_name(name);
     let folder = tempfile::tempdir()?;
     std::fs::create_dir(folder.path().join("app"))?;
-    let client = Client::connect_or_start(folder.path(), &beside("agent")).await?;
+    let client = Client::connect_or_start(folder.path(), &beside("agent"), &[]).await?;
     let measured = measure(&client, &beside("echo")).await;
     client.shutdown(false).await?;
     measured

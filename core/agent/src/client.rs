@@ -59,8 +59,9 @@ impl Client {
         })
     }
 
-    /// The running agent, or one that `exe agent --dir DIR --role detached` starts. Any number may try at once.
-    pub async fn connect_or_start(dir: &Path, exe: &Path) -> Result<Self> {
+    /// The running agent, or one that `exe agent --dir DIR --role detached` starts. Any number may try at once. It lives on
+    /// when we have ended, so it has nothing of our environment that is a secret.
+    pub async fn connect_or_start(dir: &Path, exe: &Path, secret: &[&str]) -> Result<Self> {
         let layout = Layout::create(dir)?;
         let client = Self::new(&layout.dir)?;
         if client.info().await.is_ok() {
@@ -85,7 +86,7 @@ impl Client {
                     break;
                 }
                 sleep(PAUSE * starts).await;
-                agent = Some(start(&layout, exe)?);
+                agent = Some(start(&layout, exe, secret)?);
                 starts += 1;
             }
             if client.info().await.is_ok() {
@@ -197,12 +198,16 @@ impl Client {
     }
 }
 
-fn start(layout: &Layout, exe: &Path) -> Result<Child> {
+fn start(layout: &Layout, exe: &Path, secret: &[&str]) -> Result<Child> {
     let path = layout.agent_log();
     let output = log::append(&path)?;
     let errors = output.try_clone().doing("open the log", &path)?;
     // Not waited for: the runtime collects it should it end before this process.
-    tokio::process::Command::new(exe)
+    let mut command = tokio::process::Command::new(exe);
+    for name in secret {
+        command.env_remove(name);
+    }
+    command
         .args(Role::Detached.arguments(&layout.dir))
         .stdin(Stdio::null())
         .stdout(output)

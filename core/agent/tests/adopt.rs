@@ -147,7 +147,8 @@ async fn a_deleted_folder_ends_everything_in_it() {
 #[tokio::test]
 async fn an_agent_that_does_not_start_says_why() {
     let folder = tempfile::tempdir().unwrap();
-    let error = slipway_agent::Client::connect_or_start(folder.path(), "/bin/no-such-program".as_ref()).await;
+    let error =
+        slipway_agent::Client::connect_or_start(folder.path(), "/bin/no-such-program".as_ref(), &[]).await;
     assert!(
         error
             .unwrap_err()

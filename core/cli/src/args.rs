@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, ColorChoice, Parser};
 use slipway_model::Duration;
 
-use crate::{commands::Command, error::EXIT_CODES, ui::Format};
+use crate::{commands::Command, error::EXIT_CODES, reports::Wanted, ui::Format};
 
 /// Takes a tested release to its users: release, adapt, deploy, cutover.
 #[derive(Debug, Parser)]
@@ -40,6 +40,10 @@ pub struct Cli {
     /// How long to wait while another run changes the same environment; `0s`: not at all
     #[arg(long, global = true, value_name = "DURATION", default_value = "1h")]
     pub(crate) wait: Duration,
+
+    /// When a run ends, write what all runs of this command came to; may be given again (or SLIPWAY_REPORT, with commas)
+    #[arg(long, global = true, value_name = "KIND=FILE")]
+    pub(crate) report: Vec<Wanted>,
 
     #[command(subcommand)]
     pub(crate) command: Command,

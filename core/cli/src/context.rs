@@ -20,6 +20,7 @@ use crate::{
     operator::OperatorFile,
     plugins::{Shelf, Stock},
     progress::progress,
+    reports::Reports,
     ui::Ui,
 };
 
@@ -40,6 +41,8 @@ pub(crate) struct Context {
     pub(crate) operator: Arc<OperatorFile>,
     pub(crate) plugins: Shelf,
     pub(crate) hooks: Hooks,
+    /// Of the runs of this process.
+    pub(crate) reports: Reports,
     /// How long another run of the same environment is waited for.
     wait: std::time::Duration,
     client: OnceLock<Client>,
@@ -71,6 +74,7 @@ impl Context {
             plugins: Shelf::new(operator.clone()),
             operator,
             hooks,
+            reports: Reports::default(),
             wait,
             client: OnceLock::new(),
             progress: OnceLock::new(),

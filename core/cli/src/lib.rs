@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. What a command does is in the file of its name under `commands/`.
 
 mod ambient;
+mod annotations;
 mod args;
 mod clusters;
 mod commands;
@@ -17,7 +18,9 @@ mod plugins;
 mod program;
 mod progress;
 mod questions;
+mod reports;
 mod tail;
+mod telemetry;
 mod ui;
 mod values_file;
 

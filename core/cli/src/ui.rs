@@ -8,7 +8,10 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
 use slipway_report::{Line, Tone};
 
-use crate::error::{CommandError, Problems};
+use crate::{
+    annotations,
+    error::{CommandError, Problems},
+};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -121,10 +124,27 @@ impl Ui {
             self.event(&serde_json::json!({ "diagnostics": problems.diagnostics }));
         }
         self.say(problems.render().trim_end());
+        self.annotate_problems(problems);
+    }
+
+    /// Lines for whoever shows them beside the code. They are no talk, and no JSON.
+    pub(crate) fn annotate(&self, lines: impl IntoIterator<Item = impl AsRef<str>>) {
+        if self.json() {
+            return;
+        }
+        for line in lines {
+            let _ = writeln!(std::io::stderr(), "{}", line.as_ref());
+        }
     }
 
     pub(crate) fn note(&self, text: &str) {
         self.say(&format!("{NOTE}note{NOTE:#}: {text}"));
+    }
+
+    fn annotate_problems(&self, problems: &Problems) {
+        if annotations::wanted() {
+            self.annotate(annotations::of_problems(problems));
+        }
     }
 
     /// A line of JSON talk.
@@ -150,6 +170,7 @@ impl Ui {
         let mut out = anstream::stderr();
         if !error.problems.diagnostics.is_empty() {
             let _ = write!(out, "{}", error.problems.render());
+            self.annotate_problems(&error.problems);
         }
         let _ = writeln!(out, "{BAD}error{BAD:#}: {}", error.message);
         for hint in &error.hints {

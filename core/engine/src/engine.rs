@@ -54,6 +54,10 @@ pub trait Operator: Send + Sync {
     fn plain_http(&self, host: &str) -> Result<(), Failed>;
     /// The value of a secret in an environment, fetched at the moment of use.
     async fn secret(&self, environment: &str, name: &str) -> Result<Secret, Failed>;
+    /// What programs that this process starts can know as well, such as what stands in its environment.
+    fn exposed(&self) -> Vec<Secret> {
+        Vec::new()
+    }
 }
 
 /// Time and chance, which tests decide.

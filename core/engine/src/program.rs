@@ -3,6 +3,7 @@
 use std::{io, path::Path, process::ExitStatus, process::Stdio};
 
 use slipway_model::Duration;
+use slipway_plugin::Mask;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
     process::Command,
@@ -34,11 +35,13 @@ pub(crate) enum NoEnd {
     Broken(String),
 }
 
+/// What it says of secrets is masked: it has the environment and the files of whoever started Slipway.
 pub(crate) async fn run(
     folder: &Path,
     run: &[String],
     variables: impl IntoIterator<Item = (String, String)>,
     (limit, kept): (Duration, Kept),
+    mask: &Mask,
 ) -> Result<Ended, NoEnd> {
     let broken = |what: String| NoEnd::Broken(what);
     let (program, arguments) = run
@@ -63,7 +66,7 @@ pub(crate) async fn run(
         .spawn()
         .map_err(|cause| broken(format!("`{program}` cannot be started: {cause}")))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let all = async { tokio::try_join!(child.wait(), read(stdout, kept), read(stderr, kept)) };
+    let all = async { tokio::try_join!(child.wait(), read(stdout, kept, mask), read(stderr, kept, mask)) };
     let (status, stdout, stderr) = timeout(limit.std(), all)
         .await
         .map_err(|_| NoEnd::TooLate(format!("`{program}` did not end within {limit}")))?
@@ -76,21 +79,29 @@ pub(crate) async fn run(
     })
 }
 
-async fn read(from: Option<impl AsyncRead + Unpin>, kept: Kept) -> io::Result<Vec<u8>> {
+async fn read(from: Option<impl AsyncRead + Unpin>, kept: Kept, mask: &Mask) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let Some(mut from) = from else { return Ok(text) };
     let Kept::Last(most) = kept else {
         from.take(OUTPUT as u64).read_to_end(&mut text).await?;
-        return Ok(text);
+        if text.len() == OUTPUT {
+            // The beginning of a secret is not known for one.
+            text.truncate(mask.whole(&text));
+        }
+        return Ok(mask.mask(&text));
     };
+    // Nor is its end.
+    let kept = most + mask.longest();
     while from.read_buf(&mut text).await? > 0 {
         // Now and then, so that little is moved.
-        if text.len() > most + OUTPUT {
-            text.drain(..text.len() - most);
+        if text.len() > kept + OUTPUT {
+            text.drain(..text.len() - kept);
         }
     }
-    text.drain(..text.len().saturating_sub(most));
-    Ok(text)
+    text.drain(..text.len().saturating_sub(kept));
+    let mut masked = mask.mask(&text);
+    masked.drain(..masked.len().saturating_sub(most));
+    Ok(masked)
 }
 
 impl Ended {
@@ -125,6 +136,10 @@ mod tests {
     use super::*;
 
     async fn sh(script: &str, kept: Kept) -> Result<Ended, NoEnd> {
+        sh_masked(script, kept, &Mask::default()).await
+    }
+
+    async fn sh_masked(script: &str, kept: Kept, mask: &Mask) -> Result<Ended, NoEnd> {
         let command = ["sh", "-c", script].map(str::to_owned);
         let variables = [("WHAT".to_owned(), "that".to_owned())];
         run(
@@ -132,8 +147,27 @@ mod tests {
             &command,
             variables,
             (Duration::from_secs(1), kept),
+            mask,
         )
         .await
+    }
+
+    #[tokio::test]
+    async fn what_programs_say_of_secrets_is_masked() {
+        let mask = Mask::of_secrets([], [slipway_plugin::Secret::new("hunter22")]);
+        let said = async |script: &str, kept| match sh_masked(script, kept, &mask).await {
+            Ok(ended) => String::from_utf8(ended.stdout).unwrap(),
+            Err(_) => panic!("it ends"),
+        };
+        assert_eq!(said("echo a hunter22 b", Kept::First).await, "a *** b\n");
+        assert_eq!(said("echo hunter22", Kept::Last(6)).await, "***\n");
+        // Whatever is cut off in the midst of one.
+        let long = format!("head -c {} /dev/zero | tr '\\0' x; echo hunter22", OUTPUT - 4);
+        assert!(said(&long, Kept::First).await.ends_with("xxx"));
+        assert_eq!(
+            said("printf 'hunter22 and more'", Kept::Last(13)).await,
+            "*** and more"
+        );
     }
 
     #[tokio::test]

@@ -10,8 +10,8 @@ use std::{
 
 use serde_json::Value;
 use slipway_plugin::{
-    Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest, Kind, PluginError, PluginInfo, Plugins, Router,
-    Target,
+    Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest, Kind, Mask, PluginError, PluginInfo, Plugins,
+    Router, Target,
 };
 use tokio::sync::OnceCell;
 use wasmtime::component::Component;
@@ -26,7 +26,6 @@ use crate::{
     outgoing::{Clients, Outgoing},
     precompiled,
     roles::{FormatPlugin, RouterPlugin, TargetPlugin},
-    secrets::Secrets,
     shipped,
     source::Source,
 };
@@ -287,7 +286,7 @@ impl Http for Host {
         for (header, value) in &request.headers {
             outgoing = outgoing.header(header, value.as_bytes().to_vec())?;
         }
-        let secrets = Secrets::of_endpoint(endpoint);
+        let secrets = Mask::of_endpoint(endpoint);
         let answer = outgoing
             .send(&self.clients, &secrets, self.limits.http_answer)
             .await?;

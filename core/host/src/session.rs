@@ -7,14 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use slipway_plugin::Call;
+use slipway_plugin::{Call, Mask};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
     engine::{self, TICK},
     limits::{Growth, Limits, Reached},
     outgoing::Clients,
-    secrets::Secrets,
 };
 
 const TAIL: usize = 5;
@@ -25,7 +24,7 @@ pub(crate) struct Session {
     pub(crate) call: Option<Arc<Call>>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) clients: Arc<Clients>,
-    pub(crate) secrets: Arc<Secrets>,
+    pub(crate) secrets: Arc<Mask>,
     pub(crate) growth: Growth,
     pub(crate) tail: VecDeque<String>,
     /// What `progress` said last: what, and how far.
@@ -52,7 +51,7 @@ impl Session {
         engine::start_ticking(engine)?;
         let session = Self {
             plugin,
-            secrets: Arc::new(call.as_ref().map(Secrets::of).unwrap_or_default()),
+            secrets: Arc::new(call.as_ref().map(Mask::of).unwrap_or_default()),
             call: call.map(Arc::new),
             growth: Growth::new(&limits),
             tail: VecDeque::new(),

@@ -167,6 +167,21 @@ impl Call {
     }
 }
 
+/// For people: without the user of a URL, who may have a password.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = match self {
+            Self::Unix(path) => return path.display().fmt(f),
+            Self::Url(url) => url,
+        };
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
+        let separator = if scheme.is_empty() { "" } else { "://" };
+        write!(f, "{scheme}{separator}{}", &rest[host..])
+    }
+}
+
 impl Endpoint {
     pub fn at(address: Address) -> Self {
         Self {
@@ -202,5 +217,22 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(...)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_reads_the_user_of_a_url() {
+        for (url, shown) in [
+            ("https://me:secret@host:1/a@b", "https://host:1/a@b"),
+            ("http://host/x", "http://host/x"),
+            ("http://a@b@host?q=@", "http://host?q=@"),
+            ("host:1", "host:1"),
+        ] {
+            assert_eq!(Address::Url(url.to_owned()).to_string(), shown);
+        }
     }
 }

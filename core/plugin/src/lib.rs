@@ -8,6 +8,7 @@ mod error;
 mod format;
 mod http;
 mod lookup;
+mod mask;
 mod plugins;
 mod router;
 mod target;
@@ -26,6 +27,7 @@ pub use format::{
 };
 pub use http::{Http, HttpAnswer, HttpRequest};
 pub use lookup::{Capabilities, Lookup, Wanted};
+pub use mask::{Mask, inside_json};
 pub use plugins::{Kind, PluginInfo, Plugins};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{

@@ -20,6 +20,8 @@ pub(crate) const TESTS: [Needed; 19] = [
     ("htpasswd", "apache2-utils"),
     ("redis-server", "redis-server"),
     ("caddy", "caddy"),
+    // Secrets of an operator that are kept encrypted.
+    ("age", "age"),
     // The ledger of a team; the server and what comes with it are in a folder of their own.
     ("postgres", "postgresql"),
     // What analyses ask for metrics.

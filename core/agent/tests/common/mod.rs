@@ -147,7 +147,9 @@ impl Drop for Agent {
 }
 
 pub async fn connect(dir: &Path) -> Client {
-    Client::connect_or_start(dir, &example("agent")).await.unwrap()
+    Client::connect_or_start(dir, &example("agent"), &[])
+        .await
+        .unwrap()
 }
 
 /// Built by `cargo test` beside the tests.

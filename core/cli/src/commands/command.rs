@@ -8,12 +8,13 @@ use tokio::runtime::Runtime;
 use super::{
     abort, adapt, adopt, agent, archive, artifact, completions, cutover, decide, deploy, diff, explain,
     history, init, judge, ledger, logs, man, package, plan, plugin, redeploy, release, render, replay,
-    resume, rollback, run, schema, signal, status, validate,
+    report, resume, rollback, run, schema, signal, status, validate,
 };
 use crate::{
     args::Cli,
     context::{Context, Hooks},
     error::CommandError,
+    reports::{Reports, Wanted},
     ui::Ui,
 };
 
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Status(status::Status),
     History(history::History),
     Logs(logs::Logs),
+    Report(report::Report),
     Judge(judge::Judge),
     Rollback(rollback::Rollback),
     Redeploy(redeploy::Redeploy),
@@ -68,6 +70,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         file: cli.file,
         wait: cli.wait.std(),
         verbose: cli.verbose,
+        reports: cli.report,
         hooks,
     };
     let done = match cli.command {
@@ -90,6 +93,7 @@ pub(crate) fn dispatch(cli: Cli, hooks: Hooks) -> ExitCode {
         Command::Status(command) => frame.run(async |context| command.run(context).await),
         Command::History(command) => frame.run(async |context| command.run(context).await),
         Command::Logs(command) => frame.run(async |context| command.run(context).await),
+        Command::Report(command) => frame.run(async |context| command.run(context).await),
         Command::Judge(command) => frame.run(async |context| command.run(context).await),
         Command::Rollback(command) => frame.run(async |context| command.run(context).await),
         Command::Replay(command) => frame.run(async |context| command.run(context).await),
@@ -122,6 +126,7 @@ struct Frame {
     file: PathBuf,
     wait: std::time::Duration,
     verbose: u8,
+    reports: Vec<Wanted>,
     hooks: Hooks,
 }
 
@@ -129,7 +134,8 @@ impl Frame {
     fn run(self, command: impl AsyncFnOnce(&Context) -> Done) -> Done {
         trace(self.verbose);
         let runtime = runtime()?;
-        let context = Context::new(self.ui, self.file, self.wait, self.hooks)?;
+        let mut context = Context::new(self.ui, self.file, self.wait, self.hooks)?;
+        context.reports = Reports::new(self.reports)?;
         runtime.block_on(command(&context))
     }
 }

@@ -46,10 +46,11 @@ impl Logs {
         let scope = known.scope(&environment).await?;
         let engine = context.engine(context.workspace()).await?;
         let (_, state) = engine.store.environment(&scope).await?;
-        let view = View::open(&engine, &scope, &state).await?.ok_or_else(|| {
+        let mut view = View::open(&engine, &scope, &state).await?.ok_or_else(|| {
             CommandError::failed(format!("nothing was deployed to {environment} yet"))
                 .hint("`slipway logs --run RUN` shows what a run has said")
         })?;
+        view.hide_secrets(&engine, &state).await?;
         let what = match self.instance {
             _ if self.router => What::Router,
             Some(name) => What::Instance(name),

@@ -33,6 +33,7 @@ mod redeploy;
 mod release;
 mod render;
 mod replay;
+mod report;
 mod resume;
 mod rollback;
 mod run;
@@ -51,3 +52,4 @@ mod units;
 mod validate;
 
 pub(crate) use command::{Command, Done, dispatch, runtime};
+pub(crate) use runs::records;

@@ -11,6 +11,7 @@ use crate::{
     context::Context,
     copies,
     error::{CommandError, ErrorKind},
+    reports,
 };
 
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +40,7 @@ pub(super) async fn carry_out(
     if driven.is_ok() {
         copies::keep(context, &engine.workspace).await;
     }
+    reports::keep(context, &engine.store, run.id()).await;
     driven.map_err(|error| {
         let error = CommandError::from(error);
         match error.kind {

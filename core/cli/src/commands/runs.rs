@@ -51,7 +51,7 @@ pub(super) async fn interrupted(store: &Arc<dyn Store>) -> Result<Vec<Run>, Comm
 }
 
 /// Everything that a run has recorded.
-pub(super) async fn records(store: &Arc<dyn Store>, run: &RunId) -> Result<Vec<Record>, CommandError> {
+pub(crate) async fn records(store: &Arc<dyn Store>, run: &RunId) -> Result<Vec<Record>, CommandError> {
     let mut records: Vec<Record> = Vec::new();
     loop {
         let after = records.last().map_or(0, |record| record.seq);

@@ -1,7 +1,5 @@
 //! Functional tests: HTTP, TCP and commands, against every instance they are asked of.
 
-use std::path::Path;
-
 use slipway_manifest::{BodyMatch, Check, HttpProbe, Port, Probe};
 use slipway_model::Digest;
 use slipway_plugin::Instance;
@@ -73,7 +71,7 @@ async fn once(reach: &Reach<'_>, check: &Check, instance: &Instance) -> Result<S
                 Err(_) => Err(fail(format!("{address}: no connection within {}", check.timeout))),
             }
         }
-        Probe::Command { run, .. } => command(&reach.folder, check, run, instance).await,
+        Probe::Command { run, .. } => command(reach, check, run, instance).await,
     }
 }
 
@@ -158,7 +156,7 @@ async fn probe(reach: &Reach<'_>, check: &Check, probe: &HttpProbe, address: &st
 }
 
 async fn command(
-    folder: &Path,
+    reach: &Reach<'_>,
     check: &Check,
     run: &[String],
     instance: &Instance,
@@ -168,7 +166,14 @@ async fn command(
         let name = format!("SLIPWAY_ADDRESS_{}", variable(&port.name));
         variables.push((name, port.address.clone()));
     }
-    let ended = program::run(folder, run, variables, (check.timeout, Kept::First)).await;
+    let ended = program::run(
+        &reach.folder,
+        run,
+        variables,
+        (check.timeout, Kept::First),
+        &reach.mask,
+    )
+    .await;
     let ended = ended.map_err(|no_end| match no_end {
         NoEnd::TooLate(why) => (Outcome::Fail, why),
         NoEnd::Broken(why) => (Outcome::Error, why),

@@ -61,12 +61,12 @@ pub(crate) async fn query(http: &dyn Http, endpoint: &Endpoint, query: &str) -> 
 }
 
 /// An endpoint, which the host knows the credentials of.
-pub(super) async fn ask<'e>(
+pub(super) async fn ask(
     http: &dyn Http,
-    endpoint: &'e Endpoint,
+    endpoint: &Endpoint,
     path: String,
-) -> Result<(&'e str, HttpAnswer), String> {
-    let Address::Url(server) = &endpoint.address else {
+) -> Result<(String, HttpAnswer), String> {
+    let Address::Url(_) = &endpoint.address else {
         return Err("what is measured is reached by a URL".to_owned());
     };
     let request = HttpRequest {
@@ -75,6 +75,7 @@ pub(super) async fn ask<'e>(
         headers: Vec::new(),
         timeout: TIMEOUT,
     };
-    let answer = http.send(server, endpoint, request).await;
+    let server = endpoint.address.to_string();
+    let answer = http.send(&server, endpoint, request).await;
     Ok((server, answer.map_err(|failure| failure.message)?))
 }

@@ -1,26 +1,27 @@
 //! What programs measure: a number, `value NUMBER` or `count EVENTS TOTAL` a line.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use slipway_judge::Tally;
 use slipway_model::{Digest, Duration};
 use slipway_plugin::Instance;
 
-use super::{check::variable, metrics::Measured};
+use super::{check::variable, metrics::Measured, reach::Reach};
 use crate::program::{self, Kept, NoEnd, excerpt};
 
 /// What a program has measured.
 pub(crate) async fn printed(
-    folder: &Path,
+    reach: &Reach<'_>,
     command: &[String],
     (revision, instances): (Digest, &[&Instance]),
     limit: Duration,
 ) -> Result<Measured, String> {
     let ended = program::run(
-        folder,
+        &reach.folder,
         command,
         variables(revision, instances),
         (limit, Kept::First),
+        &reach.mask,
     )
     .await;
     let ended = ended.map_err(|(NoEnd::TooLate(why) | NoEnd::Broken(why))| why)?;

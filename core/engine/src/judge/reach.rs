@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use slipway_plugin::{Address, Endpoint, Http, HttpAnswer, HttpRequest};
+use slipway_plugin::{Address, Endpoint, Http, HttpAnswer, HttpRequest, Mask};
 
 pub(crate) struct Reach<'a> {
     pub(crate) http: &'a dyn Http,
@@ -11,6 +11,8 @@ pub(crate) struct Reach<'a> {
     pub(crate) endpoints: BTreeMap<String, Endpoint>,
     /// The folder of deploy.toml, where programs run.
     pub(crate) folder: PathBuf,
+    /// An instance may answer with its secrets, and programs may print them.
+    pub(crate) mask: Mask,
 }
 
 impl Reach<'_> {
@@ -41,7 +43,9 @@ impl Reach<'_> {
             timeout,
         };
         let answer = self.http.send(&what, &endpoint, request).await;
-        answer.map_err(|failure| failure.message)
+        let answer = answer.map_err(|failure| failure.message)?;
+        let body = self.mask.mask(&answer.body);
+        Ok(HttpAnswer { body, ..answer })
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use slipway_manifest::{Hook, HookFailure, HookMoment};
 use slipway_model::{Action, InstanceName};
-use slipway_plugin::{Begin, Call, Effect, EffectClass, PluginError, RecordError};
+use slipway_plugin::{Begin, Call, Effect, EffectClass, Mask, PluginError, RecordError};
 
 use super::Executor;
 use crate::{
@@ -96,10 +96,16 @@ impl Executor<'_> {
         let variables = self.variables(hook, about);
         let root = self.engine.workspace.root();
         let folder = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+        let mask = self.site.mask(self.engine);
         let ran: Ran = self
             .run
             .call(key, json!({ "hook": hook }), |call| {
-                perform(call, hook.clone(), variables.clone(), folder.clone())
+                perform(
+                    call,
+                    hook.clone(),
+                    variables.clone(),
+                    (folder.clone(), mask.clone()),
+                )
             })
             .await?;
         let last = ran.said.lines().last().unwrap_or_default().trim();
@@ -151,7 +157,7 @@ async fn perform(
     call: Call,
     hook: Hook,
     variables: BTreeMap<String, String>,
-    folder: PathBuf,
+    (folder, mask): (PathBuf, Mask),
 ) -> Result<Ran, PluginError> {
     let record = |source: RecordError| PluginError::Record {
         plugin: format!("hook {}", hook.name),
@@ -171,7 +177,7 @@ async fn perform(
         Begin::Recorded(recorded) => return Ok(read(recorded.unwrap_or_default())),
         // Somebody knows that it has, and nobody what it said.
         Begin::Happened(ticket) => (ticket, read(Value::Null)),
-        Begin::Perform(ticket) => (ticket, run(&hook, variables, &folder).await),
+        Begin::Perform(ticket) => (ticket, run(&hook, variables, (&folder, &mask)).await),
     };
     let outcome = Ok(json!(ran));
     call.recorder.finish(ticket, &outcome).await.map_err(record)?;
@@ -185,8 +191,9 @@ fn read(recorded: Value) -> Ran {
     })
 }
 
-async fn run(hook: &Hook, variables: BTreeMap<String, String>, folder: &Path) -> Ran {
-    match program::run(folder, &hook.run, variables, (hook.timeout, Kept::Last(SAID))).await {
+async fn run(hook: &Hook, variables: BTreeMap<String, String>, (folder, mask): (&Path, &Mask)) -> Ran {
+    let kept = (hook.timeout, Kept::Last(SAID));
+    match program::run(folder, &hook.run, variables, kept, mask).await {
         Ok(ended) => Ran {
             failure: (!ended.status.success())
                 .then(|| format!("`{}` ended with {}", ended.program, ended.status)),

@@ -112,7 +112,7 @@ impl Executor<'_> {
                 return Ok(found.map(Measured::value).unwrap_or_default());
             }
             MetricSource::Command { run, timeout } => {
-                return printed(&reach.folder, run, (revision, instances), *timeout).await;
+                return printed(&reach, run, (revision, instances), *timeout).await;
             }
             MetricSource::Http {
                 from: ValueFrom::Endpoint(name),

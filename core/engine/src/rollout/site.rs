@@ -10,7 +10,7 @@ use serde_json::Value;
 use slipway_journal::{Lease, Scope, Store};
 use slipway_manifest::Binding;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
-use slipway_plugin::{Call, Endpoint, Fence, Folder, InstanceSpec, Place, Router, Secret, Target};
+use slipway_plugin::{Call, Endpoint, Fence, Folder, InstanceSpec, Mask, Place, Router, Secret, Target};
 
 use super::state::PluginState;
 use crate::{
@@ -125,15 +125,27 @@ impl Site {
             .collect();
         for secret in secrets_in(&folder)? {
             if !self.secrets.contains_key(&secret) {
-                let value = engine
-                    .operator
-                    .secret(self.place.environment.as_str(), &secret)
-                    .await?;
+                let value = self.secret(engine, &secret).await?;
                 self.secrets.insert(secret, value);
             }
         }
         self.revisions.insert(digest, Known { revision, specs });
         Ok(&self.revisions[&digest].revision)
+    }
+
+    /// What instances of a revision may say and nobody shall read, as far as the operator still has it.
+    pub(crate) async fn hide(&mut self, engine: &Engine, digest: Digest) -> Result<(), RunError> {
+        for secret in secrets_in(&self.workspace.revision(digest))? {
+            if let Ok(value) = self.secret(engine, &secret).await {
+                self.secrets.insert(secret, value);
+            }
+        }
+        Ok(())
+    }
+
+    async fn secret(&self, engine: &Engine, name: &str) -> Result<Secret, Failed> {
+        let environment = self.place.environment.as_str();
+        engine.operator.secret(environment, name).await
     }
 
     pub(crate) fn spec(&self, revision: Digest, name: &InstanceName) -> Result<&InstanceSpec, Failed> {
@@ -187,7 +199,13 @@ impl Site {
             http: engine.http.as_ref(),
             endpoints,
             folder: std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf()),
+            mask: self.mask(engine),
         }
+    }
+
+    /// What of the texts of instances and programs is for nobody.
+    pub(crate) fn mask(&self, engine: &Engine) -> Mask {
+        Mask::of_secrets(&self.secrets, engine.operator.exposed())
     }
 
     /// The endpoint `cluster` of a plugin that asks for it.

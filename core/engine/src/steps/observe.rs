@@ -38,6 +38,14 @@ impl View {
         Ok(Some(Self { site }))
     }
 
+    /// Before logs are read: secrets that instances have said are not among what is told of them.
+    pub async fn hide_secrets(&mut self, engine: &Engine, state: &EnvironmentState) -> Result<(), RunError> {
+        for deployed in state.current.iter().chain(&state.candidate) {
+            self.site.hide(engine, deployed.revision).await?;
+        }
+        Ok(())
+    }
+
     pub async fn observe(&self) -> Result<Observed, RunError> {
         let instances = self.instances().await?;
         let mut route = None;

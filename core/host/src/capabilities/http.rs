@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use slipway_plugin::{Call, EffectClass, Failure};
+use slipway_plugin::{Call, EffectClass, Failure, Mask};
 
 use crate::{
     bindings::imports::{
@@ -16,7 +16,7 @@ use crate::{
     bytes::{Bytes, summary},
     grants::not_granted,
     outgoing::{Answer, Clients, Outgoing, Together, refused},
-    secrets::{self, Secrets},
+    secrets,
     session::Session,
 };
 
@@ -144,7 +144,7 @@ impl Session {
 struct Sender {
     call: Option<Arc<Call>>,
     clients: Arc<Clients>,
-    secrets: Arc<Secrets>,
+    secrets: Arc<Mask>,
     answer: usize,
     longest: Duration,
     /// Those of one call.

@@ -47,13 +47,10 @@ mod tests {
 
     use axum::{Router, body::Body, routing::get};
     use futures_util::{StreamExt as _, stream};
-    use slipway_plugin::{Address, Endpoint, Failure};
+    use slipway_plugin::{Address, Endpoint, Failure, Mask};
 
     use super::*;
-    use crate::{
-        outgoing::{Clients, Outgoing},
-        secrets::Secrets,
-    };
+    use crate::outgoing::{Clients, Outgoing};
 
     /// Headers at once, a line after a while, and no end; none without a line.
     fn telling(line: Option<&'static str>) -> Body {
@@ -68,7 +65,7 @@ mod tests {
         let timeout = Duration::from_secs(20);
         let asked = Outgoing::new("it".to_owned(), endpoint, ("GET", path), timeout)?;
         let asked = asked.quiet(together.quiet(50));
-        let answer = asked.send(&Clients::default(), &Secrets::default(), 1000).await?;
+        let answer = asked.send(&Clients::default(), &Mask::default(), 1000).await?;
         Ok(String::from_utf8(answer.body).expect("text"))
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::{Method, Response, header::HeaderValue};
-use slipway_plugin::{Endpoint, Failure, FailureKind, Searched, Secret};
+use slipway_plugin::{Endpoint, Failure, FailureKind, Mask, Searched, Secret};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -13,7 +13,7 @@ use super::{
     quiet::{PIECE, Quiet},
     url::url,
 };
-use crate::{limits, secrets::Secrets};
+use crate::limits;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const AUTHORIZATION: &str = "authorization";
@@ -114,7 +114,7 @@ impl<'a> Outgoing<'a> {
     pub(crate) async fn send(
         self,
         clients: &Clients,
-        secrets: &Secrets,
+        secrets: &Mask,
         limit: usize,
     ) -> Result<Answer, Failure> {
         let (what, timeout) = (self.what, self.timeout);
@@ -142,7 +142,7 @@ impl<'a> Outgoing<'a> {
         if !self.body.is_empty() {
             request = request.body(self.body);
         }
-        let mask = Mask { secrets, token };
+        let mask = Masks { secrets, token };
         let late = || {
             let problem = format!("{what} did not answer within {} s", timeout.as_secs_f64());
             Failure::new(FailureKind::Unavailable, problem)
@@ -196,23 +196,23 @@ impl<'a> Outgoing<'a> {
 }
 
 /// The call's secrets, and the token of this very request.
-struct Mask<'a> {
-    secrets: &'a Secrets,
+struct Masks<'a> {
+    secrets: &'a Mask,
     token: Option<Secret>,
 }
 
-impl Mask<'_> {
+impl Masks<'_> {
     fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
         let masked = self.secrets.mask(bytes);
         match &self.token {
             None => masked,
-            Some(token) => Secrets::only(token).mask(&masked),
+            Some(token) => Mask::only(token).mask(&masked),
         }
     }
 
     /// Up to where no secret begins that is cut off at the end.
     fn whole(&self, bytes: &[u8]) -> usize {
-        let token = self.token.as_ref().map(Secrets::only);
+        let token = self.token.as_ref().map(Mask::only);
         let own = token.map_or(bytes.len(), |token| token.whole(bytes));
         own.min(self.secrets.whole(bytes))
     }
@@ -224,7 +224,7 @@ impl Mask<'_> {
 
 struct Reading<'a> {
     what: &'a str,
-    mask: &'a Mask<'a>,
+    mask: &'a Masks<'a>,
     limit: usize,
 }
 
@@ -296,7 +296,7 @@ impl Reading<'_> {
 }
 
 /// With every cause, and without the address, which is not the plugin's to know.
-fn unreachable(what: &str, mask: &Mask<'_>, error: reqwest::Error) -> Failure {
+fn unreachable(what: &str, mask: &Masks<'_>, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let mut problem = format!("{what}: {error}");
     let mut source = std::error::Error::source(&error);
