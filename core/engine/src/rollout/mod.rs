@@ -14,6 +14,7 @@ mod hook;
 mod instances;
 mod measure;
 mod route;
+mod score;
 mod site;
 mod soak;
 mod state;

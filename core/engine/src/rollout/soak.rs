@@ -5,11 +5,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 use slipway_judge::Tally;
-use slipway_manifest::{Analysis, Evidence, Level, OnInconclusive};
+use slipway_manifest::{Analysis, Evidence, Level};
 use slipway_model::{Digest, Duration as Span, InstanceName};
 use slipway_plugin::{Instance, InstanceState, LogChunk};
 
-use super::Executor;
+use super::{
+    Executor,
+    score::{Decision, decide, ends_it, spare},
+};
 use crate::{
     Event, Failed, RunError,
     judge::{Look, Outcome, Sample, Verdict, is_lost, judge, level_of, message_of, outcome},
@@ -83,6 +86,7 @@ impl Executor<'_> {
         let mut watch = Watch::default();
         self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch)
             .await?;
+        let spare = spare(self.strategy, &analyses);
         let mut promoted = false;
         for look in 0..looks + longest.unwrap_or(0) {
             // What can be said is said when the time is over, and the rest when there is enough to say it.
@@ -139,23 +143,54 @@ impl Executor<'_> {
                 }
                 // A comparison is made now and then, because each one is a chance to be wrong.
                 let against = against.filter(|_| due);
-                if watch.outcome(analysis, (revision, against), early) == Outcome::Fail {
+                if ends_it(analysis, spare)
+                    && watch.outcome(analysis, (revision, against), early) == Outcome::Fail
+                {
                     let verdict = watch.verdict(analysis, (revision, against), early);
                     self.heed(verdict).await?;
                 }
             }
         }
-        for analysis in analyses {
-            let verdict = watch.verdict(analysis, (revision, against), Look::Last);
-            let held = analysis.inconclusive == OnInconclusive::Hold;
-            if verdict.outcome != Outcome::Inconclusive || !held {
-                self.heed(verdict).await?;
-            } else if promoted {
-                // Whoever has said so already is not asked again.
-                self.run.tell(Event::Judged { verdict }).await?;
-            } else {
-                let key = format!("{key}/unclear/{}", analysis.name);
-                self.hold_unclear(&key, verdict).await?;
+        let mut verdicts: Vec<_> = analyses
+            .iter()
+            .map(|analysis| watch.verdict(analysis, (revision, against), Look::Last))
+            .collect();
+        let outcomes = analyses.iter().zip(&verdicts);
+        match decide(outcomes.map(|(analysis, verdict)| (*analysis, verdict.outcome)), spare) {
+            Decision::Bad { first } => {
+                let last = verdicts.swap_remove(first);
+                self.judged(verdicts).await?;
+                self.heed(last).await
+            }
+            Decision::Unclear { all } if !promoted => {
+                let names: Vec<_> = all.iter().map(|at| verdicts[*at].name.clone()).collect();
+                let (unclear, others): (Vec<_>, Vec<_>) =
+                    verdicts.into_iter().partition(|verdict| names.contains(&verdict.name));
+                self.judged(others).await?;
+                for verdict in unclear {
+                    let key = format!("{key}/unclear/{}", verdict.name);
+                    self.hold_unclear(&key, verdict).await?;
+                }
+                Ok(())
+            }
+            // Whoever has said so already is not asked again.
+            Decision::Good | Decision::Unclear { .. } => self.judged(verdicts).await,
+        }
+    }
+
+    /// Tells of verdicts that decide nothing; of one that is no pass, what it says.
+    async fn judged(&self, verdicts: Vec<Verdict>) -> Result<(), RunError> {
+        for verdict in verdicts {
+            let good = verdict.outcome == Outcome::Pass;
+            let text = format!(
+                "{}: {}: {}",
+                verdict.name,
+                verdict.outcome.word(),
+                verdict.detail
+            );
+            self.run.tell(Event::Judged { verdict }).await?;
+            if !good {
+                self.run.tell(Event::Note { text }).await?;
             }
         }
         Ok(())

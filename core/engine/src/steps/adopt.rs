@@ -54,6 +54,7 @@ pub async fn adopt(engine: &Engine, run: &Run, revision: Digest, changes: bool) 
     .await?;
     // There is no way back from it that would not take something away which others have made.
     let strategy = Strategy {
+        score: 1.0,
         dead_man: None,
         on_failure: OnFailure::Hold,
         // Nothing is rolled out.

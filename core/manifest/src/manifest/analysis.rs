@@ -18,6 +18,9 @@ pub struct Analysis {
     /// What is out of bounds at any look is a failure at once.
     #[serde(default)]
     pub critical: bool,
+    /// What it counts for among others.
+    #[serde(default = "Analysis::one")]
+    pub weight: u32,
     /// Between two times that a metric is asked for.
     #[serde(default)]
     pub every: Duration,
@@ -45,6 +48,10 @@ impl StatusClass {
 }
 
 impl Analysis {
+    fn one() -> u32 {
+        1
+    }
+
     /// It has nothing to say where there is no other revision with users.
     pub fn only_compares(&self) -> bool {
         match &self.evidence {

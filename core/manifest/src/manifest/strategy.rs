@@ -13,6 +13,9 @@ pub struct Strategy {
     pub method: Method,
     pub checks: Vec<Check>,
     pub analyses: Vec<Analysis>,
+    /// How much of their weight has to pass, from 0 to 1.
+    #[serde(default = "Strategy::all")]
+    pub score: f64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
     /// How long the new revision is watched with all users on it before it is confirmed.
@@ -67,4 +70,10 @@ pub enum OnFailure {
     RollBack,
     Hold,
     Ask,
+}
+
+impl Strategy {
+    fn all() -> f64 {
+        1.0
+    }
 }

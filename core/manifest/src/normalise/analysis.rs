@@ -33,6 +33,7 @@ pub(super) fn analysis(name: &str, written: &written::Analysis) -> Option<Analys
         min_sample,
         interval: at(&written.interval, INTERVAL),
         critical: at(&written.critical, false),
+        weight: at(&written.weight, 1),
         every: at(&written.every, EVERY),
         confidence: percent(&written.confidence),
         tolerance: percent(&written.tolerance),

@@ -225,6 +225,7 @@ fn strategy(name: &str, written: &written::Strategy, document: &Document) -> Opt
             .into_iter()
             .map(find_analysis)
             .collect::<Option<_>>()?,
+        score: written.score.as_ref().map_or(1.0, |score| score.value / 100.0),
         hooks: plain(written.hooks.as_ref())
             .into_iter()
             .map(find_hook)

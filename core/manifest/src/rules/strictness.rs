@@ -10,6 +10,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(document: &Document, cx: &mut Context<'_>) {
+    for (_, _, strategy) in each(&document.strategy) {
+        if let Some(score) = &strategy.score
+            && !(score.value > 0.0 && score.value <= 100.0)
+        {
+            let message = format!("{} % of the weight is no score", score.value);
+            cx.error(RULE.code, score.span, message, "more than 0 and at most 100");
+        }
+    }
     for (_, _, analysis) in each(&document.analysis) {
         if let Some(confidence) = &analysis.confidence
             && !(50.0..100.0).contains(&confidence.value)

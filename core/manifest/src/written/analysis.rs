@@ -22,6 +22,8 @@ table! {
         optional "critical" critical: bool,
         /// Between two times that a metric is asked for. 1s by default.
         optional "every" every: Duration,
+        /// What it counts for among the analyses of a strategy that has a `score`. 1 by default.
+        optional "weight" weight: u32,
         /// How much longer it is watched than a soak takes while there is too little to say. 0s by default.
         optional "extend" extend: Duration,
         /// What is done where there is too little to say. `hold` by default.

@@ -28,6 +28,8 @@ table! {
         optional "checks" checks: Vec<At<String>>,
         /// Verdicts over time, during every soak.
         optional "analysis" analysis: Vec<At<String>>,
+        /// How much of the weight of its analyses has to pass at the end of a soak, in percent; what is `critical` has to pass whatever it weighs. 100 by default.
+        optional "score" score: f64,
         /// Programs that run at moments of it.
         optional "hooks" hooks: Vec<At<String>>,
         /// How long an instance must have been healthy before it counts. 5s by default.
@@ -93,6 +95,7 @@ impl Strategy {
             soak: None,
             checks: None,
             analysis: None,
+            score: None,
             hooks: None,
             min_healthy_time: None,
             progress_deadline: None,
