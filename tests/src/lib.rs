@@ -8,6 +8,8 @@ mod program;
 mod registry;
 mod relay;
 mod search;
+mod signing;
+mod storage;
 
 pub use bench::{Bench, Ran};
 pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};
@@ -17,3 +19,5 @@ pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};
 pub use relay::{Relay, Relayed};
 pub use search::{files_with, holds, holds_one, stands};
+pub use signing::{Key, attach_bundles, attach_simple, payload, statement};
+pub use storage::Storage;

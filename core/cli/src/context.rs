@@ -9,6 +9,7 @@ use std::{
 use slipway_engine::{
     Ambient, Engine, Workspace,
     project::{Loaded, Project, SettingsCheck},
+    trust::Trust,
 };
 use slipway_journal::Store;
 use slipway_registry::{Client, Patience, Progress};
@@ -177,6 +178,11 @@ impl Context {
         Ok(self.client.get_or_init(|| client).clone())
     }
 
+    /// Whose signatures count, where the operator says it.
+    pub(crate) fn trust(&self) -> Result<Option<Arc<Trust>>, CommandError> {
+        Ok(self.operator.trust()?)
+    }
+
     /// One for all that is under way, so that bars stand below each other.
     pub(crate) fn progress(&self) -> Arc<dyn Progress> {
         self.progress.get_or_init(|| progress(self.ui)).clone()
@@ -231,6 +237,7 @@ impl Context {
             ambient: self.ambient(),
             observer: Arc::new(Talker::new(self.ui)),
             signer: self.operator.archive_key()?,
+            trust: self.trust()?,
             registries: self.registries()?,
             wait: self.wait,
         })

@@ -15,13 +15,18 @@ use serde::Deserialize;
 use serde_json::Value;
 use slipway_agent::Client;
 use slipway_archive::{BucketAccess, Destination, SigningKey};
-use slipway_engine::{Failed, Operator};
+use slipway_engine::{Failed, Operator, trust::Trust};
 use slipway_journal::PostgresSettings;
 use slipway_plugin::{Address, Capabilities, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
 use slipway_registry::{Credentials, Login};
 use tokio::sync::OnceCell;
 
-use crate::clusters;
+use crate::{clusters, error::Problems};
+
+mod trust;
+
+use trust::TrustSettings;
+pub(crate) use trust::public_key;
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -45,6 +50,8 @@ pub(crate) struct OperatorFile {
     plain_http: BTreeSet<String>,
     /// By environment and name; the environment `*` is any.
     secrets: BTreeMap<String, BTreeMap<String, SecretSource>>,
+    /// Whose signatures count, by registry and path; without it nobody's are asked for.
+    trust: Option<TrustSettings>,
     /// Connected when first needed; the path of its socket is good as long as it lives.
     #[serde(skip)]
     client: Arc<OnceCell<Client>>,
@@ -153,6 +160,12 @@ impl OperatorFile {
     pub(crate) fn archive_key(&self) -> Result<Option<Arc<SigningKey>>, Failed> {
         let key = self.archive.key.as_deref().map(SigningKey::read).transpose();
         Ok(key.map_err(Failed::from_error)?.map(Arc::new))
+    }
+
+    /// Whose signatures count, if anything says it; or everything that is wrong with that.
+    pub(crate) fn trust(&self) -> Result<Option<Arc<Trust>>, Problems> {
+        let policy = self.trust.as_ref().map(|settings| settings.policy(&path()));
+        Ok(policy.transpose()?.map(Arc::new))
     }
 
     /// The database that holds the ledgers, if one does.

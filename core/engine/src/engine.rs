@@ -9,7 +9,7 @@ use slipway_journal::Store;
 use slipway_model::RunId;
 use slipway_plugin::{Capabilities, Endpoint, Failure, Http, Plugins, Secret, Wanted};
 
-use crate::{Event, Failed, Workspace, lock::LockedPlugin};
+use crate::{Event, Failed, Workspace, lock::LockedPlugin, trust::Trust};
 
 /// One service, with everything that its runs need.
 pub struct Engine {
@@ -25,6 +25,8 @@ pub struct Engine {
     pub observer: Arc<dyn Observer>,
     /// Signs the entries of the archive, where the operator has a key for that.
     pub signer: Option<Arc<SigningKey>>,
+    /// Whose signatures count, where the operator says it: then nothing else is used.
+    pub trust: Option<Arc<Trust>>,
     /// Carries the operator's credentials.
     pub registries: slipway_registry::Client,
     /// How long another run that changes the same environment is waited for.

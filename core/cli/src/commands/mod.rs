@@ -47,5 +47,6 @@ mod together;
 mod turns;
 mod units;
 mod validate;
+mod verify;
 
 pub(crate) use command::{Command, Done, dispatch, runtime};

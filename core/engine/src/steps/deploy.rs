@@ -16,6 +16,7 @@ use crate::{
     rollout::{End, Executor, Phase, Site, claim},
     run::{Caller, Gate},
     strategies::Situation,
+    trust::confirm,
 };
 
 /// How a step ended, when it could go on to its end.
@@ -118,6 +119,7 @@ pub(super) async fn prepare(
         service: new.service.clone(),
         environment: new.environment.clone(),
     };
+    confirm(engine, run, new.package).await?;
     if pace == Pace::AsWritten {
         promoted(engine, run, &new, &rollout).await?;
     }

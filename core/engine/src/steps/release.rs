@@ -1,7 +1,10 @@
 //! Release: artifacts and configuration go into the deployment registry by digest, working copies come back, and one
 //! package is made of all of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -55,7 +58,8 @@ pub async fn release(
         environment: None,
     };
     run.tell(started).await?;
-    let registries = Registries::new(project, &engine.registries, options.progress.clone());
+    let reached = (&engine.registries, engine.trust.as_deref());
+    let registries = Registries::new(project, reached, options.progress.clone());
     let lock = Lock::read(&engine.workspace)?;
     let step = Step {
         engine,
@@ -64,6 +68,7 @@ pub async fn release(
         registries: &registries,
         lock: &lock,
         update: options.update,
+        admitted: Mutex::default(),
     };
 
     if !engine.brought.is_empty() {
@@ -95,6 +100,7 @@ pub async fn release(
         ..Lock::default()
     };
     for (name, artifact) in &manifest.artifacts {
+        step.admitted(brought[name].admitted.as_ref()).await?;
         let (packaged, assembled) = step.inspect(name, artifact, &brought).await?;
         let brought = &brought[name];
         if let Some(note) = &brought.note {
@@ -141,7 +147,9 @@ pub async fn release(
         package.dependencies.insert(name.clone(), digest);
     }
     let digest = step.assemble(&package).await?;
+    step.record(digest).await?;
     fresh.package = Some(digest);
+    fresh.remember(&lock);
     let request = json!({ "lock": fresh });
     run.activity("release/lock", Class::Idempotent, request, || async {
         Ok(fresh.write(&engine.workspace)?)
