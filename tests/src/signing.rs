@@ -1,6 +1,10 @@
 //! Signatures as `cosign` makes them, made with OpenSSL: whoever has a key can also make what `cosign` would not.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -37,6 +41,13 @@ impl Key {
             private,
             scratch: bench.path(&format!("{name}.scratch")),
         }
+    }
+
+    /// Of another kind, into these files.
+    pub fn ed25519(private: &Path, public: &Path) {
+        let [private, public] = [private, public].map(|path| path.display().to_string());
+        openssl(&["genpkey", "-algorithm", "ed25519", "-out", &private]);
+        openssl(&["pkey", "-in", &private, "-pubout", "-out", &public]);
     }
 
     /// In Base64.

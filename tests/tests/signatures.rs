@@ -276,18 +276,13 @@ fn forgeries_are_refused() {
         let file = packed(&stand.bench, repository.as_bytes());
         let digest = stand.push(repository, "1", &file);
         stand.sign(&stand.release, repository, digest);
-        stand.from(&format!("{repository}:1"));
-        stand.forget();
-        let good = stand.bench.slipway("caddy", &["release"]);
-        assert_eq!(good.code, Some(0), "before {name}: {}", good.stderr);
-        assert!(
-            good.stderr.contains("is signed with release.pub"),
-            "{}",
-            good.stderr
-        );
+        let at = format!("oci+http://{}/{repository}:1", stand.registry());
+        let good = stand.bench.json("caddy", &["artifact", "verify", &at]);
+        assert_eq!(good["by"]["key"], "release.pub", "before {name}: {good}");
         accepted += 1;
 
         forge(&stand, repository, digest);
+        stand.from(&format!("{repository}:1"));
         stand.forget();
         let forged = stand.bench.slipway("caddy", &["release"]);
         assert_eq!(forged.code, Some(1), "{name}: {}", forged.stderr);
@@ -440,6 +435,139 @@ fn what_was_verified_is_what_runs() {
     redeploy(0);
 }
 
+/// A service that needs the package of the stand's own.
+fn front(stand: &Stand) {
+    let program = b"#!/bin/sh\nexec sleep 600\n";
+    tarball(
+        &stand.bench.path("front/dist/front.tar.gz"),
+        &[("bin/front", program, 0o755)],
+    );
+    let manifest = format!(
+        "[service]\nname = \"front\"\nversion = \"1.0.0\"\n[registries]\nteam = \"oci+http://{}/deploy\"\n\
+         [dependencies]\nsite = \"team:site:1.0.0\"\n[artifacts.front]\nformat = \"tarball\"\n\
+         from = \"dist/front.tar.gz\"\ncommand = [\"bin/front\"]\n\
+         [environments.local]\ntarget = {{ plugin = \"machine\" }}\nstrategy = \"quick\"\n\
+         [environments.local.dependencies.site]\nstrategy = \"quick\"\n\
+         [strategy.quick]\ntype = \"recreate\"\nsoak = \"0s\"\nmin-healthy-time = \"0s\"\n",
+        stand.registry()
+    );
+    fs::write(stand.bench.path("front/deploy.toml"), manifest).unwrap();
+}
+
+fn released(stand: &Stand) -> Digest {
+    let lock = fs::read_to_string(stand.bench.path("caddy/deploy.lock")).unwrap();
+    let package = lock.lines().find_map(|line| line.strip_prefix("package = "));
+    package.unwrap().trim_matches('"').parse().unwrap()
+}
+
+#[test]
+fn packages_and_bundles_are_signed_as_a_whole() {
+    let stand = Stand::new();
+    let bench = &stand.bench;
+    bench.edit("caddy/deploy.toml", &[("default = 3", "default = 1")]);
+    bench.must("caddy", &["release"]);
+    let package = released(&stand);
+    let operator = bench.path("operator.toml");
+    let more = format!(
+        "[trust.\"{}/deploy\"]\nkeys = [\"release.pub\"]\n[trust.\"{}\"]\nkeys = [\"release.pub\"]\n",
+        stand.registry(),
+        bench.path("media").display()
+    );
+    let text = fs::read_to_string(&operator).unwrap() + &more;
+    fs::write(&operator, text).unwrap();
+    front(&stand);
+    let (repository, bundle) = ("deploy/site", bench.path("media/site.tar"));
+    fs::create_dir(bench.path("media")).unwrap();
+    let bundle = bundle.to_str().unwrap();
+    let refuses = |service: &str, arguments: &[&str], told: &str| {
+        let ran = bench.slipway(service, arguments);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    };
+    let bundled = || {
+        // What was refused has left nothing that counts, but its signatures.
+        stand.forget();
+        fs::remove_file(bundle).unwrap_or_default();
+        bench.must("caddy", &["release", "--bundle", bundle]);
+        fs::remove_dir_all(bench.path("caddy/.slipway")).unwrap();
+    };
+    let from_bundle = ["release", "--from-bundle", bundle];
+
+    refuses(
+        "front",
+        &["release"],
+        "package site is refused: nobody has signed",
+    );
+    assert!(!bench.path("front/.slipway/dependencies").exists());
+    bundled();
+    refuses("caddy", &from_bundle, "nobody has signed");
+    stand.sign(&stand.stranger, repository, package);
+    refuses("front", &["release"], "none of these keys has made it");
+    bundled();
+    refuses("caddy", &from_bundle, "none of these keys has made it");
+    stand.sign(&stand.release, repository, package);
+    bundled();
+    bench.must("caddy", &from_bundle);
+    // Signed as it is released.
+    stand.storage.untag(repository, &sig(package));
+    let (key, public) = (bench.path("own.pem"), bench.path("own.pub"));
+    Key::ed25519(&key, &public);
+    let text = fs::read_to_string(&operator).unwrap();
+    fs::write(&operator, format!("[signing]\nkey = \"own.pem\"\n{text}")).unwrap();
+    bundled();
+    refuses("caddy", &from_bundle, "none of these keys has made it");
+    let signed = text.replace("keys = [\"release.pub\"]", "keys = [\"own.pub\"]");
+    fs::write(&operator, signed).unwrap();
+    bench.must("caddy", &from_bundle);
+
+    // All that it is made of is deployed on its word, by a machine that knows nothing else.
+    let ran = bench.must("front", &["run", "local"]);
+    assert!(ran.stderr.contains("package site: "), "{}", ran.stderr);
+    let laid_out = "front/.slipway/dependencies/site";
+    assert_eq!(bench.settled(laid_out), "1.0.0");
+    // A file of the package that is replaced on the registry's disk is no part of what is signed.
+    let manifest: serde_json::Value = serde_json::from_slice(&stand.storage.read(package)).unwrap();
+    let layer = manifest["layers"][0]["digest"].as_str().unwrap();
+    stand.storage.corrupt(layer.parse().unwrap());
+    fs::remove_dir_all(bench.path("front/.slipway/registry")).unwrap();
+    refuses("front", &["release"], "wrong bytes");
+}
+
+#[test]
+fn plugins_are_signed() {
+    let stand = Stand::new();
+    let bench = &stand.bench;
+    let path = bench.path("caddy/deploy.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "\n[plugins.other]\nfrom = \"dev:team/other:1\"\n").unwrap();
+    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/format-tarball.wasm");
+    let digest = stand.push("team/other", "1", &fs::read(plugin).unwrap());
+    let refused = |told: &str| {
+        let ran = bench.slipway("caddy", &["release"]);
+        assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("plugin-untrusted") && ran.stderr.contains(told),
+            "{}",
+            ran.stderr
+        );
+    };
+    refused("nobody has signed");
+    stand.sign(&stand.stranger, "team/other", digest);
+    refused("none of these keys has made it");
+    stand.sign(&stand.release, "team/other", digest);
+    bench.must("caddy", &["release"]);
+    // It is here, and locked: whose word it was taken on is asked all the same.
+    stand.storage.untag("team/other", &sig(digest));
+    bench.must("caddy", &["validate"]);
+    stand.trust(&["stranger.pub"]);
+    let ran = bench.slipway("caddy", &["validate"]);
+    assert!(
+        ran.code == Some(3) && ran.stderr.contains("nobody has signed"),
+        "{}",
+        ran.stderr
+    );
+}
+
 /// The program itself, where somebody names it.
 fn cosign(stand: &Stand, arguments: &[&str]) -> Option<Output> {
     let program = std::env::var_os("COSIGN")?;
@@ -496,6 +624,16 @@ fn cosign_says_the_same() {
         };
         assert_eq!(verified["by"]["form"], expected, "{verified}");
     }
+    // And what is signed as it is released, it accepts.
+    Key::ed25519(&stand.bench.path("own.pem"), &stand.bench.path("own.pub"));
+    let operator = stand.bench.path("operator.toml");
+    let text = fs::read_to_string(&operator).unwrap();
+    fs::write(&operator, format!("[signing]\nkey = \"own.pem\"\n{text}")).unwrap();
+    stand.bench.must("caddy", &["release"]);
+    let at = format!("{registry}/deploy/site@{}", released(&stand));
+    let verify = ["verify", "--key", "own.pub", "--insecure-ignore-tlog=true", &at];
+    let verified = cosign(&stand, &verify).unwrap();
+    assert!(verified.status.success(), "{verified:?}");
     // What is refused here it refuses, and what is good before it takes. It looks at no files.
     let (mut refused, mut accepted) = (0, 0);
     let signatures = FORGERIES

@@ -237,6 +237,7 @@ impl Context {
             ambient: self.ambient(),
             observer: Arc::new(Talker::new(self.ui)),
             signer: self.operator.archive_key()?,
+            package_signer: self.operator.package_signer()?,
             trust: self.trust()?,
             registries: self.registries()?,
             wait: self.wait,

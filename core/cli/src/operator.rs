@@ -18,15 +18,15 @@ use slipway_archive::{BucketAccess, Destination, SigningKey};
 use slipway_engine::{Failed, Operator, trust::Trust};
 use slipway_journal::PostgresSettings;
 use slipway_plugin::{Address, Capabilities, Endpoint, Failure, FailureKind, Http, Secret, Wanted};
-use slipway_registry::{Credentials, Login};
+use slipway_registry::{Credentials, Login, Signer};
 use tokio::sync::OnceCell;
 
 use crate::{clusters, error::Problems};
 
 mod trust;
 
-use trust::TrustSettings;
 pub(crate) use trust::public_key;
+use trust::{SigningSettings, TrustSettings};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -50,6 +50,8 @@ pub(crate) struct OperatorFile {
     plain_http: BTreeSet<String>,
     /// By environment and name; the environment `*` is any.
     secrets: BTreeMap<String, BTreeMap<String, SecretSource>>,
+    /// What signs the packages that are released.
+    signing: SigningSettings,
     /// Whose signatures count, by registry and path; without it nobody's are asked for.
     trust: Option<TrustSettings>,
     /// Connected when first needed; the path of its socket is good as long as it lives.
@@ -160,6 +162,11 @@ impl OperatorFile {
     pub(crate) fn archive_key(&self) -> Result<Option<Arc<SigningKey>>, Failed> {
         let key = self.archive.key.as_deref().map(SigningKey::read).transpose();
         Ok(key.map_err(Failed::from_error)?.map(Arc::new))
+    }
+
+    /// What signs packages, if anything does.
+    pub(crate) fn package_signer(&self) -> Result<Option<Arc<Signer>>, Failed> {
+        Ok(self.signing.signer(&path())?.map(Arc::new))
     }
 
     /// Whose signatures count, if anything says it; or everything that is wrong with that.

@@ -49,6 +49,6 @@ pub use referrers::{Referrer, referrers};
 pub use repository::{Registry, Repository};
 pub use retry::Patience;
 /// Those of cosign, by key pairs.
-pub use signature::{Form, PublicKey, Signature, Signatures, Useless, signatures};
+pub use signature::{Form, PublicKey, Signature, Signatures, Signer, Useless, sign, signatures};
 pub use stream::BlobStream;
 pub use url::{Location, RegistryUrl};

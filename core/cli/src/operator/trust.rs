@@ -8,9 +8,12 @@ use std::{
 };
 
 use serde::Deserialize;
-use slipway_engine::trust::{Area, Demand, Rule, Trust, TrustedKey};
+use slipway_engine::{
+    Failed,
+    trust::{Area, Demand, Rule, Trust, TrustedKey},
+};
 use slipway_model::{Diagnostic, Span};
-use slipway_registry::PublicKey;
+use slipway_registry::{PublicKey, Signer};
 use toml::Spanned;
 
 use crate::error::Problems;
@@ -31,7 +34,14 @@ struct RuleSettings {
     unsigned: bool,
 }
 
-/// A public key is a few hundred bytes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SigningSettings {
+    /// An Ed25519 key in PEM, relative to the operator's file.
+    key: Option<PathBuf>,
+}
+
+/// A key is a few hundred bytes.
 const KEY_LIMIT: u64 = 64 << 10;
 
 impl TrustSettings {
@@ -71,6 +81,19 @@ impl TrustSettings {
     }
 }
 
+impl SigningSettings {
+    pub(super) fn signer(&self, file: &Path) -> Result<Option<Signer>, Failed> {
+        let Some(key) = &self.key else { return Ok(None) };
+        let path = beside(file, key);
+        let signer = read(&path).and_then(|pem| Signer::from_pem(&pem));
+        let signer = signer.map_err(|why| {
+            let text = format!("{}: [signing] key: {}: {why}", file.display(), path.display());
+            Failed::new(text).hint("`openssl genpkey -algorithm ed25519 -out release.pem` makes one")
+        })?;
+        Ok(Some(signer))
+    }
+}
+
 impl RuleSettings {
     /// What is wrong is noted; what comes of it then counts for nothing.
     fn demand(&self, (file, at): (&Path, Span), wrong: &mut Vec<Diagnostic>) -> Demand {
@@ -94,10 +117,9 @@ impl RuleSettings {
             ),
             (false, false) => {}
         }
-        let folder = file.parent().unwrap_or(Path::new(""));
         let mut keys = Vec::new();
         for named in &self.keys {
-            let path = folder.join(named.as_ref());
+            let path = beside(file, named.as_ref());
             match public_key(&path) {
                 Ok(key) => keys.push(TrustedKey {
                     name: named.as_ref().display().to_string(),
@@ -120,9 +142,17 @@ impl RuleSettings {
 
 /// Of a file that somebody names.
 pub(crate) fn public_key(path: &Path) -> Result<PublicKey, String> {
+    PublicKey::from_pem(&read(path)?)
+}
+
+fn beside(file: &Path, key: &Path) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(key)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut pem = Vec::new();
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     let read = file.take(KEY_LIMIT).read_to_end(&mut pem);
     read.map_err(|error| error.to_string())?;
-    PublicKey::from_pem(&pem)
+    Ok(pem)
 }

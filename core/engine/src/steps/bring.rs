@@ -88,12 +88,7 @@ impl Step<'_> {
             Ok(brought)
         };
         self.run
-            .activity(
-                &format!("release/bring/{name}"),
-                Class::Idempotent,
-                request,
-                bring,
-            )
+            .activity(&bringing(name), Class::Idempotent, request, bring)
             .await
     }
 
@@ -353,6 +348,11 @@ impl Step<'_> {
             )
             .await
     }
+}
+
+/// The activity of one artifact.
+pub(super) fn bringing(name: &str) -> String {
+    format!("release/bring/{name}")
 }
 
 /// Of a manifest that is named by its file or by its folder.

@@ -12,11 +12,11 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::Dependency;
 use slipway_model::Digest;
-use slipway_registry::{CopyOptions, Progress, Tag, copy, media};
+use slipway_registry::{CopyOptions, Progress, Tag, copy, media, sign};
 
 use super::{
     beside::BESIDE,
-    bring::{AT_ONCE, Brought, Step},
+    bring::{AT_ONCE, Brought, Step, bringing},
     depend::lock_of,
 };
 use crate::{
@@ -71,6 +71,16 @@ pub async fn release(
         admitted: Mutex::default(),
     };
 
+    if engine.trust.is_some() && !run.has("release/policy") {
+        // What was brought before there was a policy was held against none.
+        if manifest.artifacts.keys().any(|name| run.has(&bringing(name))) {
+            let text = "this release was begun when no signatures were demanded";
+            return Err(Failed::new(text).hint("`slipway release` begins anew").into());
+        }
+        let request = json!({ "policy": true });
+        run.activity("release/policy", Class::Read, request, || async { Ok(()) })
+            .await?;
+    }
     if !engine.brought.is_empty() {
         // They were there before the run: whoever goes on with it must have the same.
         let request = json!({ "plugins": engine.brought });
@@ -231,7 +241,11 @@ impl Step<'_> {
     /// The package is in the deployment registry under the version, and laid out in `assembly/` for people.
     async fn assemble(&self, package: &Package) -> Result<Digest, RunError> {
         let document = package.document()?;
-        let request = json!({ "package": Digest::of(&document) });
+        let signer = self.engine.package_signer.as_deref();
+        let mut request = json!({ "package": Digest::of(&document) });
+        if let Some(signer) = signer {
+            request["signed"] = json!(signer.public().fingerprint());
+        }
         let push = || async {
             let deploy = self.registries.deploy()?;
             let descriptor = deploy
@@ -244,10 +258,14 @@ impl Step<'_> {
                 .put_manifest(Some(&tag), manifest)
                 .await
                 .map_err(Failed::from_error)?;
+            if let Some(signer) = signer {
+                let signed = sign(&deploy, &stored.digest, signer).await;
+                signed.map_err(Failed::from_error)?;
+            }
             let options = CopyOptions {
                 parallel: AT_ONCE,
                 progress: self.registries.progress().clone(),
-                ..CopyOptions::default()
+                referrers: signer.is_some(),
             };
             let store = self.registries.store()?;
             copy(&deploy, &stored.digest, &store, Some(&tag), &options)
@@ -259,6 +277,11 @@ impl Step<'_> {
             .run
             .activity("release/package", Class::Idempotent, request, push)
             .await?;
+        if let Some(signer) = signer {
+            let key = signer.public().fingerprint().short();
+            let text = format!("the package is signed with key {key}");
+            self.run.tell(Event::Note { text }).await?;
+        }
         let request = json!({ "assembly": digest });
         let lay_out = || async {
             let mut files = vec![("package.json".to_owned(), document.clone(), false)];

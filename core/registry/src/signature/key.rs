@@ -31,6 +31,11 @@ struct Kind {
     signed: &'static [Signed],
 }
 
+/// Before an Ed25519 key.
+const PLAIN: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+
 const KINDS: [Kind; 3] = [
     Kind {
         name: "ECDSA P-256",
@@ -55,9 +60,7 @@ const KINDS: [Kind; 3] = [
     },
     Kind {
         name: "Ed25519",
-        prefix: &[
-            0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
-        ],
+        prefix: &PLAIN,
         length: 32,
         signed: &[
             |key, content, signature| by(&ED25519, key, content, signature),
@@ -71,7 +74,15 @@ impl PublicKey {
     pub fn from_pem(pem: &[u8]) -> Result<Self, String> {
         let key = SubjectPublicKeyInfoDer::from_pem_slice(pem)
             .map_err(|_| "there is no `-----BEGIN PUBLIC KEY-----` in it".to_owned())?;
-        let der = key.as_ref();
+        Self::from_der(key.as_ref())
+    }
+
+    /// Of 32 bytes.
+    pub(super) fn ed25519(bytes: &[u8]) -> Self {
+        Self::from_der(&[PLAIN.as_slice(), bytes].concat()).expect("a key of this kind is known")
+    }
+
+    fn from_der(der: &[u8]) -> Result<Self, String> {
         let known = KINDS.iter().find_map(|kind| {
             let bytes = der.strip_prefix(kind.prefix)?;
             (bytes.len() == kind.length).then(|| (kind, bytes.to_vec()))

@@ -6,6 +6,7 @@
 mod bundle;
 mod find;
 mod key;
+mod sign;
 mod simple;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use slipway_model::Digest;
 
 pub use find::{Signatures, signatures};
 pub use key::PublicKey;
+pub use sign::{Signer, sign};
 
 /// One signature with what it signs: all that is needed to verify it, also later and elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

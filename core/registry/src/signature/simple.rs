@@ -13,7 +13,7 @@ pub(super) const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 pub(super) const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
 pub(super) const PAYLOAD_LIMIT: u64 = 64 << 10;
 
-const TYPE: &str = "cosign container image signature";
+pub(super) const TYPE: &str = "cosign container image signature";
 
 #[derive(Deserialize)]
 struct Payload {

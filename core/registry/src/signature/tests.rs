@@ -385,3 +385,38 @@ fn what_cosign_has_signed() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_signed_here_stands_beside_what_others_have_signed() {
+    let place = place().await;
+    let (image, others) = (place.image.digest, Pair::p256());
+    let first = signature(Form::SimpleSigning, &others, &payload(&image));
+    place
+        .attach_simple(&[(first.payload.clone(), first.signature.clone())])
+        .await;
+    let pem = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        STANDARD.encode([&PKCS8[..], &[7; 32]].concat())
+    );
+    let signer = Signer::from_pem(pem.as_bytes()).unwrap();
+    let tag = format!("sha256-{}.sig", image.hex()).parse().unwrap();
+    let mut tagged = Vec::new();
+    for _ in 0..2 {
+        sign(&place.repository, &image, &signer).await.unwrap();
+        tagged.push(place.repository.resolve(&tag).await.unwrap().unwrap().digest);
+        let found = signatures(&place.repository, &image).await.unwrap();
+        assert_eq!((found.found.len(), found.unusable.len()), (2, 0));
+        for key in [signer.public(), &others.public()] {
+            let holds = |one: &&Signature| one.verify(&image, [key], &BTreeMap::new()).is_ok();
+            assert_eq!(found.found.iter().filter(holds).count(), 1, "{key:?}");
+        }
+    }
+    assert_eq!(tagged[0], tagged[1], "signed once");
+    for bad in ["", &others.pem(), &pem.replace("MC4CAQ", "MC8CAQ")] {
+        assert!(Signer::from_pem(bad.as_bytes()).is_err(), "{bad}");
+    }
+}
+
+const PKCS8: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
