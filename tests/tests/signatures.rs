@@ -26,8 +26,20 @@ struct Stand {
 }
 
 impl Stand {
+    /// The program is there, and runs.
+    fn real() -> Self {
+        Self::on(Bench::caddy())
+    }
+
+    /// It is only released: there is none.
     fn new() -> Self {
-        let bench = Bench::caddy();
+        let manifest = include_str!("../../manifests/caddy/deploy.toml");
+        let bench = Bench::of_files("caddy", &[("deploy.toml", manifest), ("dist/caddy.tar.gz", "")]);
+        fs::write(bench.path("caddy/dist/caddy.tar.gz"), packed(&bench, b"any")).unwrap();
+        Self::on(bench)
+    }
+
+    fn on(bench: Bench) -> Self {
         let server = RegistryServer::start(&bench, "dev");
         let stand = Self {
             storage: Storage::of(&bench, "dev"),
@@ -372,7 +384,7 @@ fn a_tag_does_not_go_back() {
 
 #[test]
 fn what_was_verified_is_what_runs() {
-    let stand = Stand::new();
+    let stand = Stand::real();
     let bench = &stand.bench;
     bench.edit(
         "caddy/deploy.toml",
@@ -462,7 +474,7 @@ fn released(stand: &Stand) -> Digest {
 
 #[test]
 fn packages_and_bundles_are_signed_as_a_whole() {
-    let stand = Stand::new();
+    let stand = Stand::real();
     let bench = &stand.bench;
     bench.edit("caddy/deploy.toml", &[("default = 3", "default = 1")]);
     bench.must("caddy", &["release"]);
@@ -534,6 +546,49 @@ fn packages_and_bundles_are_signed_as_a_whole() {
 }
 
 #[test]
+fn images_that_manifests_name_are_signed() {
+    let stand = Stand::new();
+    let (bench, registry) = (&stand.bench, stand.registry());
+    let manifest = format!(
+        "[service]\nname = \"pods\"\nversion = \"1.0.0\"\n[registries]\ndeploy = \"oci+http://{registry}/deploy\"\n\
+         [artifacts.app]\nformat = \"kubernetes\"\nfrom = \"k8s\"\n[environments.test]\nstrategy = \"quick\"\n\
+         target = {{ plugin = \"kubernetes\", context = \"none\", namespace = \"pods\" }}\n\
+         [strategy.quick]\ntype = \"recreate\"\n"
+    );
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{ name: web }}\nspec:\n  containers:\n  - name: web\n    \
+         image: {registry}/team/server:1\n"
+    );
+    fs::create_dir_all(bench.path("pods/k8s")).unwrap();
+    fs::write(bench.path("pods/deploy.toml"), manifest).unwrap();
+    fs::write(bench.path("pods/k8s/pod.yaml"), pod).unwrap();
+    let at = "team/server";
+    let kind = "application/vnd.oci.image.config.v1+json";
+    let config = stand
+        .storage
+        .blob(at, kind, b"{\"architecture\":\"amd64\",\"os\":\"linux\"}");
+    let layer = stand
+        .storage
+        .blob(at, "application/vnd.oci.image.layer.v1.tar", &[0; 1024]);
+    let image = stand.storage.manifest(at, &[layer], json!({ "config": config }));
+    stand.storage.tag(at, "1", image);
+
+    let refused = bench.slipway("pods", &["release"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    let told = format!("image {registry}/team/server:1 is refused: nobody has signed");
+    assert!(refused.stderr.contains(&told), "{}", refused.stderr);
+    stand.sign(&stand.release, at, image);
+    bench.must("pods", &["release"]);
+    // What is deployed from there has its signature beside it.
+    let deployed = format!("oci+http://{registry}/deploy/pods@{image}");
+    let key = bench.path("release.pub");
+    bench.must(
+        "pods",
+        &["artifact", "verify", &deployed, "--key", key.to_str().unwrap()],
+    );
+}
+
+#[test]
 fn plugins_are_signed() {
     let stand = Stand::new();
     let bench = &stand.bench;
@@ -587,7 +642,7 @@ fn cosign(stand: &Stand, arguments: &[&str]) -> Option<Output> {
 
 #[test]
 fn cosign_says_the_same() {
-    let stand = Stand::new();
+    let stand = Stand::real();
     let Some(made) = cosign(&stand, &["generate-key-pair"]) else {
         eprintln!(
             "skipped: COSIGN names no program; what it has signed is kept in core/registry/src/signature/testdata"
