@@ -54,6 +54,12 @@ struct Subject {
     annotations: BTreeMap<String, Value>,
 }
 
+/// What whoever attached it says of it, so that SBOMs and the like need not be fetched. A lie only hides a signature.
+pub(super) fn is_about_something_else(annotations: &BTreeMap<String, String>) -> bool {
+    let predicate = annotations.get("dev.sigstore.bundle.predicateType");
+    predicate.is_some_and(|predicate| predicate != SIGNED)
+}
+
 /// None if it is about something else than that an image is signed.
 pub(super) fn open(bundle: &[u8]) -> Result<Option<Content>, String> {
     let bundle: Bundle = serde_json::from_slice(bundle).map_err(|error| error.to_string())?;

@@ -13,7 +13,7 @@ use crate::{
     repository::Repository,
 };
 
-/// Of one image, manifests and payloads.
+/// Payloads and bundles of one image that are looked at.
 const MOST: usize = 128;
 
 /// What is beside a manifest.
@@ -32,34 +32,42 @@ pub async fn signatures(repository: &Repository, digest: &Digest) -> Result<Sign
     let mut beside = referrers(repository, digest).await?;
     // cosign's own tag first: there is one, and a list of others may be long.
     beside.sort_by_key(|referrer| referrer.tag.is_none());
+    let mut left = MOST;
     for Referrer { descriptor, .. } in beside {
-        if signatures.is_full() {
-            signatures.more = true;
-            break;
-        }
         let manifest = repository.manifest(&descriptor.digest).await;
         match manifest.and_then(|manifest| manifest.parse()) {
-            Ok(manifest) => signatures.read(repository, descriptor.digest, &manifest).await,
+            Ok(manifest) => {
+                let of = (descriptor.digest, &manifest);
+                signatures.read(repository, of, &mut left).await;
+            }
             Err(error) => signatures.unusable.push((descriptor.digest, error.to_string())),
+        }
+        if signatures.more {
+            break;
         }
     }
     Ok(signatures)
 }
 
 impl Signatures {
-    fn is_full(&self) -> bool {
-        self.found.len() + self.unusable.len() >= MOST
-    }
-
-    async fn read(&mut self, repository: &Repository, manifest: Digest, parsed: &Manifest) {
+    async fn read(
+        &mut self,
+        repository: &Repository,
+        (manifest, parsed): (Digest, &Manifest),
+        left: &mut usize,
+    ) {
+        if bundle::is_about_something_else(&parsed.annotations) {
+            return;
+        }
         for layer in &parsed.layers {
             if ![simple::LAYER, bundle::LAYER].contains(&layer.media_type.as_str()) {
                 continue;
             }
-            if self.is_full() {
+            if *left == 0 {
                 self.more = true;
                 return;
             }
+            *left -= 1;
             let read = match layer.media_type.as_str() {
                 simple::LAYER => signed_payload(repository, layer).await.map(Some),
                 _ => opened(repository, layer).await,

@@ -345,6 +345,10 @@ async fn only_so_many_are_looked_at() {
         .map(|number| (number.to_string().into_bytes(), vec![0]))
         .collect();
     place.attach_simple(&junk).await;
+    let mut attested = statement(&place.image.digest);
+    attested["predicateType"] = json!("https://slsa.dev/provenance/v1");
+    let attested = signature(Form::Bundle, &Pair::ed25519(), &attested);
+    place.attach_bundle(wrapped(&attested).to_string()).await;
     let found = signatures(&place.repository, &place.image.digest).await.unwrap();
     assert_eq!((found.found.len(), found.more), (128, true));
     // Nothing beside it is nothing found.
