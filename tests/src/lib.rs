@@ -9,6 +9,8 @@ mod program;
 mod registry;
 mod relay;
 mod search;
+mod signing;
+mod storage;
 mod swept;
 
 pub use bench::{Bench, Ran};
@@ -20,4 +22,6 @@ pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};
 pub use relay::{Relay, Relayed};
 pub use search::{files_with, forms, holds, holds_one, stands};
+pub use signing::{Key, attach_bundles, attach_simple, payload, statement};
+pub use storage::Storage;
 pub use swept::Swept;

@@ -9,6 +9,7 @@ use std::{
 use slipway_engine::{
     Ambient, Engine, Workspace,
     project::{Loaded, Project, SettingsCheck},
+    trust::Trust,
 };
 use slipway_journal::Store;
 use slipway_registry::{Client, Patience, Progress};
@@ -181,6 +182,11 @@ impl Context {
         Ok(self.client.get_or_init(|| client).clone())
     }
 
+    /// Whose signatures count, where the operator says it.
+    pub(crate) fn trust(&self) -> Result<Option<Arc<Trust>>, CommandError> {
+        Ok(self.operator.trust()?)
+    }
+
     /// One for all that is under way, so that bars stand below each other.
     pub(crate) fn progress(&self) -> Arc<dyn Progress> {
         self.progress.get_or_init(|| progress(self.ui)).clone()
@@ -235,6 +241,8 @@ impl Context {
             ambient: self.ambient(),
             observer: Arc::new(Talker::new(self.ui)),
             signer: self.operator.archive_key()?,
+            package_signer: self.operator.package_signer()?,
+            trust: self.trust()?,
             registries: self.registries()?,
             wait: self.wait,
         })

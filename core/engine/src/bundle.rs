@@ -13,6 +13,7 @@ use crate::{
     project::Project,
     registries::Registries,
     steps::Released,
+    trust::{Record, Trust, admit_at, place_of_file},
 };
 
 /// What was released last goes into the file, from the working copies.
@@ -25,13 +26,26 @@ pub async fn write(
     let package = Lock::read(&Workspace::new(&project.root))?.package;
     let package = package
         .ok_or_else(|| Failed::new("nothing is released yet").hint("`slipway release` comes first"))?;
-    let store = Registries::new(project, client, progress.clone()).store()?;
+    let registries = Registries::new(project, (client, None), progress.clone());
+    let store = registries.store()?;
     let version = Package::read(&store, package).await?.version;
     let tag: Tag = version.parse().map_err(Failed::from_error)?;
     let mut roots = vec![(package, Some(tag))];
+    // Whoever signs a package does it where it is deployed from.
+    let deploy = registries.deploy()?;
+    let signed = CopyOptions {
+        progress: progress.clone(),
+        referrers: true,
+        ..CopyOptions::default()
+    };
+    copy(&deploy, &package, &store, None, &signed)
+        .await
+        .map_err(Failed::from_error)?;
     let beside = needed_by(&store, package).await?;
-    for digest in beside {
-        roots.push((digest, None));
+    for digest in [package].into_iter().chain(beside) {
+        if digest != package {
+            roots.push((digest, None));
+        }
         // Signatures are not below what they are about.
         let about = referrers(&store, &digest).await.map_err(Failed::from_error)?;
         roots.extend(
@@ -47,20 +61,27 @@ pub async fn write(
 }
 
 /// Everything of the file goes into this manifest's deployment registry and working copies, and its package is what is
-/// adapted from now on.
+/// adapted from now on. What counts as its place is the file itself.
 pub async fn read(
     project: &Project,
-    client: &Client,
+    (client, trust): (&Client, Option<&Trust>),
     file: &Path,
     progress: Arc<dyn Progress>,
 ) -> Result<Released, RunError> {
-    let registries = Registries::new(project, client, progress.clone());
+    let registries = Registries::new(project, (client, trust), progress.clone());
     let (store, deploy) = (registries.store()?, registries.deploy()?);
     let roots = read_bundle(file, &store, progress.clone())
         .await
         .map_err(Failed::from_error)?;
     let empty = || Failed::new(format!("{} holds no package", file.display()));
     let digest = roots.first().ok_or_else(empty)?.digest;
+    if let Some(trust) = trust {
+        let place = place_of_file(file);
+        let what = format!("package of {}", file.display());
+        let admitted = admit_at(trust, (&store, digest), (&what, &place)).await?;
+        let workspace = Workspace::new(&project.root);
+        Record::new(digest, vec![admitted]).write(&workspace)?;
+    }
     let package = Package::read(&store, digest).await?;
     let service = &project.manifest.service.name;
     if package.service != *service {

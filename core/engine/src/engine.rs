@@ -8,8 +8,9 @@ use slipway_archive::SigningKey;
 use slipway_journal::Store;
 use slipway_model::RunId;
 use slipway_plugin::{Capabilities, Endpoint, Failure, Http, Plugins, Secret, Wanted};
+use slipway_registry::Signer;
 
-use crate::{Event, Failed, Workspace, lock::LockedPlugin};
+use crate::{Event, Failed, Workspace, lock::LockedPlugin, trust::Trust};
 
 /// One service, with everything that its runs need.
 pub struct Engine {
@@ -25,6 +26,10 @@ pub struct Engine {
     pub observer: Arc<dyn Observer>,
     /// Signs the entries of the archive, where the operator has a key for that.
     pub signer: Option<Arc<SigningKey>>,
+    /// Signs the packages that are released, where the operator has a key for that.
+    pub package_signer: Option<Arc<Signer>>,
+    /// Whose signatures count, where the operator says it: then nothing else is used.
+    pub trust: Option<Arc<Trust>>,
     /// Carries the operator's credentials.
     pub registries: slipway_registry::Client,
     /// How long another run that changes the same environment is waited for.

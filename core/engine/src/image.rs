@@ -7,7 +7,7 @@ use slipway_registry::{Descriptor, Manifest, ManifestKind, Reference, RegistryUr
 
 const HUB: &str = "registry-1.docker.io";
 /// What people write for it.
-const HUB_NAMES: [&str; 3] = ["docker.io", "index.docker.io", HUB];
+pub(crate) const HUB_NAMES: [&str; 3] = ["docker.io", "index.docker.io", HUB];
 
 /// The configurations that make a manifest that of an image.
 const CONFIGS: [&str; 2] = [

@@ -27,6 +27,7 @@ mod run;
 mod sources;
 pub mod steps;
 pub mod strategies;
+pub mod trust;
 mod workspace;
 
 pub use calendar::Opening;

@@ -4,12 +4,15 @@
 //! Plugins that ship inside the program are not in here: they come and go with it, and a newer program must not stop a
 //! service. Which ones a run had is in its archive entry.
 
-use std::{collections::BTreeMap, fs, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+};
 
 use serde::{Deserialize, Serialize};
 use slipway_model::Digest;
 
-use crate::{Failed, Workspace};
+use crate::{Failed, Workspace, trust::Admitted};
 
 const HEADER: &str = "# Written by slipway. What every reference of deploy.toml meant; `slipway release --update` looks again.\n";
 
@@ -29,6 +32,9 @@ pub struct Lock {
     /// What the images and files meant that the artifacts need, by reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, LockedNeed>,
+    /// What references meant before, the latest last: whoever has a registry may put an old version back under its tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replaced: BTreeMap<String, Vec<Digest>>,
     /// Those that the manifest brings.
     #[serde(default)]
     pub plugins: BTreeMap<String, LockedPlugin>,
@@ -43,6 +49,7 @@ impl Default for Lock {
             artifacts: BTreeMap::new(),
             dependencies: BTreeMap::new(),
             images: BTreeMap::new(),
+            replaced: BTreeMap::new(),
             plugins: BTreeMap::new(),
         }
     }
@@ -87,8 +94,12 @@ pub struct LockedPlugin {
 }
 
 /// Version 1 named every plugin of the program by its digest, which nothing was held to. Version 2 had nothing to say of files
-/// that were named without a digest.
-const VERSION: u32 = 3;
+/// that were named without a digest, and version 3
+/// nothing of what was replaced.
+const VERSION: u32 = 4;
+
+/// As many of a reference are known; what is older is forgotten.
+const REPLACED: usize = 100;
 
 /// A reference means what it meant.
 pub(crate) fn unmoved(locked: Option<&Locked>, from: &str, meant: Digest) -> Result<(), Failed> {
@@ -105,6 +116,66 @@ pub(crate) fn unmoved(locked: Option<&Locked>, from: &str, meant: Digest) -> Res
 }
 
 impl Lock {
+    /// Takes over what the one before knew of what was replaced, and what is replaced by this one.
+    pub(crate) fn remember(&mut self, before: &Self) {
+        let now: BTreeMap<String, Digest> = self.references().collect();
+        let mut replaced = BTreeMap::new();
+        for (reference, meant) in &now {
+            let mut known = before.replaced.get(reference).cloned().unwrap_or_default();
+            known.extend(
+                before
+                    .references()
+                    .filter(|(name, _)| name == reference)
+                    .map(|(_, digest)| digest),
+            );
+            known.retain(|digest| digest != meant);
+            let mut seen = BTreeSet::new();
+            known.retain(|digest| seen.insert(*digest));
+            let old = known.len().saturating_sub(REPLACED);
+            known.drain(..old);
+            if !known.is_empty() {
+                replaced.insert(reference.clone(), known);
+            }
+        }
+        self.replaced = replaced;
+    }
+
+    /// What was replaced does not come back by its tag, however well it is signed: that it was good once is what makes it
+    /// worth putting back. Where no signatures are demanded, tags go where they like.
+    pub(crate) fn not_backwards(
+        &self,
+        reference: &str,
+        meant: Digest,
+        admitted: Option<&Admitted>,
+    ) -> Result<(), Failed> {
+        let demanded = admitted.is_some_and(|admitted| admitted.signed.is_some());
+        let replaced = self.replaced.get(reference);
+        if !demanded || !replaced.is_some_and(|replaced| replaced.contains(&meant)) {
+            return Ok(());
+        }
+        let text = format!(
+            "{reference} goes back to {meant}, which was released before and has been replaced since: \
+             whoever may write to the registry can put an old version back"
+        );
+        Err(Failed::new(text).hint(format!(
+            "if it is meant, name it by that digest in deploy.toml, or take {} out of `replaced` in deploy.lock",
+            meant.short()
+        )))
+    }
+
+    /// All that a tag may have been looked up for.
+    fn references(&self) -> impl Iterator<Item = (String, Digest)> {
+        let named = self.artifacts.values().chain(self.dependencies.values());
+        let named = named.map(|locked| (locked.from.clone(), locked.digest));
+        let needs = self
+            .images
+            .iter()
+            .map(|(name, need)| (name.clone(), need.digest()));
+        let plugins = self.plugins.values();
+        let plugins = plugins.map(|locked| (locked.from.clone(), locked.digest));
+        named.chain(needs).chain(plugins)
+    }
+
     /// Empty where there is none yet.
     pub fn read(workspace: &Workspace) -> Result<Self, Failed> {
         let path = workspace.lock_file();
@@ -169,14 +240,54 @@ mod tests {
         let third = "v = 3\n\n[artifacts]\n\n[dependencies]\n\n[images]\n\"acme/db:1\" = \"DIGEST\"\n\n\
             [images.\"https://charts.example/db.tgz\"]\nfetched = \"DIGEST\"\n\n[plugins]\n";
         check(third, Ok(third));
+        let fourth = "v = 4\n\n[artifacts]\n\n[dependencies]\n\n[replaced]\n\"dev:web:1\" = [\"DIGEST\"]\n\n[plugins]\n";
+        check(fourth, Ok(fourth));
         let first = "v = 1\npackage = \"DIGEST\"\n[plugins]\n\"format/tarball\" = \"DIGEST\"\n";
-        let read = "v = 3\npackage = \"DIGEST\"\n\n[artifacts]\n\n[dependencies]\n\n[plugins]\n";
+        let read = "v = 4\npackage = \"DIGEST\"\n\n[artifacts]\n\n[dependencies]\n\n[plugins]\n";
         check(first, Ok(read));
     }
 
     #[test]
+    fn what_was_replaced_is_remembered() {
+        let [one, two, three] = ["one", "two", "three"].map(Digest::of);
+        let lock = |digest| Lock {
+            artifacts: BTreeMap::from([(
+                "web".to_owned(),
+                Locked {
+                    from: "dev:web:1".to_owned(),
+                    digest,
+                },
+            )]),
+            images: BTreeMap::from([("nginx".to_owned(), LockedNeed::Known(digest))]),
+            ..Lock::default()
+        };
+        let after = |before: &Lock, digest| {
+            let mut lock = lock(digest);
+            lock.remember(before);
+            lock
+        };
+        let first = lock(one);
+        assert_eq!(after(&first, one).replaced, BTreeMap::new());
+        let third = after(&after(&first, two), three);
+        assert_eq!(third.replaced["dev:web:1"], [one, two]);
+        assert_eq!(third.replaced["nginx"], [one, two]);
+        // What somebody wants back is the one that counts, and not replaced any more.
+        assert_eq!(after(&third, one).replaced["nginx"], [two, three]);
+        let mut other = lock(one);
+        other.artifacts.clear();
+        other.remember(&third);
+        assert_eq!(other.replaced.keys().collect::<Vec<_>>(), ["nginx"]);
+        // Enough is enough.
+        let mut many = first;
+        for number in 0..150 {
+            many = after(&many, Digest::of(number.to_string()));
+        }
+        assert_eq!(many.replaced["nginx"].len(), REPLACED);
+    }
+
+    #[test]
     fn what_cannot_be_read_is_told() {
-        check("v = 4\nsomething = 1\n", Err("use a newer slipway"));
+        check("v = 5\nsomething = 1\n", Err("use a newer slipway"));
         check(
             "v = 2\n[plugins.acme]\nfrom = \"a.wasm\"\n",
             Err("missing field `digest`"),

@@ -8,7 +8,7 @@ use slipway_archive::Archive;
 use slipway_journal::Class;
 use slipway_model::Digest;
 
-use crate::{Engine, Failed, Run, RunError, files};
+use crate::{Engine, Failed, Run, RunError, files, steps::SIGNATURES, trust::Record};
 
 const DEPLOYMENT: &str = "deployment/";
 const PACKAGE: &str = "package/";
@@ -38,6 +38,16 @@ pub(crate) async fn restore(
                     files::write_atomically(&into, &bytes)?;
                 }
             }
+        }
+        if let Some(admitted) = found.files.iter().find(|file| file.path == SIGNATURES) {
+            // It is verified before anything is deployed, like any other.
+            let bytes = archive.read(&found, &admitted.path).map_err(Failed::from_error)?;
+            let record: Record = serde_json::from_slice(&bytes).map_err(Failed::from_error)?;
+            if Some(record.package) != found.meta.package {
+                let text = format!("{SIGNATURES} of archive entry {entry} is about another package");
+                return Err(Failed::new(text).into());
+            }
+            record.write(&engine.workspace)?;
         }
         if deployment.is_empty() {
             return Err(Failed::new(format!("archive entry {entry} holds no deployment")).into());

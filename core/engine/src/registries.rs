@@ -7,19 +7,30 @@ use slipway_model::{Digest, ServiceName};
 use slipway_plugin::{Failure, FailureKind, RegistryAccess};
 use slipway_registry::{Client, Progress, Registry, RegistryUrl, Repository, RepositoryName, Silent, Tag};
 
-use crate::{Failed, Workspace, image::ImageReference, project::Project};
+use crate::{
+    Failed, Workspace,
+    image::ImageReference,
+    project::Project,
+    trust::{Admitted, Trust, admit_at, place_of},
+};
 
 pub(crate) struct Registries<'a> {
     project: &'a Project,
     client: &'a Client,
+    trust: Option<&'a Trust>,
     progress: Arc<dyn Progress>,
 }
 
 impl<'a> Registries<'a> {
-    pub(crate) fn new(project: &'a Project, client: &'a Client, progress: Arc<dyn Progress>) -> Self {
+    pub(crate) fn new(
+        project: &'a Project,
+        (client, trust): (&'a Client, Option<&'a Trust>),
+        progress: Arc<dyn Progress>,
+    ) -> Self {
         Self {
             project,
             client,
+            trust,
             progress,
         }
     }
@@ -41,6 +52,26 @@ impl<'a> Registries<'a> {
             manifest::Registry::Layout(folder) => RegistryUrl::Layout(self.project.root.join(folder)),
         };
         self.open(&url, repository)
+    }
+
+    pub(crate) fn trust(&self) -> Option<&Trust> {
+        self.trust
+    }
+
+    /// Whether a manifest may be used, before anything of it is. Nothing is said where there is no policy, and none of what
+    /// is the service's own.
+    pub(crate) async fn admit(
+        &self,
+        source: &Repository,
+        digest: Digest,
+        what: &str,
+    ) -> Result<Option<Admitted>, Failed> {
+        let place = place_of(source, Some(&self.project.root));
+        let Some((trust, place)) = self.trust.zip(place) else {
+            return Ok(None);
+        };
+        let admitted = admit_at(trust, (source, digest), (what, &place)).await;
+        admitted.map(Some)
     }
 
     /// Where this service is deployed from.
@@ -134,7 +165,8 @@ struct Access {
 
 impl Access {
     fn repository(&self, registry: &str, repository: &str) -> Result<Repository, Failure> {
-        let registries = Registries::new(&self.project, &self.client, Arc::new(Silent));
+        // Only looked at.
+        let registries = Registries::new(&self.project, (&self.client, None), Arc::new(Silent));
         registries
             .named(registry, repository)
             .map_err(|failed| Failure::new(FailureKind::Refused, failed.message))

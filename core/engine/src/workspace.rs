@@ -52,6 +52,11 @@ impl Workspace {
         self.root.join(".slipway")
     }
 
+    /// What was held against the operator's policy for a package, with the signatures that counted.
+    pub(crate) fn admitted(&self, package: Digest) -> PathBuf {
+        self.state().join("trust").join(format!("{}.json", package.hex()))
+    }
+
     pub fn ledger(&self) -> PathBuf {
         self.state().join("ledger.db")
     }

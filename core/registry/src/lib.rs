@@ -23,6 +23,7 @@ mod reference;
 mod referrers;
 mod repository;
 mod retry;
+mod signature;
 mod stream;
 mod url;
 
@@ -47,5 +48,7 @@ pub use reference::{Reference, ReferenceError, RepositoryName, Tag};
 pub use referrers::{Referrer, referrers};
 pub use repository::{Registry, Repository};
 pub use retry::Patience;
+/// Those of cosign, by key pairs.
+pub use signature::{Form, PublicKey, Signature, Signatures, Signer, Useless, sign, signatures};
 pub use stream::BlobStream;
 pub use url::{Location, RegistryUrl};

@@ -43,7 +43,7 @@ pub async fn referrers(repository: &Repository, digest: &Digest) -> Result<Vec<R
         }
     }
     for suffix in COSIGN {
-        let tag = tag(&format!("sha256-{}.{suffix}", digest.hex()));
+        let tag = cosign_tag(digest, suffix);
         if let Some(descriptor) = repository.resolve(&tag).await? {
             // Where it names its subject as well, the tag is kept all the same: tools look for it.
             found.retain(|known: &Referrer| known.descriptor.digest != descriptor.digest);
@@ -54,6 +54,11 @@ pub async fn referrers(repository: &Repository, digest: &Digest) -> Result<Vec<R
         }
     }
     Ok(found)
+}
+
+/// Where cosign keeps what it has to say of a manifest.
+pub(crate) fn cosign_tag(subject: &Digest, suffix: &str) -> Tag {
+    tag(&format!("sha256-{}.{suffix}", subject.hex()))
 }
 
 /// Under which clients keep the list where the registry does not.

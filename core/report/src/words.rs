@@ -65,6 +65,7 @@ pub fn words(event: &Event) -> Vec<Line> {
                 format!("  {name}: {summary} ({how}, {size} bytes, {})", digest.short()),
             )
         }
+        Event::Trusted { verdict } => line(Tone::Dim, format!("  {verdict}")),
         Event::Packaged { .. } | Event::ActionFinished { .. } => Vec::new(),
         Event::Adapted { files, .. } => line(Tone::Plain, format!("  {files} files generated")),
         Event::Planned { plan } => plan

@@ -340,6 +340,8 @@ impl Story {
             ambient: self.ambient.clone(),
             observer: Arc::new(Listener(self.trace.clone())),
             signer: None,
+            package_signer: None,
+            trust: None,
             registries: self.client.clone(),
             wait: Duration::ZERO,
         };

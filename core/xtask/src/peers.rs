@@ -14,12 +14,12 @@ struct Peer {
     program: &'static str,
     package: &'static str,
     version: &'static str,
-    /// Whether tests ask it; the others are for benchmarks.
+    /// Whether `cargo xtask test` asks it; the others are for benchmarks, and for whoever names them.
     in_tests: bool,
 }
 
 /// Of those that are asked in tests, the versions whose answers are kept.
-const PEERS: [Peer; 3] = [
+const PEERS: [Peer; 4] = [
     Peer {
         variable: "KUSTOMIZE",
         program: "kustomize",
@@ -33,6 +33,14 @@ const PEERS: [Peer; 3] = [
         package: "helm.sh/helm/v4/cmd/helm",
         version: "v4.3.1",
         in_tests: true,
+    },
+    Peer {
+        // Minutes to build: what it has signed is kept, and it is asked where somebody names it.
+        variable: "COSIGN",
+        program: "cosign",
+        package: "github.com/sigstore/cosign/v3/cmd/cosign",
+        version: "v3.1.3",
+        in_tests: false,
     },
     Peer {
         variable: "RESTIC",

@@ -15,7 +15,7 @@ use slipway_registry::{
     copy, import, inspect, media,
 };
 
-use super::Done;
+use super::{Done, verify::Verify};
 use crate::{context::Context, error::CommandError};
 
 /// Copy and inspect artifacts between any two registries, OCI layouts and files
@@ -46,6 +46,8 @@ enum What {
         /// `oci://host/repository:tag`, `oci://host/repository@sha256:...` or `folder#repository:tag`
         reference: String,
     },
+    /// Whether somebody who is trusted has signed what a reference means, as cosign signs with a key pair
+    Verify(Verify),
 }
 
 /// What a person named.
@@ -75,6 +77,7 @@ impl Artifact {
         let client = context.registries()?;
         match self.what {
             What::Inspect { reference } => show(context, &client, &reference).await,
+            What::Verify(verify) => verify.run(context, &client).await,
             What::Copy { from, to, tag, image } => {
                 let source = Place::parse(&from, None, &client)?;
                 let tag = tag.or_else(|| source.tag().cloned());
@@ -180,6 +183,17 @@ async fn digest_of(
         digest,
     };
     Ok(from.lookup(&reference).await?)
+}
+
+/// What is in a registry now under a reference.
+pub(super) async fn meant(reference: &str, client: &Client) -> Result<(Repository, Digest), CommandError> {
+    let Place::Registry(repository, tag, digest) = Place::parse(reference, None, client)? else {
+        return Err(CommandError::usage(format!(
+            "`{reference}` is a file: `slipway artifact copy` puts it into a registry"
+        )));
+    };
+    let digest = digest_of(&repository, tag, digest).await?;
+    Ok((repository, digest))
 }
 
 /// A package is whole with those that it depends on.
@@ -303,12 +317,7 @@ async fn pull(from: &Repository, digest: Digest, file: &Path) -> Result<Moved, C
 }
 
 async fn show(context: &Context, client: &Client, reference: &str) -> Done {
-    let Place::Registry(repository, tag, digest) = Place::parse(reference, None, client)? else {
-        return Err(CommandError::usage(format!(
-            "`{reference}` is a file: `slipway artifact copy` puts it into a registry"
-        )));
-    };
-    let digest = digest_of(&repository, tag, digest).await?;
+    let (repository, digest) = meant(reference, client).await?;
     let found = inspect(&repository, &digest).await?;
     context.ui.answer(&found, || {
         let mut text = format!(

@@ -50,6 +50,7 @@ mod turns;
 mod typed;
 mod units;
 mod validate;
+mod verify;
 
 pub(crate) use command::{Command, Done, dispatch, runtime};
 pub(crate) use runs::records;

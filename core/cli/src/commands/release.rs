@@ -64,7 +64,8 @@ impl Release {
 async fn bring(context: &Context, file: &Path) -> Done {
     let project = context.project().await?;
     let progress = context.progress();
-    let released = bundle::read(&project, &context.registries()?, file, progress).await?;
+    let (client, trust) = (context.registries()?, context.trust()?);
+    let released = bundle::read(&project, (&client, trust.as_deref()), file, progress).await?;
     let service = &project.manifest.service.name;
     context.ui.answer(&released, || {
         format!("{service} {} is package {}\n", released.version, released.package)

@@ -33,7 +33,8 @@ pub(super) async fn services(
     look: Look,
 ) -> Result<Vec<Service>, CommandError> {
     let client = context.registries()?;
-    let mut dependencies = Dependencies::new(&client, context.progress());
+    let trust = context.trust()?;
+    let mut dependencies = Dependencies::new((&client, trust.as_deref()), context.progress());
     let mut services = Vec::new();
     for project in projects {
         let needs = dependencies.of(&project, look).await?;

@@ -13,9 +13,17 @@ use slipway_engine::Failed;
 use tokio::sync::OnceCell;
 
 use super::{
-    agent::AgentSettings, archive::ArchiveSettings, buckets::BucketSettings, clusters::ClusterSettings,
-    endpoints::EndpointSettings, grants::HostSettings, ledger::LedgerSettings, place::path,
-    registries::LoginSettings, secret_source::SecretSource,
+    agent::AgentSettings,
+    archive::ArchiveSettings,
+    buckets::BucketSettings,
+    clusters::ClusterSettings,
+    endpoints::EndpointSettings,
+    grants::HostSettings,
+    ledger::LedgerSettings,
+    place::path,
+    registries::LoginSettings,
+    secret_source::SecretSource,
+    trust::{SigningSettings, TrustSettings},
 };
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -40,6 +48,10 @@ pub(crate) struct OperatorFile {
     pub(super) plain_http: BTreeSet<String>,
     /// By environment and name; the environment `*` is any.
     pub(super) secrets: BTreeMap<String, BTreeMap<String, SecretSource>>,
+    /// What signs the packages that are released.
+    pub(super) signing: SigningSettings,
+    /// Whose signatures count, by registry and path; without it nobody's are asked for.
+    pub(super) trust: Option<TrustSettings>,
     /// Connected when first needed; the path of its socket is good as long as it lives.
     #[serde(skip)]
     pub(super) client: Arc<OnceCell<Client>>,

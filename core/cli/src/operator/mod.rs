@@ -18,6 +18,8 @@ mod port;
 mod registries;
 mod secret_source;
 mod secrets;
+mod trust;
 
 pub(crate) use file::OperatorFile;
 pub(crate) use place::home;
+pub(crate) use trust::public_key;

@@ -31,6 +31,7 @@ impl Refusal {
                 ("plugin-digest", "digest", "not the digest of these bytes")
             }
             Self::Component(Component::Changed { .. }) => ("plugin-changed", "from", "not what was released"),
+            Self::Component(Component::Untrusted { .. }) => ("plugin-untrusted", "from", "not trusted"),
             Self::Component(Component::Moved { .. }) => ("plugin-moved", "from", "not what was released"),
             Self::Component(Component::Shape { .. } | Component::Big { .. } | Component::NotWasm(_))
             | Self::Host(_) => ("plugin-refused", "from", "not a plugin that can be used"),
@@ -51,7 +52,9 @@ impl Refusal {
             Self::Component(Component::Unreadable { .. }) => {
                 "the path is relative to the folder of deploy.toml"
             }
-            Self::Component(Component::Unavailable { failed, .. }) => return failed.hint.clone(),
+            Self::Component(Component::Unavailable { failed, .. } | Component::Untrusted { failed }) => {
+                return failed.hint.clone();
+            }
             Self::Component(Component::Digest { .. }) => "if the new bytes are meant, write their digest",
             Self::Component(Component::Changed { .. } | Component::Moved { .. }) => {
                 "`slipway release --update` takes the new one"

@@ -95,12 +95,14 @@ impl Shelf {
         let client = Client::new(self.operator.as_ref().clone(), Patience::default());
         let client = client.map_err(|error| stopped(Failed::from_error(error)))?;
         let lock = Lock::read(&Workspace::new(&project.root)).map_err(stopped)?;
+        let trust = self.operator.trust().map_err(|problems| problems.diagnostics)?;
         let caches = caches();
         let components = Components {
             project,
             client: &client,
             cache: &Cache::new(caches.join("components")),
             lock: &lock,
+            trust: trust.as_deref(),
             references: self.references.get().copied().unwrap_or_default(),
         };
         let mut host = shipped();

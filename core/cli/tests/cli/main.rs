@@ -11,3 +11,4 @@ mod manifests;
 mod plan;
 mod plugins;
 mod transfer;
+mod trust;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slipway_model::Digest;
 
-use crate::files;
+use crate::{files, trust::Admitted};
 
 #[derive(Debug, Clone)]
 pub struct Cache {
@@ -55,6 +55,16 @@ impl Cache {
         self.write(&self.reference(reference), json.as_bytes());
     }
 
+    /// What was said for a manifest when it was held against a policy: to be verified anew, like anything in here.
+    pub(super) fn admitted(&self, place: &str) -> Option<Admitted> {
+        serde_json::from_slice(&fs::read(self.word(place)).ok()?).ok()
+    }
+
+    pub(super) fn admit(&self, place: &str, admitted: &Admitted) {
+        let json = json!(admitted).to_string();
+        self.write(&self.word(place), json.as_bytes());
+    }
+
     /// Where bytes of this digest are to be, in a folder that is there.
     pub(super) fn place(&self, digest: Digest) -> io::Result<PathBuf> {
         let blob = self.blob(digest);
@@ -64,6 +74,10 @@ impl Cache {
 
     fn blob(&self, digest: Digest) -> PathBuf {
         self.folder.join("blobs").join(digest.hex())
+    }
+
+    fn word(&self, place: &str) -> PathBuf {
+        self.folder.join("admitted").join(Digest::of(place).hex())
     }
 
     fn reference(&self, reference: &str) -> PathBuf {

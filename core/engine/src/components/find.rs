@@ -22,6 +22,7 @@ use crate::{
     lock::{Lock, LockedPlugin},
     project::Project,
     registries::{Registries, look_up},
+    trust::{Trust, place_of},
 };
 
 /// What the components of one manifest are looked for with.
@@ -31,6 +32,8 @@ pub struct Components<'a> {
     pub client: &'a Client,
     pub cache: &'a Cache,
     pub lock: &'a Lock,
+    /// Whose signatures count, where the operator says it.
+    pub trust: Option<&'a Trust>,
     pub references: References,
 }
 
@@ -70,6 +73,8 @@ pub enum Refusal {
         locked: Digest,
         found: Digest,
     },
+    #[error("{}", failed.message)]
+    Untrusted { failed: Failed },
     #[error("`{from}` has moved: deploy.lock has {locked}, the registry has {found}")]
     Moved {
         from: String,
@@ -121,9 +126,17 @@ impl Components<'_> {
                 reference,
             } => {
                 let unavailable = |failed| wanted.unavailable(failed);
-                let registries = Registries::new(self.project, self.client, Arc::new(Silent));
+                let reached = (self.client, self.trust);
+                let registries = Registries::new(self.project, reached, Arc::new(Silent));
                 let repository = registries.named(registry, repository).map_err(unavailable)?;
-                self.pull(&wanted, &repository, reference).await?
+                let (wasm, manifest) = self.pull(&wanted, &repository, reference).await?;
+                let found = Meant {
+                    component: Digest::of(&wasm),
+                    manifest,
+                };
+                self.admit(name, &registries, (&repository, reference), (&wanted, found))
+                    .await?;
+                (wasm, manifest)
             }
         };
         if !wasm.starts_with(MAGIC) {
@@ -235,6 +248,76 @@ impl Components<'_> {
         };
         self.cache.remember(&place, meant);
         Ok((bytes, meant.manifest))
+    }
+
+    /// Whether the operator's policy lets these bytes be used, by the manifest that holds them. Where that was found before,
+    /// nobody has to be asked.
+    async fn admit(
+        &self,
+        name: &str,
+        registries: &Registries<'_>,
+        (repository, reference): (&Repository, &Reference),
+        (wanted, found): (&Wanted<'_>, Meant),
+    ) -> Result<(), Refusal> {
+        let place = place_of(repository, Some(&self.project.root));
+        let Some((trust, place)) = self.trust.zip(place) else {
+            return Ok(());
+        };
+        let untrusted = |failed| Refusal::Untrusted { failed };
+        let manifest = match found.manifest {
+            Some(manifest) => manifest,
+            None => look_up(repository, reference)
+                .await
+                .map_err(|failed| wanted.unavailable(failed))?,
+        };
+        let word = format!("{place}@{manifest} {}", found.component);
+        let known = self.cache.admitted(&word);
+        let known = known.filter(|known| known.place == place && known.digest == manifest);
+        let admitted = match known.filter(|known| trust.hold(known).is_ok()) {
+            Some(known) => Some(known),
+            None => {
+                let what = format!("plugin {name}");
+                let admitted = registries.admit(repository, manifest, &what).await;
+                self.belongs(repository, manifest, (wanted, found.component))
+                    .await?;
+                admitted.map_err(untrusted)?
+            }
+        };
+        if matches!(reference, Reference::Tag(_)) {
+            let forwards = self
+                .lock
+                .not_backwards(wanted.from, found.component, admitted.as_ref());
+            forwards.map_err(untrusted)?;
+        }
+        if let Some(admitted) = admitted {
+            self.cache.admit(&word, &admitted);
+        }
+        Ok(())
+    }
+
+    /// What is signed is the manifest.
+    async fn belongs(
+        &self,
+        repository: &Repository,
+        manifest: Digest,
+        (wanted, component): (&Wanted<'_>, Digest),
+    ) -> Result<(), Refusal> {
+        let parsed = repository
+            .manifest(&manifest)
+            .await
+            .and_then(|stored| stored.parse());
+        let parsed = parsed.map_err(|error| wanted.unavailable(Failed::from_error(error)))?;
+        let layer = component_in(parsed).map_err(|why| Refusal::Shape {
+            from: wanted.from.to_owned(),
+            why,
+        })?;
+        if layer.digest == component {
+            return Ok(());
+        }
+        Err(Refusal::Digest {
+            from: wanted.from.to_owned(),
+            found: layer.digest,
+        })
     }
 
     /// Which bytes are right, where nobody has to be asked.

@@ -62,13 +62,13 @@ pub(crate) async fn copy_with_dependencies(
     options: &CopyOptions,
 ) -> Result<(), RunError> {
     for (digest, package) in read_all(from, root).await?.iter().rev() {
+        // Signatures belong to what they are about.
         let signed = CopyOptions {
             referrers: true,
             ..options.clone()
         };
-        let images = package.images().into_iter().map(|image| (image, &signed));
-        for (beside, options) in images.chain([(*digest, options)]) {
-            copy(from, &beside, to, None, options)
+        for beside in package.images().into_iter().chain([*digest]) {
+            copy(from, &beside, to, None, &signed)
                 .await
                 .map_err(Failed::from_error)?;
         }

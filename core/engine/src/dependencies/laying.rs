@@ -23,6 +23,7 @@ use crate::{
     package::Package,
     project::{Decided, Project},
     registries::{Registries, look_up},
+    trust::{Admitted, Record, Trust},
 };
 
 /// Packages and blobs of one package under way at the same time.
@@ -31,6 +32,7 @@ const AT_ONCE: usize = 4;
 /// What one command has found out so far, over all its services.
 pub struct Dependencies<'a> {
     client: &'a Client,
+    trust: Option<&'a Trust>,
     progress: Arc<dyn Progress>,
     known: BTreeMap<ServiceName, Known>,
 }
@@ -71,9 +73,10 @@ struct Known {
 }
 
 impl<'a> Dependencies<'a> {
-    pub fn new(client: &'a Client, progress: Arc<dyn Progress>) -> Self {
+    pub fn new((client, trust): (&'a Client, Option<&'a Trust>), progress: Arc<dyn Progress>) -> Self {
         Self {
             client,
+            trust,
             progress,
             known: BTreeMap::new(),
         }
@@ -81,11 +84,13 @@ impl<'a> Dependencies<'a> {
 
     /// Fetches and lays out what a service needs. Asked in the order in which services go, the service itself last.
     pub async fn of(&mut self, project: &Project, look: Look) -> Result<Needs, RunError> {
-        let registries = Registries::new(project, self.client, self.progress.clone());
+        let registries = Registries::new(project, (self.client, self.trust), self.progress.clone());
         let store = registries.store()?;
         let lock = Lock::read(&Workspace::new(&project.root))?;
         let mut needs = Needs::default();
         let mut packages: IndexMap<Digest, Package> = IndexMap::new();
+        // On whose word each of them is taken: that of the package which leads to it.
+        let mut words: BTreeMap<Digest, Vec<Admitted>> = BTreeMap::new();
         for (name, dependency) in &project.manifest.dependencies {
             let Dependency::Package {
                 registry,
@@ -96,23 +101,35 @@ impl<'a> Dependencies<'a> {
                 continue;
             };
             let from = format!("{registry}:{repository}{reference}");
-            let digest = match look {
+            let (digest, admitted) = match look {
                 Look::Again { update } => {
                     let source = registries.named(registry, repository)?;
-                    let digest = self.bring(&source, reference, &store).await?;
+                    let digest = look_up(&source, reference).await?;
                     if !update {
                         unmoved(lock.dependencies.get(name), &from, digest)?;
                     }
-                    digest
+                    // A signature of a package covers all that it names, by its digests.
+                    let admitted = registries
+                        .admit(&source, digest, &format!("package {name}"))
+                        .await?;
+                    if matches!(reference, Reference::Tag(_)) {
+                        lock.not_backwards(&from, digest, admitted.as_ref())?;
+                    }
+                    self.bring(&source, digest, &store).await?;
+                    (digest, admitted)
                 }
                 Look::AsReleased => lock
                     .dependencies
                     .get(name)
                     .filter(|locked| locked.from == from)
-                    .map(|locked| locked.digest)
+                    .map(|locked| (locked.digest, None))
                     .ok_or_else(|| not_released(name, &from))?,
             };
-            packages.extend(read_all(&store, digest).await?);
+            let below = read_all(&store, digest).await?;
+            for package in below.keys() {
+                words.entry(*package).or_default().extend(admitted.clone());
+            }
+            packages.extend(below);
             needs.packages.insert(name.clone(), digest);
         }
         let order = order(&project.manifest.service.name, &needs.packages, &packages)?;
@@ -122,7 +139,11 @@ impl<'a> Dependencies<'a> {
             let name = names.get(&package.service).copied();
             if self.is_new(project, (package, digest), name)? {
                 let root = Workspace::new(&project.root).dependency(&package.service);
-                let working = registries.working_copies(&Workspace::new(root), &package.service)?;
+                let working = registries.working_copies(&Workspace::new(&root), &package.service)?;
+                if self.trust.is_some() && matches!(look, Look::Again { .. }) {
+                    let words = words.remove(&digest).unwrap_or_default();
+                    Record::new(digest, words).write(&Workspace::new(&root))?;
+                }
                 let folder = lay_out(project, (&store, &working), (package, digest), name).await?;
                 needs.fresh.push(LaidOut {
                     folder,
@@ -140,20 +161,13 @@ impl<'a> Dependencies<'a> {
         Ok(needs)
     }
 
-    async fn bring(
-        &self,
-        source: &Repository,
-        reference: &Reference,
-        store: &Repository,
-    ) -> Result<Digest, RunError> {
-        let digest = look_up(source, reference).await?;
+    async fn bring(&self, source: &Repository, digest: Digest, store: &Repository) -> Result<(), RunError> {
         let options = CopyOptions {
             parallel: AT_ONCE,
             progress: self.progress.clone(),
             ..CopyOptions::default()
         };
-        copy_with_dependencies(source, digest, store, &options).await?;
-        Ok(digest)
+        copy_with_dependencies(source, digest, store, &options).await
     }
 
     /// Notes that the service comes as this package, and whether nobody has said so before.

@@ -39,6 +39,8 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
         operator: Arc::new(Offline),
         http: Arc::new(Offline),
         observer: Arc::new(Offline),
+        // What was verified then is in the record.
+        trust: None,
         ..engine
     };
     let run = Run::replayed(&engine, lease).await?;

@@ -27,7 +27,10 @@ pub(super) fn ends_it(analysis: &Analysis, spare: f64) -> bool {
 }
 
 /// What is critical has to pass, whatever it weighs.
-pub(super) fn decide<'a>(outcomes: impl IntoIterator<Item = (&'a Analysis, Outcome)>, spare: f64) -> Decision {
+pub(super) fn decide<'a>(
+    outcomes: impl IntoIterator<Item = (&'a Analysis, Outcome)>,
+    spare: f64,
+) -> Decision {
     let (mut bad, mut open, mut critical) = (0, 0, false);
     let (mut first, mut unclear) = (None, Vec::new());
     for (at, (analysis, outcome)) in outcomes.into_iter().enumerate() {
@@ -88,7 +91,10 @@ mod tests {
         let bad = |first| Decision::Bad { first };
         check(&[(7, "hold", Pass), (3, "hold", Fail)], Decision::Good);
         check(&[(6, "hold", Pass), (4, "hold", Fail)], bad(1));
-        check(&[(6, "hold", Pass), (2, "hold", Error), (2, "hold", Fail)], bad(1));
+        check(
+            &[(6, "hold", Pass), (2, "hold", Error), (2, "hold", Fail)],
+            bad(1),
+        );
         check(&[(9, "hold", Pass), (1, "critical", Fail)], bad(1));
         check(&[(7, "hold", Pass), (3, "hold", Inconclusive)], Decision::Good);
         let unclear = |all: &[usize]| Decision::Unclear { all: all.to_vec() };

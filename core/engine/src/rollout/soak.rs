@@ -156,7 +156,10 @@ impl Executor<'_> {
             .map(|analysis| watch.verdict(analysis, (revision, against), Look::Last))
             .collect();
         let outcomes = analyses.iter().zip(&verdicts);
-        match decide(outcomes.map(|(analysis, verdict)| (*analysis, verdict.outcome)), spare) {
+        match decide(
+            outcomes.map(|(analysis, verdict)| (*analysis, verdict.outcome)),
+            spare,
+        ) {
             Decision::Bad { first } => {
                 let last = verdicts.swap_remove(first);
                 self.judged(verdicts).await?;
@@ -164,8 +167,9 @@ impl Executor<'_> {
             }
             Decision::Unclear { all } if !promoted => {
                 let names: Vec<_> = all.iter().map(|at| verdicts[*at].name.clone()).collect();
-                let (unclear, others): (Vec<_>, Vec<_>) =
-                    verdicts.into_iter().partition(|verdict| names.contains(&verdict.name));
+                let (unclear, others): (Vec<_>, Vec<_>) = verdicts
+                    .into_iter()
+                    .partition(|verdict| names.contains(&verdict.name));
                 self.judged(others).await?;
                 for verdict in unclear {
                     let key = format!("{key}/unclear/{}", verdict.name);
@@ -182,12 +186,7 @@ impl Executor<'_> {
     async fn judged(&self, verdicts: Vec<Verdict>) -> Result<(), RunError> {
         for verdict in verdicts {
             let good = verdict.outcome == Outcome::Pass;
-            let text = format!(
-                "{}: {}: {}",
-                verdict.name,
-                verdict.outcome.word(),
-                verdict.detail
-            );
+            let text = format!("{}: {}: {}", verdict.name, verdict.outcome.word(), verdict.detail);
             self.run.tell(Event::Judged { verdict }).await?;
             if !good {
                 self.run.tell(Event::Note { text }).await?;

@@ -11,7 +11,7 @@ use slipway_journal::{Durability, Entry, Journal, RunStatus};
 use slipway_model::{Digest, EnvironmentName, InstanceName, Plan, ServiceName};
 
 use super::{Choice, Run};
-use crate::{Ambient, Engine, Observer, Opening, RunError, judge::Verdict};
+use crate::{Ambient, Engine, Observer, Opening, RunError, judge::Verdict, trust};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -38,6 +38,10 @@ pub enum Event {
         size: u64,
         summary: String,
         copied: bool,
+    },
+    /// It was held against the operator's policy, and this counted.
+    Trusted {
+        verdict: trust::Verdict,
     },
     Packaged {
         package: Digest,

@@ -192,7 +192,7 @@ pub(super) async fn inputs<'a>(
         })?;
     let registries = Registries::new(
         project,
-        &engine.registries,
+        (&engine.registries, None),
         std::sync::Arc::new(slipway_registry::Silent),
     );
     let package = Package::read(&registries.store()?, adaptation.package).await?;

@@ -1,7 +1,10 @@
 //! Bringing artifacts and packages into the deployment registry, and working copies of them back: by digest, and only if
 //! every reference still means what it meant.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +16,7 @@ use slipway_registry::{
 };
 
 use crate::{
-    Engine, Failed, Run, RunError, Workspace,
+    Engine, Event, Failed, Run, RunError, Workspace,
     dependencies::copy_with_dependencies,
     files,
     image::{is_image, is_manifest},
@@ -21,6 +24,7 @@ use crate::{
     pack::pack,
     project::Project,
     registries::{Registries, look_up},
+    trust::{Admitted, Record},
 };
 
 /// Artifacts under way at the same time.
@@ -37,6 +41,8 @@ pub(super) struct Step<'a> {
     pub(super) registries: &'a Registries<'a>,
     pub(super) lock: &'a Lock,
     pub(super) update: bool,
+    /// All that was held against the operator's policy so far.
+    pub(super) admitted: Mutex<Vec<Admitted>>,
 }
 
 /// An artifact's bytes, and how they came to be in the deployment registry.
@@ -49,6 +55,9 @@ pub(super) struct Brought {
     /// What people should know of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<String>,
+    /// On whose word it was taken, where the operator has a policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) admitted: Option<Admitted>,
 }
 
 impl Step<'_> {
@@ -79,12 +88,7 @@ impl Step<'_> {
             Ok(brought)
         };
         self.run
-            .activity(
-                &format!("release/bring/{name}"),
-                Class::Idempotent,
-                request,
-                bring,
-            )
+            .activity(&bringing(name), Class::Idempotent, request, bring)
             .await
     }
 
@@ -97,11 +101,19 @@ impl Step<'_> {
     ) -> Result<Brought, RunError> {
         let source = self.registries.named(registry, repository)?;
         let meant = look_up(&source, reference).await?;
-        self.unmoved(self.lock.artifacts.get(name), &artifact.from.to_string(), meant)?;
+        let from = artifact.from.to_string();
+        self.unmoved(self.lock.artifacts.get(name), &from, meant)?;
+        // What is verified is what is used: from here on nobody is asked for the tag again.
+        let what = format!("artifact {name}");
+        let admitted = self.registries.admit(&source, meant, &what).await?;
+        if matches!(reference, Reference::Tag(_)) {
+            self.lock.not_backwards(&from, meant, admitted.as_ref())?;
+        }
         let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
         let parsed = stored.parse().map_err(Failed::from_error)?;
         if is_image(&parsed) && !artifact.platforms.is_empty() {
-            return self.bring_platforms(artifact, (&source, meant), deploy).await;
+            let brought = self.bring_platforms(artifact, (&source, meant), deploy).await?;
+            return Ok(Brought { admitted, ..brought });
         }
         if is_image(&parsed) {
             let copied = copy(&source, &meant, deploy, None, &self.copying())
@@ -112,6 +124,7 @@ impl Step<'_> {
                 meant,
                 moved: copied.bytes_moved,
                 note: None,
+                admitted,
             });
         }
         if !artifact.platforms.is_empty() {
@@ -136,6 +149,7 @@ impl Step<'_> {
             meant,
             moved,
             note: None,
+            admitted,
         })
     }
 
@@ -173,6 +187,7 @@ impl Step<'_> {
             meant,
             moved: narrowed.report.bytes_moved,
             note,
+            admitted: None,
         })
     }
 
@@ -215,6 +230,7 @@ impl Step<'_> {
             moved: blob.size,
             blob,
             note: None,
+            admitted: None,
         })
     }
 
@@ -254,6 +270,36 @@ impl Step<'_> {
                 .map_err(Failed::from_error)?;
         }
         Ok(())
+    }
+
+    /// Told, and kept for the record of the package.
+    pub(super) async fn admitted(&self, admitted: Option<&Admitted>) -> Result<(), RunError> {
+        let Some(admitted) = admitted else { return Ok(()) };
+        let verdict = admitted.into();
+        self.run.tell(Event::Trusted { verdict }).await?;
+        let mut known = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        known.push(admitted.clone());
+        Ok(())
+    }
+
+    /// What the package is made of stands beside it with its signatures, where there is a policy.
+    pub(super) async fn record(&self, package: Digest) -> Result<(), RunError> {
+        if self.engine.trust.is_none() {
+            return Ok(());
+        }
+        let mut admitted = self
+            .admitted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        admitted.sort_by(|one, other| (&one.what, &one.place).cmp(&(&other.what, &other.place)));
+        admitted.dedup();
+        let request = json!({ "admitted": admitted, "package": package });
+        let record = Record::new(package, admitted);
+        let write = || async { Ok(record.write(&self.engine.workspace)?) };
+        self.run
+            .activity("release/trust", Class::Idempotent, request, write)
+            .await
     }
 
     pub(super) fn copying(&self) -> CopyOptions {
@@ -302,6 +348,11 @@ impl Step<'_> {
             )
             .await
     }
+}
+
+/// The activity of one artifact.
+pub(super) fn bringing(name: &str) -> String {
+    format!("release/bring/{name}")
 }
 
 /// Of a manifest that is named by its file or by its folder.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slipway_journal::Class;
 use slipway_model::Digest;
@@ -19,6 +20,7 @@ use crate::{
     image::{ImageReference, is_manifest},
     lock::{Locked, LockedNeed, unmoved},
     package::PackagedDependency,
+    trust::{Admitted, admit_web},
 };
 
 /// What is fetched without knowing its digest: an index, or an archive of which a format reads no more.
@@ -39,15 +41,19 @@ impl Step<'_> {
         for dependency in dependencies {
             once.entry(dependency.reference.as_str()).or_insert(*dependency);
         }
-        stream::iter(once.into_values())
+        let needs: Vec<Need> = stream::iter(once.into_values())
             .map(|dependency| async move {
                 // An image that has the name of an artifact is that artifact.
                 let own = brought.get(&dependency.reference).map(|own| &own.blob);
                 if let Some(blob) = own.filter(|blob| is_manifest(blob)) {
-                    return Ok(PackagedDependency {
+                    let packaged = PackagedDependency {
                         kind: dependency.kind,
                         reference: dependency.reference.clone(),
                         blob: blob.clone(),
+                    };
+                    return Ok::<_, RunError>(Need {
+                        packaged,
+                        admitted: None,
                     });
                 }
                 let key = format!("release/dependency/{artifact}/{}", dependency.reference);
@@ -60,10 +66,14 @@ impl Step<'_> {
             })
             .buffered(AT_ONCE)
             .try_collect()
-            .await
+            .await?;
+        for need in &needs {
+            self.admitted(need.admitted.as_ref()).await?;
+        }
+        Ok(needs.into_iter().map(|need| need.packaged).collect())
     }
 
-    async fn bring_dependency(&self, dependency: &Dependency) -> Result<PackagedDependency, RunError> {
+    async fn bring_dependency(&self, dependency: &Dependency) -> Result<Need, RunError> {
         let Dependency {
             kind,
             reference,
@@ -71,12 +81,14 @@ impl Step<'_> {
         } = dependency;
         let brought = match kind {
             DependencyKind::Image => self.bring_image(reference).await,
-            DependencyKind::File if reference.starts_with(BESIDE) => self.bring_own_file(reference).await,
-            DependencyKind::File if is_web(reference) => self.bring_web_file(reference).await,
+            DependencyKind::File if reference.starts_with(BESIDE) => {
+                self.bring_own_file(reference).await.map(own)
+            }
+            DependencyKind::File if is_web(reference) => self.bring_web_file(reference).await.map(own),
             DependencyKind::File => self.bring_registry_file(reference).await,
-            DependencyKind::Index => self.bring_index(reference).await,
+            DependencyKind::Index => self.bring_index(reference).await.map(own),
         };
-        let blob = brought.map_err(|error| match error {
+        let (blob, admitted) = brought.map_err(|error| match error {
             RunError::Failed(failed) => Failed {
                 message: format!("{place}: `{reference}`: {}", failed.message),
                 ..failed
@@ -84,16 +96,21 @@ impl Step<'_> {
             .into(),
             other => other,
         })?;
-        Ok(PackagedDependency {
+        let packaged = PackagedDependency {
             kind: *kind,
             reference: reference.clone(),
             blob,
-        })
+        };
+        Ok(Need { packaged, admitted })
     }
 
     /// The image with all its platforms, where the package will be.
-    async fn bring_image(&self, reference: &str) -> Result<Descriptor, RunError> {
-        let (source, meant) = self.look_up_image(reference).await?;
+    async fn bring_image(&self, reference: &str) -> Result<Taken, RunError> {
+        let Found {
+            source,
+            meant,
+            admitted,
+        } = self.look_up_image(reference, "image").await?;
         self.unmoved_need(reference, meant)?;
         let (deploy, store) = (self.registries.deploy()?, self.registries.store()?);
         let options = self.copying();
@@ -102,15 +119,19 @@ impl Step<'_> {
         copy(&deploy, &meant, &store, None, &options)
             .await
             .map_err(Failed::from_error)?;
-        Ok(copied.descriptor)
+        Ok((copied.descriptor, admitted))
     }
 
-    async fn bring_registry_file(&self, reference: &str) -> Result<Descriptor, RunError> {
+    async fn bring_registry_file(&self, reference: &str) -> Result<Taken, RunError> {
         let (named, known) = with_digest(reference)?;
         let plain = named
             .strip_prefix("oci://")
             .ok_or_else(|| Failed::new("it is neither `oci://host/repository:tag` nor a URL"))?;
-        let (source, meant) = self.look_up_image(plain).await?;
+        let Found {
+            source,
+            meant,
+            admitted,
+        } = self.look_up_image(plain, "file").await?;
         let stored = source.manifest(&meant).await.map_err(Failed::from_error)?;
         let layers = stored.parse().map_err(Failed::from_error)?.layers;
         let blob = match layers.as_slice() {
@@ -135,10 +156,12 @@ impl Step<'_> {
             .await
             .map_err(Failed::from_error)?;
         self.working_copy(&deploy, blob).await?;
-        Ok(Descriptor::new(media::OCTETS, blob.digest, blob.size))
+        let brought = Descriptor::new(media::OCTETS, blob.digest, blob.size);
+        Ok((brought, admitted))
     }
 
     async fn bring_web_file(&self, reference: &str) -> Result<Descriptor, RunError> {
+        self.admit_web(reference)?;
         let deploy = self.registries.deploy()?;
         let blob = match with_digest(reference)? {
             (url, Some(digest)) => {
@@ -158,6 +181,7 @@ impl Step<'_> {
 
     /// A working copy alone: it is another one tomorrow, and what was found in it is named by digest.
     async fn bring_index(&self, url: &str) -> Result<Descriptor, RunError> {
+        self.admit_web(url)?;
         let bytes = self.fetch(url).await?;
         let store = self.registries.store()?;
         let pushed = store.push_bytes(media::OCTETS, bytes).await;
@@ -174,15 +198,31 @@ impl Step<'_> {
         Ok(bytes.map_err(Failed::from_error)?.to_vec())
     }
 
-    /// Where it is, and what it means now.
-    async fn look_up_image(&self, reference: &str) -> Result<(Repository, Digest), RunError> {
+    fn admit_web(&self, url: &str) -> Result<(), Failed> {
+        match self.registries.trust() {
+            Some(trust) => admit_web(trust, url),
+            None => Ok(()),
+        }
+    }
+
+    /// Where it is, and what it means now: that is what is verified, and used.
+    async fn look_up_image(&self, reference: &str, kind: &str) -> Result<Found, RunError> {
         let image: ImageReference = reference.parse().map_err(Failed::new)?;
         let source = self.registries.image(&image)?;
         let meant = source
             .lookup(&image.reference)
             .await
             .map_err(Failed::from_error)?;
-        Ok((source, meant))
+        let what = format!("{kind} {reference}");
+        let admitted = self.registries.admit(&source, meant, &what).await?;
+        if image.reference.digest.is_none() {
+            self.lock.not_backwards(reference, meant, admitted.as_ref())?;
+        }
+        Ok(Found {
+            source,
+            meant,
+            admitted,
+        })
     }
 
     fn unmoved_need(&self, reference: &str, meant: Digest) -> Result<(), Failed> {
@@ -195,6 +235,27 @@ impl Step<'_> {
         });
         unmoved(locked.as_ref(), reference, meant)
     }
+}
+
+/// What was brought, and on whose word.
+#[derive(Serialize, Deserialize)]
+struct Need {
+    packaged: PackagedDependency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    admitted: Option<Admitted>,
+}
+
+type Taken = (Descriptor, Option<Admitted>);
+
+/// Of no registry.
+fn own(blob: Descriptor) -> Taken {
+    (blob, None)
+}
+
+struct Found {
+    source: Repository,
+    meant: Digest,
+    admitted: Option<Admitted>,
 }
 
 /// What the lock calls a need, and what it says of it: a file by where it is, so that other bytes there are noticed.

@@ -16,6 +16,7 @@ use crate::{
     rollout::{End, Executor, Phase, Site, claim},
     run::{Caller, Gate},
     strategies::Situation,
+    trust::confirm,
 };
 
 /// What an earlier run of the same revision has left is found under this key: it is to be gone back from, too.
@@ -128,6 +129,7 @@ pub(super) async fn prepare(
         service: new.service.clone(),
         environment: new.environment.clone(),
     };
+    confirm(engine, run, new.package).await?;
     if pace == Pace::AsWritten {
         promoted(engine, run, &new, &rollout).await?;
     }

@@ -18,7 +18,11 @@ use crate::{
     project::FILE,
     revision::Revision,
     sources,
+    trust::verdicts,
 };
+
+/// What was admitted for the package, with the signatures that counted.
+pub(crate) const SIGNATURES: &str = "signatures.json";
 
 const JSON: &str = "application/json";
 const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -73,7 +77,7 @@ pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Res
                 more: prefixed(more),
             };
             if let Some(of) = finished.revision.zip(revision.as_ref()) {
-                let statement = pretty(&statement(&meta, of, &known))?;
+                let statement = pretty(&statement(&meta, of, &known, &verdicts(run)))?;
                 files.push(EntryFile::new("provenance.json", Source::Bytes(statement)).media_type(IN_TOTO));
             }
             let entry = archive
@@ -134,6 +138,12 @@ async fn files(
     if let Some(digest) = finished.revision {
         folder(&workspace.revision(digest), "deployment", &mut files)?;
         package(engine, digest, &mut files)?;
+        let admitted = engine
+            .workspace
+            .admitted(Revision::read(&workspace.revision(digest))?.package);
+        if admitted.exists() {
+            files.push(EntryFile::new(SIGNATURES, Source::Path(admitted)).media_type(JSON));
+        }
     }
     Ok((files, started))
 }

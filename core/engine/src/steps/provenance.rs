@@ -6,7 +6,7 @@ use slipway_archive::EntryMeta;
 use slipway_model::Digest;
 use slipway_plugin::PluginInfo;
 
-use crate::revision::Revision;
+use crate::{revision::Revision, trust::Verdict};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://slsa.dev/provenance/v1";
@@ -18,6 +18,7 @@ pub(super) fn statement(
     meta: &EntryMeta,
     (digest, revision): (Digest, &Revision),
     plugins: &[PluginInfo],
+    trusted: &[Verdict],
 ) -> Value {
     let sha256 = |digest: &Digest| json!({ "sha256": digest.hex() });
     let artifacts = revision.artifacts.iter();
@@ -36,6 +37,11 @@ pub(super) fn statement(
             })
         })
         .collect();
+    let mut internal = json!({ "plugins": plugins });
+    if !trusted.is_empty() {
+        // What signatures were demanded of, by whose policy, and the key of each.
+        internal["trusted"] = json!(trusted);
+    }
     json!({
         "_type": STATEMENT,
         "subject": [{ "name": format!("{} {}", meta.service, revision.version), "digest": sha256(&digest) }],
@@ -48,7 +54,7 @@ pub(super) fn statement(
                     "environment": meta.environment,
                     "outcome": meta.outcome,
                 },
-                "internalParameters": { "plugins": plugins },
+                "internalParameters": internal,
                 "resolvedDependencies": dependencies,
             },
             "runDetails": {

@@ -1,7 +1,10 @@
 //! Release: artifacts and configuration go into the deployment registry by digest, working copies come back, and one
 //! package is made of all of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -9,11 +12,11 @@ use serde_json::json;
 use slipway_journal::Class;
 use slipway_manifest::Dependency;
 use slipway_model::Digest;
-use slipway_registry::{CopyOptions, Progress, Tag, copy, media};
+use slipway_registry::{CopyOptions, Progress, Tag, copy, media, sign};
 
 use super::{
     beside::BESIDE,
-    bring::{AT_ONCE, Brought, Step},
+    bring::{AT_ONCE, Brought, Step, bringing},
     depend::lock_of,
 };
 use crate::{
@@ -55,7 +58,8 @@ pub async fn release(
         environment: None,
     };
     run.tell(started).await?;
-    let registries = Registries::new(project, &engine.registries, options.progress.clone());
+    let reached = (&engine.registries, engine.trust.as_deref());
+    let registries = Registries::new(project, reached, options.progress.clone());
     let lock = Lock::read(&engine.workspace)?;
     let step = Step {
         engine,
@@ -64,8 +68,19 @@ pub async fn release(
         registries: &registries,
         lock: &lock,
         update: options.update,
+        admitted: Mutex::default(),
     };
 
+    if engine.trust.is_some() && !run.has("release/policy") {
+        // What was brought before there was a policy was held against none.
+        if manifest.artifacts.keys().any(|name| run.has(&bringing(name))) {
+            let text = "this release was begun when no signatures were demanded";
+            return Err(Failed::new(text).hint("`slipway release` begins anew").into());
+        }
+        let request = json!({ "policy": true });
+        run.activity("release/policy", Class::Read, request, || async { Ok(()) })
+            .await?;
+    }
     if !engine.brought.is_empty() {
         // They were there before the run: whoever goes on with it must have the same.
         let request = json!({ "plugins": engine.brought });
@@ -95,6 +110,7 @@ pub async fn release(
         ..Lock::default()
     };
     for (name, artifact) in &manifest.artifacts {
+        step.admitted(brought[name].admitted.as_ref()).await?;
         let (packaged, assembled) = step.inspect(name, artifact, &brought).await?;
         let brought = &brought[name];
         if let Some(note) = &brought.note {
@@ -141,7 +157,9 @@ pub async fn release(
         package.dependencies.insert(name.clone(), digest);
     }
     let digest = step.assemble(&package).await?;
+    step.record(digest).await?;
     fresh.package = Some(digest);
+    fresh.remember(&lock);
     let request = json!({ "lock": fresh });
     run.activity("release/lock", Class::Idempotent, request, || async {
         Ok(fresh.write(&engine.workspace)?)
@@ -223,7 +241,11 @@ impl Step<'_> {
     /// The package is in the deployment registry under the version, and laid out in `assembly/` for people.
     async fn assemble(&self, package: &Package) -> Result<Digest, RunError> {
         let document = package.document()?;
-        let request = json!({ "package": Digest::of(&document) });
+        let signer = self.engine.package_signer.as_deref();
+        let mut request = json!({ "package": Digest::of(&document) });
+        if let Some(signer) = signer {
+            request["signed"] = json!(signer.public().fingerprint());
+        }
         let push = || async {
             let deploy = self.registries.deploy()?;
             let descriptor = deploy
@@ -236,10 +258,14 @@ impl Step<'_> {
                 .put_manifest(Some(&tag), manifest)
                 .await
                 .map_err(Failed::from_error)?;
+            if let Some(signer) = signer {
+                let signed = sign(&deploy, &stored.digest, signer).await;
+                signed.map_err(Failed::from_error)?;
+            }
             let options = CopyOptions {
                 parallel: AT_ONCE,
                 progress: self.registries.progress().clone(),
-                ..CopyOptions::default()
+                referrers: signer.is_some(),
             };
             let store = self.registries.store()?;
             copy(&deploy, &stored.digest, &store, Some(&tag), &options)
@@ -251,6 +277,11 @@ impl Step<'_> {
             .run
             .activity("release/package", Class::Idempotent, request, push)
             .await?;
+        if let Some(signer) = signer {
+            let key = signer.public().fingerprint().short();
+            let text = format!("the package is signed with key {key}");
+            self.run.tell(Event::Note { text }).await?;
+        }
         let request = json!({ "assembly": digest });
         let lay_out = || async {
             let mut files = vec![("package.json".to_owned(), document.clone(), false)];

@@ -12,7 +12,7 @@ impl Desk<'_> {
     pub(super) fn resolved(&self, artifact: &PackagedArtifact) -> Vec<Resolved> {
         let registries = Registries::new(
             self.project,
-            &self.engine.registries,
+            (&self.engine.registries, None),
             std::sync::Arc::new(slipway_registry::Silent),
         );
         let from = registries.pulled_from(self.environment);
