@@ -22,7 +22,8 @@
 //!
 //! Logs are read by offsets that count from the first byte ever written. An answer's header `slipway-offset` says
 //! where its first byte stands (later than `from` where older bytes were dropped) and `slipway-next-offset` where to
-//! read on; `follow` waits up to that many seconds for a first byte.
+//! read on; `follow` waits up to that many seconds for a first byte. An answer ends with a line, unless it has no other, and
+//! `slipway-log-end` says whether nothing more stands behind it.
 //!
 //! Every `PUT` and `DELETE` may carry `slipway-scope: <service>/<environment>` with `slipway-fence: <number>`. A
 //! number below the greatest that the scope has seen is answered 412 and changes nothing. So is each that would change an
@@ -50,6 +51,8 @@ pub const FENCE_HEADER: &str = "slipway-fence";
 pub const SCOPE_HEADER: &str = "slipway-scope";
 pub const OFFSET_HEADER: &str = "slipway-offset";
 pub const NEXT_OFFSET_HEADER: &str = "slipway-next-offset";
+/// Whether nothing more stands behind a piece of a log: `true` or `false`.
+pub const LOG_END_HEADER: &str = "slipway-log-end";
 
 /// Who answers on the socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

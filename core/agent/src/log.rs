@@ -20,6 +20,8 @@ pub(crate) struct Piece {
     /// Where the first byte stands.
     pub(crate) offset: u64,
     pub(crate) bytes: Vec<u8>,
+    /// Nothing stands behind it.
+    pub(crate) end: bool,
 }
 
 pub(crate) fn append(path: &Path) -> Result<File> {
@@ -31,7 +33,8 @@ pub(crate) fn append(path: &Path) -> Result<File> {
         .doing("open the log", path)
 }
 
-/// `None` if there is no such log.
+/// `None` if there is no such log. What ends in the midst of a line leaves that to the next piece, unless it has no other: whoever
+/// searches a piece for something that must not be told would not find a half of it.
 pub(crate) fn read(path: &Path, from: u64, limit: u64) -> Result<Option<Piece>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -44,7 +47,11 @@ pub(crate) fn read(path: &Path, from: u64, limit: u64) -> Result<Option<Piece>> 
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(offset))?;
         (&file).take(limit.min(size - offset)).read_to_end(&mut bytes)?;
-        Ok::<_, io::Error>(Piece { offset, bytes })
+        if let Some(last) = bytes.iter().rposition(|byte| *byte == b'\n') {
+            bytes.truncate(last + 1);
+        }
+        let end = offset + bytes.len() as u64 == size;
+        Ok::<_, io::Error>(Piece { offset, bytes, end })
     };
     piece().map(Some).doing("read the log", path)
 }
@@ -52,9 +59,13 @@ pub(crate) fn read(path: &Path, from: u64, limit: u64) -> Result<Option<Piece>> 
 pub(crate) fn last_lines(path: &Path, lines: usize) -> Vec<String> {
     const ENOUGH: u64 = 16 << 10;
     let size = path.metadata().map_or(0, |file| file.len());
-    let Ok(Some(piece)) = read(path, size.saturating_sub(ENOUGH), ENOUGH) else {
+    let Ok(Some(mut piece)) = read(path, size.saturating_sub(ENOUGH), ENOUGH) else {
         return Vec::new();
     };
+    let rest = read(path, piece.offset + piece.bytes.len() as u64, ENOUGH);
+    if let Ok(Some(rest)) = rest {
+        piece.bytes.extend(rest.bytes);
+    }
     let text = String::from_utf8_lossy(&piece.bytes);
     let mut last: Vec<String> = text
         .lines()
@@ -125,6 +136,21 @@ mod tests {
             (200_000, b"000020000\n".as_slice())
         );
         assert_eq!(last_lines(&path, 2), ["000019999", "000020000"]);
+        // By whole lines, whether the limit or the writer is in the midst of one.
+        let cut = read(&path, 199_990, 17).unwrap().unwrap();
+        assert_eq!(
+            (cut.bytes.as_slice(), cut.end),
+            (b"000019999\n".as_slice(), false)
+        );
+        write!(file, "half").unwrap();
+        let begun = read(&path, 200_000, 100).unwrap().unwrap();
+        assert_eq!(
+            (begun.bytes.as_slice(), begun.end),
+            (b"000020000\n".as_slice(), false)
+        );
+        let half = read(&path, 200_010, 100).unwrap().unwrap();
+        assert_eq!((half.bytes.as_slice(), half.end), (b"half".as_slice(), true));
+        assert_eq!(last_lines(&path, 2), ["000020000", "half"]);
         assert!(read(&path, 999_999, 10).unwrap().unwrap().bytes.is_empty());
     }
 }

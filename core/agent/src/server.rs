@@ -19,7 +19,10 @@ use slipway_model::InstanceName;
 use tokio::{net::UnixListener, sync::watch, time::Duration};
 
 use crate::{
-    api::{AgentInfo, Done, ErrorBody, FENCE_HEADER, NEXT_OFFSET_HEADER, OFFSET_HEADER, SCOPE_HEADER},
+    api::{
+        AgentInfo, Done, ErrorBody, FENCE_HEADER, LOG_END_HEADER, NEXT_OFFSET_HEADER, OFFSET_HEADER,
+        SCOPE_HEADER,
+    },
     error::{AgentError, Result},
     fence::Fences,
     guards::Guards,
@@ -202,6 +205,7 @@ async fn log_piece(path: &std::path::Path, query: &LogQuery, missing: AgentError
         let headers = [
             (OFFSET_HEADER, piece.offset.to_string()),
             (NEXT_OFFSET_HEADER, next.to_string()),
+            (LOG_END_HEADER, piece.end.to_string()),
             (
                 header::CONTENT_TYPE.as_str(),
                 "application/octet-stream".to_owned(),

@@ -22,10 +22,10 @@ pub(crate) const PLANTED: [(&str, &str); 10] = [
     ("registry", PASSWORD),
 ];
 
-/// Says what it knows, and answers with it.
+/// Says what it knows, as often as it is told, and answers with it.
 const APP: &str = r#"import http.server, os, sys
 said = open(sys.argv[2]).read() + "FROM_AGE=" + os.environ["FROM_AGE"] + "\n"
-print(said, flush=True)
+print(said * int(os.environ["TIMES"]) + "all is said", flush=True)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         body = b"well" if self.path == "/healthz" else said.encode()
@@ -55,7 +55,7 @@ deploy = "oci+http://127.0.0.1:REGISTRY/leaky"
 format = "tarball"
 from = "app.tar.gz"
 command = ["python3", "${app}/app.py", "${port.http}", "${config}/app.toml"]
-env = { FROM_AGE = "{{ fromage }}", PYTHONUTF8 = "1" }
+env = { FROM_AGE = "{{ fromage }}", TIMES = "1", PYTHONUTF8 = "1" }
 ports = { http = {} }
 health = { http = "/healthz", interval = "200ms" }
 [parameters]

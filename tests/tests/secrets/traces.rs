@@ -64,7 +64,19 @@ impl Traces {
 
     fn search(&mut self, place: &Path, text: &[u8]) {
         if self.needles.is_empty() {
-            self.needles = PLANTED.map(|(name, secret)| (name, forms(secret))).into();
+            // Also most of one, at either end of something that was cut.
+            let all = |secret: &str| {
+                let most = secret.len() * 2 / 3;
+                let ends = [
+                    &secret.as_bytes()[..most],
+                    &secret.as_bytes()[secret.len() - most..],
+                ];
+                forms(secret)
+                    .into_iter()
+                    .chain(ends.map(<[u8]>::to_vec))
+                    .collect()
+            };
+            self.needles = PLANTED.map(|(name, secret)| (name, all(secret))).into();
         }
         (self.places, self.bytes) = (self.places + 1, self.bytes + text.len());
         for (name, forms) in &self.needles {
