@@ -45,6 +45,7 @@ fn situation(old: usize, new: usize, router: bool) -> Situation {
         side_by_side: true,
         in_place: false,
         hold: false,
+        guard: false,
         router,
         weights: router,
         preview: router,
