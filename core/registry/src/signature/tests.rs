@@ -12,6 +12,8 @@ use ring::{
 };
 use serde_json::{Value, json};
 
+use slipway_model::Digest;
+
 use super::*;
 use crate::{
     Anonymous, Client, Descriptor, ManifestBuilder, Patience, Registry, RegistryUrl, Repository, media,
