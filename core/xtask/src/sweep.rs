@@ -137,10 +137,10 @@ mod tests {
             row("a canary | one machine | SQLite | 10 | 10 | 12 | 12 | 0 | 0"),
             row("a chart | a cluster | SQLite | 100 | 99 | 130 | 130 | 0 | 0"),
         ];
-        let expected = "           place        ledger  boundaries  met  kills  resumed  lost  repeated\n\
-                        a canary   one machine  SQLite          10   10     12       12     0         0\n\
-                        a chart    a cluster    SQLite         100   99    130      130     0         0\n\
-                        together                               110  109    142      142     0         0";
+        let expected = "          place        ledger  boundaries  met  kills  resumed  lost  repeated\n\
+                        a canary  one machine  SQLite          10   10     12       12     0         0\n\
+                        a chart   a cluster    SQLite         100   99    130      130     0         0\n\
+                        together                              110  109    142      142     0         0";
         assert_eq!(table(&rows), expected);
     }
 }
