@@ -94,8 +94,7 @@ pub struct LockedPlugin {
 }
 
 /// Version 1 named every plugin of the program by its digest, which nothing was held to. Version 2 had nothing to say of files
-/// that were named without a digest, and version 3
-/// nothing of what was replaced.
+/// that were named without a digest, and version 3 nothing of what was replaced.
 const VERSION: u32 = 4;
 
 /// As many of a reference are known; what is older is forgotten.
