@@ -183,6 +183,7 @@ impl Guest {
             export("stop", 8, &format!("{} (i32.const 16)", self.body)),
             export("plan", 8, "unreachable"),
             export("claim", 9, "unreachable"),
+            export("guard", 7, "unreachable"),
             export("start", 1, "unreachable"),
             export("adopt", 1, "unreachable"),
             export("probe", 11, "unreachable"),
