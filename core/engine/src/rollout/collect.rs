@@ -56,7 +56,7 @@ impl Executor<'_> {
         let folder = self.site.workspace.run(self.run.id()).join("logs");
         if let Some(site) = &self.site.router {
             let mut text = Vec::new();
-            let mut cursor = String::new();
+            let mut cursor = self.access_began().await?;
             for piece in 0_u32.. {
                 let request = json!({ "access-log": cursor });
                 let chunk: LogChunk = self
@@ -89,6 +89,27 @@ impl Executor<'_> {
             self.keep(key, &folder, "router-metrics.txt", metrics).await?;
         }
         Ok(())
+    }
+
+    /// Where the access log ended when the run began to change something: what was before is of other runs.
+    pub(super) async fn access_began(&self) -> Result<String, RunError> {
+        let Some(site) = &self.site.router else {
+            return Ok(String::new());
+        };
+        let request = json!({ "access-log": "end" });
+        let told: Result<LogChunk, RunError> = self
+            .run
+            .call("access/began", request, |call| {
+                site.router
+                    .logs(self.site.router_grants(call), site.place.clone(), "end".to_owned())
+            })
+            .await;
+        match told {
+            Ok(chunk) => Ok(chunk.next),
+            // There is no log before there is a route.
+            Err(RunError::Failed(_)) => Ok(String::new()),
+            Err(interrupted) => Err(interrupted),
+        }
     }
 
     async fn keep(&self, key: &str, folder: &PathBuf, name: &str, text: String) -> Result<(), RunError> {

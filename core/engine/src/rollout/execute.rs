@@ -184,6 +184,7 @@ impl<'a> Executor<'a> {
 
     /// With those that are released together with this one.
     async fn forth(&self, phase: Phase, actions: &[Action]) -> Result<(), RunError> {
+        self.access_began().await?;
         self.set_guard().await?;
         let course = Course::Forth(phase);
         match phase {
@@ -240,6 +241,7 @@ impl<'a> Executor<'a> {
 
     /// Takes away what an earlier run has left: the plan's new revision, as far as there is anything of it.
     pub(crate) async fn drop(&self) -> Result<(), RunError> {
+        self.access_began().await?;
         self.drop_unguarded().await?;
         self.actions(Course::Drop, &self.plan.deploy).await
     }
