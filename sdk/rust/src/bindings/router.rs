@@ -1773,7 +1773,7 @@ pub mod exports {
                         place: Place,
                         instance: _rt::String,
                     ) -> ::core::result::Result<u64, Failure>;
-                    /// The access log after a cursor, at most 1 MiB a call.
+                    /// The access log after a cursor, at most 1 MiB a call. Empty: from the beginning; `end`: nothing, and where it ends now.
                     #[allow(async_fn_in_trait)]
                     fn logs(
                         place: Place,
