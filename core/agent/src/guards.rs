@@ -1,12 +1,10 @@
 //! Guards: places that come back by themselves when nobody is heard from any more. One that has gone off keeps everybody
 //! from changing its service until it is taken away, so that whoever comes back late cannot go on as if nothing had been.
 
-mod restore;
-
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -15,15 +13,15 @@ use slipway_model::InstanceName;
 use tokio::time::Instant;
 
 use crate::{
-    api::{GuardSpec, GuardState, GuardStatus, InstanceSpec, RouteSpec},
+    api::{GuardSpec, GuardState, GuardStatus, RouteSpec},
     clock,
     error::{AgentError, Result},
     layout::Layout,
-    server::Agent,
     store,
+    supervisor::Kept,
 };
 
-const TICK: Duration = Duration::from_millis(200);
+pub(crate) const TICK: Duration = Duration::from_millis(200);
 const LEAST: Duration = Duration::from_secs(1);
 
 pub(crate) struct Guards {
@@ -41,26 +39,17 @@ struct Guard {
 /// Written before what it says is done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Record {
+pub(crate) struct Record {
     version: u32,
-    name: InstanceName,
-    spec: GuardSpec,
+    pub(crate) name: InstanceName,
+    pub(crate) spec: GuardSpec,
     state: GuardState,
     went_off: Option<u64>,
     detail: String,
     /// What ran when it was put.
-    instances: Vec<Kept>,
+    pub(crate) instances: Vec<Kept>,
     /// Those that sent users there.
-    routes: Vec<(InstanceName, RouteSpec)>,
-}
-
-/// An instance, and the ports that routes knew it by.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct Kept {
-    pub(crate) name: InstanceName,
-    pub(crate) spec: InstanceSpec,
-    pub(crate) ports: BTreeMap<String, u16>,
+    pub(crate) routes: Vec<(InstanceName, RouteSpec)>,
 }
 
 impl Guards {
@@ -184,7 +173,7 @@ impl Guards {
     }
 
     /// Those whose time is over, and those that were interrupted while they brought something back.
-    fn due(&self) -> Result<Vec<Record>> {
+    pub(crate) fn due(&self) -> Result<Vec<Record>> {
         let now = Instant::now();
         let mut due = Vec::new();
         for (name, guard) in self.lock().iter_mut().filter(|(_, guard)| !guard.busy) {
@@ -206,7 +195,7 @@ impl Guards {
         Ok(due)
     }
 
-    fn restored(&self, name: &InstanceName, detail: String) -> Result<()> {
+    pub(crate) fn restored(&self, name: &InstanceName, detail: String) -> Result<()> {
         if let Some(guard) = self.lock().get_mut(name) {
             guard.record.state = GuardState::Restored;
             guard.record.detail = detail;
@@ -248,33 +237,6 @@ impl Record {
             state: self.state,
             went_off: self.went_off,
             detail: self.detail.clone(),
-        }
-    }
-}
-
-/// Never returns.
-pub(crate) async fn watch(agent: &Arc<Agent>) {
-    loop {
-        tokio::time::sleep(TICK).await;
-        let due = match agent.guards.due() {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::error!(%error, "a guard cannot go off");
-                continue;
-            }
-        };
-        for record in due {
-            let agent = Arc::clone(agent);
-            tokio::spawn(async move {
-                tracing::warn!(guard = %record.name, "nobody was heard from: what ran comes back");
-                let detail = restore::restore(&agent, &record).await;
-                match agent.guards.restored(&record.name, detail) {
-                    Ok(()) => tracing::warn!(guard = %record.name, "what ran is back"),
-                    Err(error) => {
-                        tracing::error!(%error, guard = %record.name, "cannot write that it is back")
-                    }
-                }
-            });
         }
     }
 }

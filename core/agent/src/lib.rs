@@ -22,6 +22,7 @@ mod log;
 mod ports;
 mod process;
 mod readable;
+mod restore;
 mod role;
 mod router;
 mod server;

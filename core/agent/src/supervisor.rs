@@ -3,6 +3,7 @@
 mod difference;
 mod health;
 mod instance;
+mod kept;
 mod orders;
 mod record;
 mod start;
@@ -16,12 +17,11 @@ use std::{
 
 use slipway_model::{EnvironmentName, InstanceName, ServiceName};
 
-pub(crate) use self::watch::Orphans;
 use self::{instance::Instance, record::Record};
+pub(crate) use self::{kept::Kept, watch::Orphans};
 use crate::{
     api::{InstanceSpec, InstanceState, InstanceStatus},
     error::{AgentError, Doing, Result},
-    guards::Kept,
     layout::Layout,
     log, ports, store,
 };

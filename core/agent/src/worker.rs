@@ -12,11 +12,11 @@ use crate::{
     clock,
     error::{AgentError, Doing, Result},
     fence::Fences,
-    guards::{self, Guards},
+    guards::Guards,
     handover::{self, Channel, Message},
     layout::{Layout, Lock},
     listeners::Listeners,
-    log,
+    log, restore,
     router::Router,
     server::{self, Agent, End},
     supervisor::{Orphans, Supervisor},
@@ -82,7 +82,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
             tracing::warn!("the agent's folder was deleted, and with it everything that the instances are made of");
             End::StopAll
         }
-        () = guards::watch(&agent) => End::KeepInstances,
+        () = restore::watch(&agent) => End::KeepInstances,
         _ = terminate.recv() => End::KeepInstances,
         end = asked.wait_for(Option::is_some) => end.ok().and_then(|end| *end).unwrap_or(End::KeepInstances),
         () = listen(keeper.as_deref(), &orphans) => {

@@ -14,7 +14,7 @@ use super::{Agent, Shared, body, name, newest};
 use crate::{
     api::{GuardGone, GuardSpec, GuardStatus, RouteSpec},
     error::{AgentError, Result},
-    guards::Kept,
+    supervisor::Kept,
 };
 
 pub(super) async fn get(State(agent): Shared, Path(guard): Path<String>) -> Result<Json<GuardStatus>> {

@@ -2,10 +2,9 @@
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use slipway_engine::{Choice, Event};
-use slipway_journal::{Entry, Record};
+use slipway_engine::Choice;
 
-use super::{Done, ledgers::find, resume::go_on_with, runs::records, signal::signal};
+use super::{Done, ledgers::find, offered::offered, resume::go_on_with, runs::records, signal::signal};
 use crate::{context::Context, error::CommandError};
 
 /// Say how a run goes on that has failed and asks (`on-failure = "ask"`)
@@ -76,20 +75,4 @@ impl Decision {
             Self::Hold => Choice::Hold,
         }
     }
-}
-
-/// Of the question that is open, if one is.
-pub(super) fn offered(records: &[Record]) -> Option<Vec<Choice>> {
-    for record in records.iter().rev() {
-        match &record.entry {
-            Entry::Continued { .. } | Entry::Ended { .. } => return None,
-            Entry::Event { data, .. } => {
-                if let Ok(Event::Asked { choices, .. }) = serde_json::from_value(data.clone()) {
-                    return Some(choices);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }

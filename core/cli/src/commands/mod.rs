@@ -24,6 +24,7 @@ mod logs;
 mod looking;
 mod man;
 mod manifests;
+mod offered;
 mod outside;
 mod package;
 mod plan;

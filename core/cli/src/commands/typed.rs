@@ -12,7 +12,7 @@ use slipway_journal::{Signal, Store};
 use slipway_model::RunId;
 use tokio::{sync::broadcast, task::JoinHandle};
 
-use super::decide::offered;
+use super::offered::offered;
 use crate::{ambient::Real, commands::runs::records, context::Context, ui::Ui};
 
 /// Listens until it is dropped.

@@ -100,8 +100,11 @@ impl Executor<'_> {
         let told: Result<LogChunk, RunError> = self
             .run
             .call("access/began", request, |call| {
-                site.router
-                    .logs(self.site.router_grants(call), site.place.clone(), "end".to_owned())
+                site.router.logs(
+                    self.site.router_grants(call),
+                    site.place.clone(),
+                    "end".to_owned(),
+                )
             })
             .await;
         match told {

@@ -1,24 +1,52 @@
 //! Bringing back what ran: the instances first, users as soon as these are healthy, and then what was added goes. Where
 //! the old cannot start beside the new, such as on a port of both, the new goes first.
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use slipway_model::InstanceName;
 use tokio::time::Instant;
 
-use super::{Kept, Record, TICK};
 use crate::{
     api::{InstanceState, RouteSpec},
     error::Result,
+    guards::{Record, TICK},
     server::Agent,
+    supervisor::Kept,
 };
 
 /// How long what ran may take to be healthy: beside what was added, and then without it.
 const BESIDE: Duration = Duration::from_secs(20);
 const ALONE: Duration = Duration::from_secs(60);
 
+/// Whatever guard goes off. Never returns.
+pub(crate) async fn watch(agent: &Arc<Agent>) {
+    loop {
+        tokio::time::sleep(TICK).await;
+        let due = match agent.guards.due() {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(%error, "a guard cannot go off");
+                continue;
+            }
+        };
+        for record in due {
+            let agent = Arc::clone(agent);
+            tokio::spawn(async move {
+                tracing::warn!(guard = %record.name, "nobody was heard from: what ran comes back");
+                let detail = restore(&agent, &record).await;
+                match agent.guards.restored(&record.name, detail) {
+                    Ok(()) => tracing::warn!(guard = %record.name, "what ran is back"),
+                    Err(error) => {
+                        tracing::error!(%error, guard = %record.name, "cannot write that it is back")
+                    }
+                }
+            });
+        }
+    }
+}
+
 /// Answers what did not come back, for a person. Whatever fails, the rest is done.
-pub(super) async fn restore(agent: &Agent, record: &Record) -> String {
+async fn restore(agent: &Agent, record: &Record) -> String {
     let mut problems = BTreeSet::new();
     let mut well = all_healthy(agent, record, BESIDE, &mut problems).await;
     if !well {
