@@ -91,6 +91,21 @@ impl Bench {
         bench
     }
 
+    /// The same, with version 1 in front of users: two instances, watched for no longer than this strategy says.
+    pub fn before(strategy: &str) -> Self {
+        let bench = Self::caddy();
+        bench.edit(
+            "caddy/deploy.toml",
+            &[
+                ("type = \"recreate\"", strategy),
+                ("soak = \"1s\"\nmin", "soak = \"0s\"\nmin"),
+                ("default = 3, minimum", "default = 2, minimum"),
+            ],
+        );
+        bench.must("caddy", &["run", "local"]);
+        bench
+    }
+
     /// A web server on a cluster, whose image is in the cluster's registry already.
     pub fn web(cluster: &Cluster) -> Self {
         Self::temporary(&["web"]).with_cluster(cluster)

@@ -14,16 +14,7 @@ const CANARY: &str = "type = \"canary\"\nsteps = [{ weight = 50, soak = \"1s\" }
 
 /// Version 1 in front of users, and version 2 ready to be deployed by a strategy.
 fn ready(strategy: &str) -> Bench {
-    let bench = Bench::caddy();
-    bench.edit(
-        "caddy/deploy.toml",
-        &[
-            ("type = \"recreate\"", strategy),
-            ("soak = \"1s\"\nmin", "soak = \"0s\"\nmin"),
-            ("default = 3, minimum", "default = 2, minimum"),
-        ],
-    );
-    bench.must("caddy", &["run", "local"]);
+    let bench = Bench::before(strategy);
     bench.must("caddy", &["release", "--version", "2.0.0"]);
     bench.must("caddy", &["adapt", "local"]);
     bench

@@ -12,18 +12,8 @@ use slipway_tests::{Bench, program};
 
 /// Version 1 in front of users, and from then on a canary that has to be heard from.
 fn ready() -> Bench {
-    let bench = Bench::caddy();
     let strategy = "type = \"canary\"\nsteps = [{ weight = 50, soak = \"60s\" }]\ndead-man = \"5s\"";
-    bench.edit(
-        "caddy/deploy.toml",
-        &[
-            ("type = \"recreate\"", strategy),
-            ("soak = \"1s\"\nmin", "soak = \"0s\"\nmin"),
-            ("default = 3, minimum", "default = 2, minimum"),
-        ],
-    );
-    bench.must("caddy", &["run", "local"]);
-    bench
+    Bench::before(strategy)
 }
 
 /// A run of version 2 that half of the users are on.

@@ -14,17 +14,8 @@ use slipway_tests::{Bench, program};
 /// Version 1 in front of users, and from then on a canary of two instances that asks; its hook and its check fail
 /// as long as there is a file for the instance or for the check.
 fn ready() -> Bench {
-    let bench = Bench::caddy();
     let strategy = "type = \"canary\"\nsteps = [{ weight = 50, soak = \"0s\" }]";
-    bench.edit(
-        "caddy/deploy.toml",
-        &[
-            ("type = \"recreate\"", strategy),
-            ("soak = \"1s\"\nmin", "soak = \"0s\"\nmin"),
-            ("default = 3, minimum", "default = 2, minimum"),
-        ],
-    );
-    bench.must("caddy", &["run", "local"]);
+    let bench = Bench::before(strategy);
     let script = "#!/bin/sh\ncd \"$(dirname \"$0\")\"\n[ ! -e \"fail-${1:-${SLIPWAY_INSTANCE##*-}}\" ]\n";
     let path = bench.path("caddy/try.sh");
     fs::write(&path, script).expect("a file can be written");

@@ -28,17 +28,8 @@ const MOMENTS: [&str; 12] = [
 
 /// Version 1 in front of users, and a canary of two instances with these hooks from then on.
 fn ready(hooks: &[(&str, &str)], script: &str) -> Bench {
-    let bench = Bench::caddy();
     let strategy = "type = \"canary\"\nsteps = [{ weight = 50, soak = \"1s\" }]";
-    bench.edit(
-        "caddy/deploy.toml",
-        &[
-            ("type = \"recreate\"", strategy),
-            ("soak = \"1s\"\nmin", "soak = \"0s\"\nmin"),
-            ("default = 3, minimum", "default = 2, minimum"),
-        ],
-    );
-    bench.must("caddy", &["run", "local"]);
+    let bench = Bench::before(strategy);
     let path = bench.path("caddy/hook.sh");
     fs::write(&path, script).expect("a file can be written");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is our own file");

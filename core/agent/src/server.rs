@@ -14,8 +14,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use serde::{Deserialize, de::DeserializeOwned};
-use slipway_model::InstanceName;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use slipway_model::{EnvironmentName, InstanceName, ServiceName};
 use tokio::{net::UnixListener, sync::watch, time::Duration};
 
 use crate::{
@@ -164,6 +164,32 @@ fn newest(agent: &Agent, headers: &HeaderMap) -> Result<Option<String>> {
         _ => Err(AgentError::Invalid(format!(
             "`{SCOPE_HEADER}: <service>/<environment>` and `{FENCE_HEADER}: <number>` go together"
         ))),
+    }
+}
+
+/// What is put belongs to whom the lease is on.
+fn of_its_own(
+    scope: Option<String>,
+    what: &str,
+    (service, environment): (&ServiceName, &EnvironmentName),
+) -> Result<()> {
+    let own = format!("{service}/{environment}");
+    match scope {
+        Some(scope) if scope != own => Err(AgentError::Invalid(format!(
+            "the lease is on {scope}, the {what} belongs to {own}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The answer to a `PUT`: whether it was made, and how it is.
+fn made<T: Serialize>(put: Result<(bool, T)>) -> Response {
+    match put {
+        Ok((made, status)) => {
+            let code = if made { StatusCode::CREATED } else { StatusCode::OK };
+            (code, Json(status)).into_response()
+        }
+        Err(error) => error.into_response(),
     }
 }
 

@@ -4,16 +4,15 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    response::Response,
 };
-
 use slipway_model::InstanceName;
 
-use super::{Agent, Shared, body, name, newest};
+use super::{Agent, Shared, body, made, name, newest, of_its_own};
 use crate::{
     api::{GuardGone, GuardSpec, GuardStatus, RouteSpec},
-    error::{AgentError, Result},
+    error::Result,
     supervisor::Kept,
 };
 
@@ -33,21 +32,11 @@ pub(super) async fn put(
     };
     let put = || {
         let name = name("guard", &guard)?;
-        let own = format!("{}/{}", spec.service, spec.environment);
-        if let Some(scope) = newest(&agent, &headers)?.filter(|scope| *scope != own) {
-            return Err(AgentError::Invalid(format!(
-                "the lease is on {scope}, the guard belongs to {own}"
-            )));
-        }
+        let scope = newest(&agent, &headers)?;
+        of_its_own(scope, "guard", (&spec.service, &spec.environment))?;
         tokio::task::block_in_place(|| agent.guards.put(&name, spec.clone(), || seen(&agent, &spec)))
     };
-    match put() {
-        Ok((made, status)) => {
-            let code = if made { StatusCode::CREATED } else { StatusCode::OK };
-            (code, Json(status)).into_response()
-        }
-        Err(error) => error.into_response(),
-    }
+    made(put())
 }
 
 pub(super) async fn delete(

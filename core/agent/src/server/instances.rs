@@ -4,13 +4,13 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use slipway_model::{Digest, Duration, EnvironmentName, ServiceName};
 
-use super::{LogQuery, Shared, body, fenced, log_piece, name, remove_log};
+use super::{LogQuery, Shared, body, fenced, log_piece, made, name, of_its_own, remove_log};
 use crate::{
     api::{Done, InstanceList, InstanceSpec, InstanceStatus},
     error::{AgentError, Result},
@@ -66,21 +66,11 @@ pub(super) async fn put(
     };
     let put = || {
         let name = name("instance", &instance)?;
-        let own = format!("{}/{}", spec.service, spec.environment);
-        if let Some(scope) = fenced(&agent, &headers)?.filter(|scope| *scope != own) {
-            return Err(AgentError::Invalid(format!(
-                "the lease is on {scope}, the instance belongs to {own}"
-            )));
-        }
+        let scope = fenced(&agent, &headers)?;
+        of_its_own(scope, "instance", (&spec.service, &spec.environment))?;
         tokio::task::block_in_place(|| agent.supervisor.put(&name, spec))
     };
-    match put() {
-        Ok((made, status)) => {
-            let code = if made { StatusCode::CREATED } else { StatusCode::OK };
-            (code, Json(status)).into_response()
-        }
-        Err(error) => error.into_response(),
-    }
+    made(put())
 }
 
 pub(super) async fn delete(

@@ -6,12 +6,12 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 
-use super::{LogQuery, Shared, body, fenced, log_piece, name, remove_log};
+use super::{LogQuery, Shared, body, fenced, log_piece, made, name, remove_log};
 use crate::{
     api::{Done, RouteList, RouteSpec, RouteStatus},
     error::{AgentError, Result},
@@ -51,13 +51,7 @@ pub(super) async fn put(
         fenced(&agent, &headers)?;
         agent.router.put(&name, spec, None)
     };
-    match put() {
-        Ok((made, status)) => {
-            let code = if made { StatusCode::CREATED } else { StatusCode::OK };
-            (code, Json(status)).into_response()
-        }
-        Err(error) => error.into_response(),
-    }
+    made(put())
 }
 
 pub(super) async fn delete(
