@@ -117,6 +117,19 @@ impl Client {
             .unwrap_or_else(|_| Err(self.talk("no answer")))
     }
 
+    /// The agent that runs; none where none does. One whose worker has just died is waited for: its keeper starts another.
+    pub async fn find(&self) -> Result<Option<AgentInfo>> {
+        let until = Instant::now() + END;
+        loop {
+            match self.info().await {
+                Ok(info) => return Ok(Some(info)),
+                Err(_) if Lock::take(&self.dir, "keeper.lock")?.is_some() => return Ok(None),
+                Err(silent) if Instant::now() > until => return Err(silent),
+                Err(_) => sleep(AGAIN).await,
+            }
+        }
+    }
+
     /// Returns when the agent has ended.
     pub async fn shutdown(&self, keep_instances: bool) -> Result<Done> {
         let path = format!("/v1/shutdown?keep-instances={keep_instances}");

@@ -36,6 +36,23 @@ async fn the_worker_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agent_between_two_workers_is_found() {
+    let agent = Agent::start().await;
+    for _ in 0..3 {
+        let found = agent.client.find().await.unwrap();
+        let worker = found.expect("its keeper starts another worker").pid;
+        kill(worker);
+        while runs(worker) {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+    assert!(agent.client.find().await.unwrap().is_some());
+    let nobody = tempfile::tempdir().unwrap();
+    let client = slipway_agent::Client::new(nobody.path()).unwrap();
+    assert!(client.find().await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keeper_and_worker_are_killed() {
     let agent = Agent::start().await;
     let before = agent.echo("one", 'a').await;

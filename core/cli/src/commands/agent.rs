@@ -80,7 +80,7 @@ async fn find(place: Place) -> Result<(Client, Option<AgentInfo>), CommandError>
         )));
     }
     let client = Client::new(&dir)?;
-    let info = client.info().await.ok();
+    let info = client.find().await?;
     Ok((client, info))
 }
 
