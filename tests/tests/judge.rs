@@ -171,3 +171,46 @@ async fn a_verdict_can_be_argued_with() {
         "{tally:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_outweighed_lets_a_revision_through_unless_it_is_critical() {
+    let bench = Bench::shop();
+    bench.pack("1.0.0", 0);
+    let fast = "[analysis.fast]\nweight = 2\n\
+                traffic = { slower-than = \"10s\", max-percent = 1, min-sample = 20 }\n\n[analysis.errors]";
+    bench.edit(
+        "shop/deploy.toml",
+        &[
+            (
+                "{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }",
+                "{ weight = 50, soak = \"3s\" }",
+            ),
+            (
+                "analysis = [\"errors\"]",
+                "analysis = [\"errors\", \"fast\"]\nscore = 60",
+            ),
+            ("[analysis.errors]", fast),
+        ],
+    );
+    bench.must("shop", &["run", "local"]);
+    let load = Load::start(&bench.url(), 100, 10);
+    let run = |version: &str| {
+        bench.pack(version, 4);
+        tokio::task::block_in_place(|| bench.slipway("shop", &["run", "local", "--version", version]))
+    };
+
+    let outweighed = run("1.1.0");
+    assert_eq!(outweighed.code, Some(0), "{}", outweighed.stderr);
+    assert!(
+        outweighed.stderr.contains("errors: fail: "),
+        "{}",
+        outweighed.stderr
+    );
+    let critical = format!("{JUDGED}\ncritical = true");
+    bench.edit("shop/deploy.toml", &[(JUDGED, &critical)]);
+    // The errors that users have already are none that a new revision is blamed for, but there are too many of them.
+    let refused = run("1.2.0");
+    assert_eq!(refused.code, Some(4), "{}", refused.stderr);
+    assert_eq!(bench.settled("shop"), "1.1.0");
+    load.finish().await;
+}

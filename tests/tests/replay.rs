@@ -3,7 +3,7 @@
 
 use slipway_archive::{Archive, Entry};
 use slipway_journal::{Entry as Happened, Record, RunStatus};
-use slipway_tests::Bench;
+use slipway_tests::{Bench, Notices, fixture};
 
 /// More than one piece of the router's log.
 const REQUESTS: usize = 2000;
@@ -97,4 +97,59 @@ fn a_run_comes_to_pass_again_from_its_record() {
     );
     // It has left no trace.
     assert_eq!(bench.json("caddy", &["history"])["runs"], runs);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_plugin_shows_where_it_would_have_done_something_else() {
+    let (bench, notices) = (Bench::caddy(), Notices::start().await);
+    let brought = "[plugins.announcing]\nfrom = \"announcing.wasm\"\n\
+                   grants = { http = [\"agent\", \"notices\"] }\n\n[check.page]";
+    let changes = [
+        ("plugin = \"embedded\"", "plugin = \"announcing\""),
+        ("[check.page]", brought),
+    ];
+    bench.edit("caddy/deploy.toml", &changes);
+    let granted = format!("[endpoints.notices]\nurl = \"{}\"\n", notices.url);
+    std::fs::write(bench.path("operator.toml"), granted).unwrap();
+    let first = fixture("announcing");
+    std::fs::write(bench.path("caddy/announcing.wasm"), &first).unwrap();
+    let replay = |name: &str, bytes: &[u8]| {
+        let other = bench.path("other.wasm");
+        std::fs::write(&other, bytes).unwrap();
+        let with = format!("{name}={}", other.display());
+        bench.slipway("caddy", &["replay", "local", "--with", &with])
+    };
+    tokio::task::block_in_place(|| {
+        bench.must("caddy", &["run", "local"]);
+        bench.must("caddy", &["agent", "stop"]);
+    });
+    let announced = notices.received();
+    assert_eq!(announced.len(), 1, "{announced:?}");
+
+    // Other bytes of the same program do the same.
+    let same = [&first[..], &[0, 2, 1, b'2']].concat();
+    replay("announcing", &same).must();
+    assert_eq!(replay("machine", &same).code, Some(2), "it is no target");
+    // One that words its announcement in another way is found out at it, and announces nothing.
+    let other = replay("announcing", &replaced(&first, b": from ", b": left "));
+    assert_eq!(other.code, Some(7), "{}", other.stderr);
+    for told in [
+        ": from nobody to ",
+        ": left nobody to ",
+        "announcing route: its effect",
+    ] {
+        assert!(other.stderr.contains(told), "{told}: {}", other.stderr);
+    }
+    assert_eq!(notices.received(), announced);
+}
+
+/// The same bytes with a text in the place of another one of the same length, which is there once.
+fn replaced(bytes: &[u8], text: &[u8], by: &[u8]) -> Vec<u8> {
+    let places: Vec<_> = (0..bytes.len())
+        .filter(|place| bytes[*place..].starts_with(text))
+        .collect();
+    let [place] = places[..] else {
+        panic!("the text is at {places:?}");
+    };
+    [&bytes[..place], by, &bytes[place + text.len()..]].concat()
 }

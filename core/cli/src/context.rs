@@ -19,7 +19,7 @@ use crate::{
     error::{CommandError, Problems},
     observer::Talker,
     operator::OperatorFile,
-    plugins::{Shelf, Stock},
+    plugins::{Replacement, Shelf, Stock},
     progress::progress,
     reports::Reports,
     ui::Ui,
@@ -205,6 +205,18 @@ impl Context {
     pub(crate) async fn engine(&self, workspace: Workspace) -> Result<Engine, CommandError> {
         let plugins = self.usable_plugins().await;
         self.engine_with(workspace, plugins).await
+    }
+
+    /// For a run that comes to pass again with other components in the place of some plugins.
+    pub(crate) async fn engine_replaced(
+        &self,
+        workspace: Workspace,
+        by: &[Replacement],
+    ) -> Result<Engine, CommandError> {
+        let loaded = Project::load([&self.file]).sound();
+        let project = loaded.ok().and_then(|mut projects| projects.pop());
+        let plugins = self.plugins.replaced(project.as_ref(), by).await?;
+        self.engine_with(workspace, Arc::new(plugins)).await
     }
 
     /// With those that the manifest brings, if there is a manifest that can be read and they can be used.

@@ -25,8 +25,12 @@ pub struct Failed {
 pub enum Interruption {
     #[error(transparent)]
     Journal(#[from] slipway_journal::Error),
-    #[error("{0}")]
-    Record(RecordError),
+    #[error("{plugin} {verb}: {source}")]
+    Record {
+        plugin: String,
+        verb: &'static str,
+        source: RecordError,
+    },
     #[error(
         "`{activity}` was begun as something else: the run was resumed with other inputs or by another version"
     )]
@@ -119,7 +123,9 @@ impl From<PluginError> for RunError {
                 source: RecordError::Stopped,
                 ..
             } => Interruption::Stopped.into(),
-            PluginError::Record { source, .. } => Interruption::Record(source).into(),
+            PluginError::Record { plugin, verb, source } => {
+                Interruption::Record { plugin, verb, source }.into()
+            }
             PluginError::Answered {
                 plugin,
                 verb,

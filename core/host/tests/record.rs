@@ -192,8 +192,8 @@ async fn a_call_that_differs_from_its_record_ends() {
     let error = run(&other, Call::new(again.clone())).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "guest stop: plugin is not deterministic: \
-         call 1 was log.emit {\"level\":\"info\",\"message\":\"one\"} \
+        "guest stop: its effect 1 \
+         was log.emit {\"level\":\"info\",\"message\":\"one\"} \
          and is now log.emit {\"level\":\"info\",\"message\":\"two\"}"
     );
     assert_eq!(again.effects().len(), 2);

@@ -101,11 +101,7 @@ impl Recorder for Unrecorded {
 pub enum RecordError {
     #[error("the journal cannot be written: {0}")]
     Journal(String),
-    #[error(
-        "plugin is not deterministic: call {position} was {} and is now {}",
-        recorded,
-        requested
-    )]
+    #[error("its effect {position} was {} and is now {}", recorded, requested)]
     NotDeterministic {
         position: usize,
         recorded: Box<Effect>,

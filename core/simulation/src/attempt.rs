@@ -116,8 +116,8 @@ fn is_expected(error: &NotBegun) -> bool {
                     Error::NoRoom { .. } | Error::Fenced { .. } | Error::Closed { .. }
                 )
             }
-            Interruption::Record(error) => {
-                let text = error.to_string();
+            Interruption::Record { source, .. } => {
+                let text = source.to_string();
                 text.contains("no room") || text.contains("is lost") || text.contains("told to stop")
             }
             Interruption::Changed { .. }

@@ -40,6 +40,7 @@ struct Sum {
     runs: u64,
     killed: u64,
     stopped: u64,
+    broken: u64,
     /// By seed, what has happened that must not.
     violations: Vec<(u64, String)>,
 }
@@ -83,11 +84,12 @@ fn many(arguments: &Arguments) -> io::Result<bool> {
     }
     writeln!(
         out,
-        "{} seeds, {} runs, {} processes killed and {} stopped, {} times something happened that must not ({:.0} s)",
+        "{} seeds, {} runs, {} processes killed and {} stopped, {} plugins broken, {} times something happened that must not ({:.0} s)",
         sum.seeds,
         sum.runs,
         sum.killed,
         sum.stopped,
+        sum.broken,
         sum.violations.len(),
         began.elapsed().as_secs_f64()
     )?;
@@ -143,6 +145,7 @@ impl Sum {
         self.runs += told.runs;
         self.killed += told.killed;
         self.stopped += told.stopped;
+        self.broken += told.broken;
         let violations = told.violations.into_iter();
         self.violations
             .extend(violations.map(|violation| (told.seed, violation)));

@@ -74,7 +74,7 @@ impl Oracle<'_> {
             Fate::Dies => None,
         };
         // A call that has said what must not be said twice is not asked again when the network loses its rest.
-        let unlucky = announces && lost > 0;
+        let unlucky = announces && lost > 0 || self.world.has_broken(&run.id);
         let sound = sound.filter(|sound| !(*sound && unlucky));
         let wrong = match (run.state, sound) {
             (RunState::Succeeded, Some(false)) => "succeeded with a bad revision",

@@ -21,6 +21,15 @@ pub enum Fate {
     Dies,
 }
 
+/// A call of a plugin that does not come to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Break {
+    /// Which of all effects of plugins it is about.
+    pub at: u64,
+    /// The effect has been brought about, and the plugin could not say so.
+    pub done: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct Scenario {
     pub seed: u64,
@@ -55,6 +64,8 @@ pub struct Scenario {
     pub full_disk: u32,
     /// That a request is lost, or its answer, in permille.
     pub lost: u32,
+    /// At which of its calls a plugin breaks, as if it trapped or exceeded a limit.
+    pub breaks: Option<Break>,
     /// People pause, promote and abort.
     pub meddled: bool,
     /// Goes back at the end.
@@ -113,6 +124,10 @@ impl Scenario {
             lost: if chance.percent(50) { some(60) } else { 0 },
             meddled: chance.percent(35),
             rolls_back: chance.percent(25),
+            breaks: chance.percent(25).then(|| Break {
+                at: chance.number(1..=1 << chance.number(1..=8)),
+                done: chance.percent(50),
+            }),
         }
     }
 }

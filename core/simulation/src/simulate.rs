@@ -54,6 +54,8 @@ pub struct Told {
     pub runs: u64,
     pub killed: u64,
     pub stopped: u64,
+    /// Calls in which a plugin broke.
+    pub broken: u64,
 }
 
 /// So many processes may be killed in one run; then one is left alone.
@@ -166,6 +168,7 @@ impl Story {
             runs,
             killed: self.killed,
             stopped: self.stopped,
+            broken: self.world.broken(),
         })
     }
 

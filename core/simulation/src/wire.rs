@@ -61,6 +61,10 @@ impl Wire {
             request,
         };
         self.process.boundary(verb).await;
+        let breaks = self.run.get().and_then(|run| self.world.breaks(run));
+        if breaks.is_some_and(|breaks| !breaks.done) {
+            return Err(self.broke(plugin, verb));
+        }
         let ticket = match call.recorder.begin(effect.clone()).await.map_err(record)? {
             Begin::Recorded(result) => return result.map_err(|failure| answered(plugin, verb, failure)),
             Begin::Happened(ticket) => {
@@ -84,7 +88,20 @@ impl Wire {
         };
         self.process.boundary("performed").await;
         call.recorder.finish(ticket, &result).await.map_err(record)?;
+        if breaks.is_some() {
+            return Err(self.broke(plugin, verb));
+        }
         result.map_err(|failure| answered(plugin, verb, failure))
+    }
+
+    /// It traps, or exceeds a limit.
+    fn broke(&self, plugin: &str, verb: &'static str) -> PluginError {
+        self.trace.say(format_args!("{plugin} breaks in {verb}"));
+        PluginError::Broke {
+            plugin: plugin.to_owned(),
+            verb,
+            cause: "it trapped".to_owned(),
+        }
     }
 
     fn perform(

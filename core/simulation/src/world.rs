@@ -2,7 +2,7 @@
 //! told twice. What no action may ever do is checked here, at the moment at which it is done.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -15,7 +15,7 @@ use tokio::time::{Duration, Instant};
 use crate::{
     guard::Guard,
     manifest::SECOND,
-    scenario::{Fate, Scenario, Strategy},
+    scenario::{Break, Fate, Scenario, Strategy},
     trace::Trace,
 };
 
@@ -42,6 +42,10 @@ struct Inner {
     revisions: BTreeMap<Digest, Digest>,
     announced: BTreeMap<(RunId, String), u32>,
     guard: Option<Guard>,
+    /// How many effects plugins have begun.
+    begun: u64,
+    /// In which runs a plugin broke.
+    broke: BTreeSet<RunId>,
     /// There is something that users are on, and can go back to.
     settled: bool,
 }
@@ -69,6 +73,23 @@ impl World {
         }
         inner.fence = token;
         Ok(())
+    }
+
+    /// Whether the plugin breaks in what it begins now, and when.
+    pub(crate) fn breaks(&self, run: &RunId) -> Option<Break> {
+        let mut inner = self.lock();
+        inner.begun += 1;
+        let breaks = self.scenario.breaks.filter(|breaks| breaks.at == inner.begun)?;
+        inner.broke.insert(run.clone());
+        Some(breaks)
+    }
+
+    pub(crate) fn broken(&self) -> u64 {
+        self.lock().broke.len() as u64
+    }
+
+    pub(crate) fn has_broken(&self, run: &RunId) -> bool {
+        self.lock().broke.contains(run)
     }
 
     /// Sets the dead man's switch, renews it, or takes it away. Answers what came of one that has gone off.

@@ -8,17 +8,21 @@ use super::{Done, runs};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
+    plugins::Replacement,
 };
 
 /// Carry a past run out again, from its record alone
 ///
 /// Plugins are asked what they were asked then, and everything that they do to the outside is answered from the record:
-/// nothing leaves this process. Where a plugin, of another version say, would do something else than it did, that is told,
-/// and the exit code is 7.
+/// nothing leaves this process. Where a plugin would do something else than it did, because it is another version of it
+/// (`--with`), that is told, and the exit code is 7.
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// The run, by the beginning of its id, or the last one of an environment
     run: String,
+    /// Put another component in the place of a plugin, to see what it would have done; may be given again
+    #[arg(long, value_name = "NAME=FILE.wasm")]
+    with: Vec<Replacement>,
 }
 
 impl Replay {
@@ -26,7 +30,10 @@ impl Replay {
         let workspace = context.workspace();
         let store = context.ledger(&workspace).await?;
         let run = runs::find(&store, &self.run).await?;
-        let engine = context.engine(workspace).await?;
+        let engine = match self.with.is_empty() {
+            true => context.engine(workspace).await?,
+            false => context.engine_replaced(workspace, &self.with).await?,
+        };
         let Replayed {
             calls,
             effects,

@@ -5,4 +5,4 @@ mod beside;
 mod refusal;
 mod shelf;
 
-pub(crate) use shelf::{OF_THE_CALL, Shelf, Stock};
+pub(crate) use shelf::{OF_THE_CALL, Replacement, Shelf, Stock};

@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
+    str::FromStr,
     sync::{Arc, OnceLock},
 };
 
@@ -22,7 +23,10 @@ use slipway_registry::{Client, Patience};
 use tokio::sync::Mutex;
 
 use super::{beside::beside, refusal::Refusal};
-use crate::operator::{OperatorFile, home};
+use crate::{
+    error::{CommandError, Problems},
+    operator::{OperatorFile, home},
+};
 
 const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
 
@@ -44,6 +48,13 @@ pub(crate) struct Stock {
     pub(crate) host: Arc<Host>,
     /// Those that its manifest brings, by name.
     pub(crate) brought: BTreeMap<String, Brought>,
+}
+
+/// Another component for a plugin, as people type it: `NAME=FILE.wasm`.
+#[derive(Debug, Clone)]
+pub(crate) struct Replacement {
+    name: String,
+    file: PathBuf,
 }
 
 pub(crate) struct Brought {
@@ -86,12 +97,51 @@ impl Shelf {
         if let Some(stock) = brought.get(&project.identity) {
             return Ok(stock.clone());
         }
-        let stock = Arc::new(self.bring(project).await?);
+        let (host, own) = self.bring(project).await?;
+        let stock = Arc::new(Stock {
+            host: Arc::new(host),
+            brought: own,
+        });
         brought.insert(project.identity.clone(), stock.clone());
         Ok(stock)
     }
 
-    async fn bring(&self, project: &Project) -> Result<Stock, Vec<Diagnostic>> {
+    /// The same with other components in the place of some of them, for a run that only comes to pass again: what is locked
+    /// does not speak of them.
+    pub(crate) async fn replaced(
+        &self,
+        project: Option<&Project>,
+        by: &[Replacement],
+    ) -> Result<Stock, CommandError> {
+        let bringing = project.filter(|project| !project.manifest.plugins.is_empty());
+        let (mut host, brought) = match bringing {
+            None => (shipped(), BTreeMap::new()),
+            Some(project) => self.bring(project).await.map_err(|refused| {
+                let source = (project.file.clone(), project.text.clone());
+                Problems::new(refused, vec![source])
+            })?,
+        };
+        for Replacement { name, file } in by {
+            let before: Vec<_> = host
+                .list()
+                .into_iter()
+                .filter(|known| known.name == *name)
+                .collect();
+            let info = host.add_path(name, file, None)?;
+            if !before.iter().any(|known| known.kind == info.kind) {
+                let text = format!(
+                    "there is no {} `{name}` whose place {} could take",
+                    info.kind.name(),
+                    file.display()
+                );
+                return Err(CommandError::usage(text).hint("`slipway plugin list` lists all plugins"));
+            }
+        }
+        let host = Arc::new(host);
+        Ok(Stock { host, brought })
+    }
+
+    async fn bring(&self, project: &Project) -> Result<(Host, BTreeMap<String, Brought>), Vec<Diagnostic>> {
         let client = Client::new(self.operator.as_ref().clone(), Patience::default());
         let client = client.map_err(|error| stopped(Failed::from_error(error)))?;
         let lock = Lock::read(&Workspace::new(&project.root)).map_err(stopped)?;
@@ -116,8 +166,17 @@ impl Shelf {
         if !refused.is_empty() {
             return Err(refused);
         }
-        let host = Arc::new(host);
-        Ok(Stock { host, brought })
+        Ok((host, brought))
+    }
+}
+
+impl FromStr for Replacement {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').ok_or("it is written NAME=FILE.wasm")?;
+        let (name, file) = (name.to_owned(), file.into());
+        Ok(Self { name, file })
     }
 }
 

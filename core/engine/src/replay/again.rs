@@ -1,13 +1,16 @@
 //! Carries a run out again.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use slipway_journal::Lease;
 use slipway_model::RunId;
 use slipway_registry::Silent;
 
 use super::{offline::Offline, record::Recorded};
-use crate::{Engine, Failed, Interruption, Request, Run, RunError, begun_with, drive, project::manifest_in};
+use crate::{
+    Engine, Failed, Interruption, Request, Run, RunError, begun_with, drive, lock::LockedPlugin,
+    project::manifest_in, steps::PLUGINS,
+};
 
 /// How far a run could be replayed.
 #[derive(Debug, Clone)]
@@ -34,7 +37,7 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
         token: 0,
         run: id.clone(),
     };
-    let engine = Engine {
+    let mut engine = Engine {
         store: Arc::new(Recorded(engine.store)),
         operator: Arc::new(Offline),
         http: Arc::new(Offline),
@@ -44,6 +47,8 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
         ..engine
     };
     let run = Run::replayed(&engine, lease).await?;
+    // What it was released with then, whatever is tried now.
+    engine.brought = locked(&run).await?;
     let ended = drive(&engine, &run, &request, project.as_ref(), Arc::new(Silent)).await;
     let stopped = match ended {
         Ok(_) => None,
@@ -58,4 +63,19 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
         effects,
         stopped,
     })
+}
+
+/// The plugins that the manifest brought.
+async fn locked(run: &Run) -> Result<BTreeMap<String, LockedPlugin>, RunError> {
+    let journal = run.journal();
+    let request = journal.with_status(|status| Some(status.activity(PLUGINS)?.request.clone()));
+    let Some(request) = request else {
+        return Ok(BTreeMap::new());
+    };
+    let mut request = journal.load(request).await?;
+    let unreadable = |cause: serde_json::Error| Interruption::Unreadable {
+        activity: PLUGINS.to_owned(),
+        cause: cause.to_string(),
+    };
+    Ok(serde_json::from_value(request["plugins"].take()).map_err(unreadable)?)
 }

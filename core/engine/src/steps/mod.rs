@@ -30,6 +30,7 @@ pub(crate) use finish::SIGNATURES;
 pub use finish::{Finished, archive};
 pub use observe::{Observed, View};
 pub use plan::{Planned, plan};
+pub(crate) use release::PLUGINS;
 pub use release::{ReleaseOptions, Released, release};
 pub use show::show;
 pub use undecided::{Undecided, undecided};

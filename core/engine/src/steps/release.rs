@@ -28,6 +28,9 @@ use crate::{
     registries::Registries,
 };
 
+/// What is recorded of the plugins that the manifest brings.
+pub(crate) const PLUGINS: &str = "release/plugins";
+
 pub struct ReleaseOptions {
     /// Wins over the manifest's.
     pub version: Option<String>,
@@ -84,7 +87,7 @@ pub async fn release(
     if !engine.brought.is_empty() {
         // They were there before the run: whoever goes on with it must have the same.
         let request = json!({ "plugins": engine.brought });
-        run.activity("release/plugins", Class::Read, request, || async { Ok(()) })
+        run.activity(PLUGINS, Class::Read, request, || async { Ok(()) })
             .await?;
     }
     let brought: BTreeMap<String, Brought> = stream::iter(&manifest.artifacts)
