@@ -12,7 +12,7 @@ use std::{
 
 use slipway_servers::Postgres;
 use slipway_testing::Load;
-use slipway_tests::{Bench, interrupted, program};
+use slipway_tests::{Bench, RegistryServer, credentials, interrupted, program};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -41,11 +41,14 @@ fn operate(bench: &Bench, server: &Postgres) {
     let url = server.database();
     let (user, place) = url.split_once('@').unwrap();
     let (user, _) = user.rsplit_once(':').unwrap();
-    let password = bench.path("password");
+    let password = bench.path("ledger-password");
     fs::write(&password, "s3cret/p@ss\n").unwrap();
-    let text =
-        format!("[ledger]\nurl = \"{user}@{place}\"\npassword = {{ file = {password:?} }}\nwait = \"1m\"\n");
-    fs::write(bench.path("operator.toml"), text).unwrap();
+    let operator = bench.path("operator.toml");
+    let mut text = fs::read_to_string(&operator).unwrap();
+    text.push_str(&format!(
+        "[ledger]\nurl = \"{user}@{place}\"\npassword = {{ file = {password:?} }}\nwait = \"1m\"\n"
+    ));
+    fs::write(operator, text).unwrap();
 }
 
 /// Waits until the service has a run that has not ended and that has begun to change something.
@@ -144,6 +147,74 @@ async fn a_run_is_gone_on_with_from_another_machine() {
         text(&ended.stderr)
     );
     assert_eq!(bench.settled("caddy"), "2.0.0");
+}
+
+/// What somebody has who checks the service out anew: what people wrote, and nothing that was ever done with it.
+fn check_out(bench: &Bench, folder: &str) {
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([bench.path("written"), bench.path(folder)])
+        .status();
+    assert!(copied.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_checks_it_out_anew_goes_on_with_it() {
+    let server = Postgres::start();
+    let bench = bench();
+    let registry = RegistryServer::start(&bench, "registry");
+    credentials(&bench, &[&registry]);
+    operate(&bench, &server);
+    let deploy = format!(
+        "[registries]\ndeploy = \"oci://127.0.0.1:{}/deploy\"\n\n[artifacts.caddy]",
+        registry.port
+    );
+    bench.edit(
+        "caddy/deploy.toml",
+        &[
+            ("[artifacts.caddy]", deploy.as_str()),
+            ("soak = \"3s\"", "soak = \"0s\""),
+            ("checks = [\"page\"]", "checks = [\"page\"]\non-failure = \"ask\""),
+        ],
+    );
+    fs::rename(bench.path("caddy"), bench.path("written")).unwrap();
+    for folder in ["caddy", "one", "two", "three", "four"] {
+        check_out(&bench, folder);
+    }
+    bench.must("caddy", &["run", "local", "--version", "1.0.0"]);
+    assert_eq!(bench.settled("one"), "1.0.0");
+    bench.must("one", &["run", "local", "--version", "2.0.0"]);
+
+    // The way back is to what never was here.
+    bench.must("two", &["rollback", "local"]);
+    assert_eq!(bench.settled("two"), "1.0.0");
+
+    let killed = bench.faulty("caddy", &["run", "local", "--version", "3.0.0"], "before:110");
+    assert_eq!(killed.code, None, "{}", killed.stderr);
+    bench.must("three", &["resume"]);
+    assert_eq!(bench.settled("three"), "3.0.0");
+
+    // What is asked is decided elsewhere, when nobody is left who has asked.
+    bench.edit("caddy/deploy.toml", &[("from version", "from nowhere")]);
+    let mut asks = bench
+        .command(
+            &program("slipway"),
+            "caddy",
+            &["run", "local", "--version", "4.0.0"],
+        )
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while bench.json("four", &["history"])["runs"][0]["state"] != "waiting" {
+        assert!(begun.elapsed() < PATIENCE, "nobody asks");
+        thread::sleep(Duration::from_millis(100));
+    }
+    asks.kill().unwrap();
+    asks.wait().unwrap();
+    let back = bench.slipway("four", &["decide", "local", "roll-back"]);
+    assert_eq!(back.code, Some(4), "{}", back.stderr);
+    assert_eq!(bench.settled("four"), "3.0.0");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,14 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::Failed;
 
-/// One file read from a person's folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One file read from a folder, as it is recorded too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Read {
     /// Relative to the folder, with `/`.
     pub(crate) path: String,
+    #[serde(with = "slipway_plugin::bytes")]
     pub(crate) bytes: Vec<u8>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) executable: bool,
 }
 

@@ -5,6 +5,7 @@
 
 pub mod bundle;
 mod calendar;
+mod carried;
 pub mod components;
 pub mod dependencies;
 mod drive;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use slipway_manifest as manifest;
 use slipway_model::{Digest, ServiceName};
 use slipway_plugin::{Failure, FailureKind, RegistryAccess};
-use slipway_registry::{Client, Progress, Registry, RegistryUrl, Repository, RepositoryName, Silent, Tag};
+use slipway_registry::{
+    Client, CopyOptions, Progress, Registry, RegistryUrl, Repository, RepositoryName, Silent, Tag, copy,
+};
 
 use crate::{
     Failed, Workspace,
@@ -77,6 +79,26 @@ impl<'a> Registries<'a> {
     /// Where this service is deployed from.
     pub(crate) fn deploy(&self) -> Result<Repository, Failed> {
         self.named("deploy", self.project.manifest.service.name.as_str())
+    }
+
+    /// Makes sure that a package is among the working copies: whoever has released it did so elsewhere.
+    pub(crate) async fn at_hand(&self, package: Digest) -> Result<(), Failed> {
+        // Its manifest is written last.
+        if Workspace::new(&self.project.root).blob(package).is_ok() {
+            return Ok(());
+        }
+        let (deploy, store) = (self.deploy()?, self.store()?);
+        let options = CopyOptions {
+            progress: self.progress.clone(),
+            ..CopyOptions::default()
+        };
+        let copied = copy(&deploy, &package, &store, None, &options).await;
+        copied.map(drop).map_err(|error| {
+            let text = format!("package {} is not in this folder: {error}", package.short());
+            Failed::new(text).hint(
+                "`slipway release` makes it anew; `[registries] deploy` names where all who share the ledger find packages",
+            )
+        })
     }
 
     /// The repository of an image that somebody's manifest names. A registry that this manifest reaches without TLS is

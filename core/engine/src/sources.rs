@@ -1,20 +1,38 @@
 //! What people wrote, kept with the run that began with it. A run works on these bytes from its beginning to its
 //! archive: what is edited while it goes, or before it is resumed, is for the next one.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_config::{File, Tree, tree_digest};
-use slipway_journal::Class;
+use slipway_journal::{Class, Store};
 use slipway_model::{Digest, EnvironmentName, RunId};
 
 use crate::{
     Engine, Failed, Interruption, Run, RunError, Workspace,
-    files::{self, read_folder},
+    files::{self, Read, read_folder},
     project::{FILE, Project},
+    run::given,
 };
 
 const KEEP: &str = "sources";
+
+/// What is recorded of them: whoever goes on elsewhere finds them there.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Recorded {
+    Files {
+        digest: Digest,
+        files: Vec<Read>,
+    },
+    /// As runs did that were begun by an older version.
+    Digest(Digest),
+}
+
 pub(crate) const ADAPTATIONS: &str = "adaptations";
 
 /// Where a run's copy is: `deploy.toml`, and the overlays of its environment under `adaptations/`.
@@ -30,24 +48,23 @@ pub(crate) async fn keep(
     environment: Option<&EnvironmentName>,
 ) -> Result<Project, RunError> {
     let folder = folder(&engine.workspace, run.id());
-    let kept: Digest = run
+    let recorded: Recorded = run
         .activity(KEEP, Class::Idempotent, Value::Null, || async {
             let tree = written(&engine.workspace, project, environment)?;
-            let listed = tree
-                .iter()
-                .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
-            if let Some(parent) = folder.parent() {
-                std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
-            }
-            files::replace_folder(&folder, listed)?;
-            Ok(tree_digest(&tree))
+            write(&folder, &tree)?;
+            Ok(Recorded::Files {
+                digest: tree_digest(&tree),
+                files: read_folder(&folder)?,
+            })
         })
         .await?;
+    let kept = unpack(&folder, recorded)?;
     let unreadable = |cause: String| Interruption::Unreadable {
         activity: KEEP.to_owned(),
         cause,
     };
-    let tree = held(&folder).map_err(|failed| unreadable(failed.message))?;
+    let held = read_folder(&folder).and_then(tree_of);
+    let tree = held.map_err(|failed| unreadable(failed.message))?;
     if tree_digest(&tree) != kept {
         let text = format!("{} is not what the run began with", folder.display());
         return Err(unreadable(text).into());
@@ -60,9 +77,42 @@ pub(crate) async fn keep(
 
 /// The manifest that a run began with, for whoever goes on with it: today's need not be readable. `file` is where it is
 /// known to people.
-pub fn begun_with(workspace: &Workspace, run: &RunId, file: &Path) -> Option<Project> {
-    let text = std::fs::read_to_string(folder(workspace, run).join(FILE)).ok()?;
-    Project::parse(file, text).ok()
+pub async fn begun_with(
+    store: &Arc<dyn Store>,
+    workspace: &Workspace,
+    run: &RunId,
+    file: &Path,
+) -> Result<Option<Project>, RunError> {
+    let folder = folder(workspace, run);
+    if !folder.exists()
+        && let Some(recorded) = given(store, run, KEEP).await?
+    {
+        unpack(&folder, recorded)?;
+    }
+    let text = std::fs::read_to_string(folder.join(FILE)).ok();
+    Ok(text.and_then(|text| Project::parse(file, text).ok()))
+}
+
+/// Where they are not here they come from the record. Answers what they have to be.
+fn unpack(folder: &Path, recorded: Recorded) -> Result<Digest, Failed> {
+    let (digest, files) = match recorded {
+        Recorded::Digest(digest) => return Ok(digest),
+        Recorded::Files { digest, files } => (digest, files),
+    };
+    if !folder.exists() {
+        write(folder, &tree_of(files)?)?;
+    }
+    Ok(digest)
+}
+
+fn write(folder: &Path, tree: &Tree) -> Result<(), Failed> {
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
+    }
+    let listed = tree
+        .iter()
+        .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
+    files::replace_folder(folder, listed)
 }
 
 fn written(
@@ -89,9 +139,10 @@ fn written(
     Ok(tree)
 }
 
-fn held(folder: &Path) -> Result<Tree, Failed> {
+/// Paths that lead out of it are refused.
+fn tree_of(files: Vec<Read>) -> Result<Tree, Failed> {
     let mut tree = Tree::default();
-    for file in read_folder(folder)? {
+    for file in files {
         let (bytes, executable) = (file.bytes, file.executable);
         tree.insert(file.path, File { bytes, executable })
             .map_err(Failed::from_error)?;

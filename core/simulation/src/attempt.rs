@@ -64,7 +64,8 @@ async fn carry_out(engine: &Engine, work: Option<Work>, id: &RunId, world: &Worl
                 let happened = world.was_announced(id, &question.activity);
                 run.answer(&question, happened).await?;
             }
-            (run, request, begun_with(&engine.workspace, id, &file))
+            let project = begun_with(&engine.store, &engine.workspace, id, &file).await?;
+            (run, request, project)
         }
         Err(error @ Error::NoSuchRun(_)) => {
             let work = work.ok_or_else(|| RunError::from(error))?;

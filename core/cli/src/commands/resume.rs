@@ -145,7 +145,6 @@ async fn with(
         store,
         run,
     } = found;
-    drop::<Arc<dyn Store>>(store);
     // What it looked up anew may not be in the lock yet; what it found is what it goes on with.
     let begun_request: Option<Request> = serde_json::from_str(&run.plan).ok();
     if let Some(Work::Steps { update: true, .. }) = begun_request.as_ref().map(|request| &request.work) {
@@ -167,7 +166,8 @@ async fn with(
         return Ok((request.environment.clone(), went));
     }
     // As it was begun: today's manifest may be another one, and a way back needs none.
-    let begun = begun_with(&workspace, &run.id, &manifest_in(&file));
+    let begun = begun_with(&store, &workspace, &run.id, &manifest_in(&file)).await?;
+    drop::<Arc<dyn Store>>(store);
     let engine = match &begun {
         Some(project) => context.engine_of(project).await?,
         None if own => context.engine(workspace).await?,

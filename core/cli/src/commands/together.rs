@@ -292,7 +292,9 @@ async fn engine_of(
 /// As it was when the run began.
 pub(super) async fn as_begun(context: &Context, file: &Path, run: &RunId) -> Result<Project, CommandError> {
     let root = file.parent().unwrap_or(Path::new("."));
-    match begun_with(&Workspace::new(root), run, file) {
+    let workspace = Workspace::new(root);
+    let store = context.ledger(&workspace).await?;
+    match begun_with(&store, &workspace, run, file).await? {
         Some(project) => Ok(project),
         None => context.project_of(file).await,
     }

@@ -31,7 +31,8 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
             "run {id} was begun by another version of slipway: {error}"
         ))
     })?;
-    let project = begun_with(&engine.workspace, id, &manifest_in(engine.workspace.root()));
+    let file = manifest_in(engine.workspace.root());
+    let project = begun_with(&engine.store, &engine.workspace, id, &file).await?;
     let lease = Lease {
         scope: known.scope(),
         token: 0,

@@ -195,6 +195,7 @@ pub(super) async fn inputs<'a>(
         (&engine.registries, None),
         std::sync::Arc::new(slipway_registry::Silent),
     );
+    registries.at_hand(adaptation.package).await?;
     let package = Package::read(&registries.store()?, adaptation.package).await?;
     Ok((environment, package))
 }

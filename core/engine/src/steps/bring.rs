@@ -272,6 +272,16 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Those that an earlier process has brought, into another folder.
+    pub(super) async fn at_hand(&self, blobs: impl Iterator<Item = &Descriptor>) -> Result<(), RunError> {
+        for blob in blobs {
+            if self.engine.workspace.blob(blob.digest).is_err() {
+                self.working_copy(&self.registries.deploy()?, blob).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Told, and kept for the record of the package.
     pub(super) async fn admitted(&self, admitted: Option<&Admitted>) -> Result<(), RunError> {
         let Some(admitted) = admitted else { return Ok(()) };

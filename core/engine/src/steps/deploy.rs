@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Engine, Event, Failed, Run, RunError,
+    carried::{bring_all, carry, is_known},
     revision::{Revision, Rollout},
     rollout::{End, Executor, Phase, Site, claim},
     run::{Caller, Gate},
@@ -72,7 +73,7 @@ pub async fn deploy(
     if expected.is_some_and(|expected| expected != plan) {
         return Err(stale().into());
     }
-    strangers(engine, run, site, revision).await?;
+    strangers(engine, run, (site, state), revision).await?;
     run.together("deploy/turn", Gate::Deploy).await?;
     let (service, environment) = (plan.service.clone(), plan.environment.clone());
     let started = Event::StepStarted {
@@ -123,6 +124,7 @@ pub(super) async fn prepare(
     run: &Run,
     (revision, pace): (Digest, Pace),
 ) -> Result<Stage, RunError> {
+    carry(engine, run, revision).await?;
     let folder = engine.workspace.revision(revision);
     let (new, mut rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
     let scope = Scope {
@@ -136,6 +138,7 @@ pub(super) async fn prepare(
     let mut site = site(engine, &new, &rollout).await?.written_by(run);
     claim(engine, run, &site).await?;
     let (generation, state) = found(engine, run, &scope).await?;
+    bring_all(engine, &state).await?;
     let situation = situate(engine, &mut site, (&state, revision), Caller::Run(run), "plan").await?;
     if pace == Pace::AtOnce {
         rollout.strategy = at_once(&rollout.strategy, &situation);
@@ -155,14 +158,21 @@ pub(super) async fn prepare(
 
 /// A service runs once in an environment. What runs there and was never adapted here is somebody else's: neither may take
 /// it away from the other. The same revision is the same service, whoever brought it.
-async fn strangers(engine: &Engine, run: &Run, site: &Site, revision: Digest) -> Result<(), RunError> {
+async fn strangers(
+    engine: &Engine,
+    run: &Run,
+    (site, state): (&Site, &EnvironmentState),
+    revision: Digest,
+) -> Result<(), RunError> {
     let observed: Vec<Instance> = run
         .call("plan/strangers", json!("observe"), |call| {
             site.target.observe(site.grants(call), site.place.clone())
         })
         .await?;
     let stranger = observed.iter().find(|instance| {
-        let known = instance.revision == revision || engine.workspace.revision(instance.revision).exists();
+        let known = instance.revision == revision
+            || is_known(state, instance.revision)
+            || engine.workspace.revision(instance.revision).exists();
         !known && instance.state != InstanceState::Stopped
     });
     match stranger {

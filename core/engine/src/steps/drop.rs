@@ -9,6 +9,7 @@ use slipway_plugin::{Instance, InstanceState, ObservedRoute};
 use super::plan::{found, named, site, situate};
 use crate::{
     Caller, Engine, Event, Failed, Run, RunError,
+    carried::bring_all,
     revision::{Revision, Rollout},
     rollout::{Executor, Site, claim},
     strategies::{Progress, Situation, roll_back},
@@ -76,6 +77,7 @@ impl Leaving {
         run: &Run,
         (candidate, state): (&Deployed, &EnvironmentState),
     ) -> Result<Self, RunError> {
+        bring_all(engine, state).await?;
         let folder = engine.workspace.revision(candidate.revision);
         let (revision, mut rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
         // Their moments are those of a roll-out.

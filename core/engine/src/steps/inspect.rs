@@ -38,7 +38,7 @@ impl Step<'_> {
             let text = format!("{name}: {note}");
             self.run.tell(Event::Note { text }).await?;
         }
-        let blobs = self.readable(&asked, &files)?;
+        let blobs = self.readable(&asked, &files).await?;
         let request = json!({ "assemble": asked, "facts": inspection.facts });
         let added: Vec<slipway_plugin::File> = self
             .run
@@ -100,7 +100,7 @@ impl Step<'_> {
                 0 => json!({ "inspect": asked }),
                 _ => json!({ "inspect": asked, "brought": resolved }),
             };
-            let blobs = self.readable(asked, &files)?;
+            let blobs = self.readable(asked, &files).await?;
             let inspection: Inspection = self
                 .run
                 .call(&key, request, |call| {
@@ -137,16 +137,17 @@ impl Step<'_> {
     }
 
     /// The artifact and what was brought for it.
-    fn readable(
+    async fn readable(
         &self,
         artifact: &slipway_plugin::Artifact,
         files: &[(String, PackagedDependency)],
-    ) -> Result<Vec<(slipway_model::Digest, LocalBlob)>, Failed> {
+    ) -> Result<Vec<(slipway_model::Digest, LocalBlob)>, RunError> {
+        self.at_hand(files.iter().map(|(_, file)| &file.blob)).await?;
         let digests = [artifact.blob]
             .into_iter()
             .chain(files.iter().map(|(_, file)| file.blob.digest));
         let readable = digests.map(|digest| Ok((digest, self.engine.workspace.blob(digest)?)));
-        readable.collect()
+        Ok(readable.collect::<Result<_, Failed>>()?)
     }
 
     fn grants(&self, call: Call, blobs: &[(slipway_model::Digest, LocalBlob)]) -> Call {

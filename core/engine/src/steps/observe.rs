@@ -7,7 +7,7 @@ use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{Change, ChangeKind, Instance, LogChunk, ObservedRoute};
 
 use super::{deployed_plan, plan::changes};
-use crate::{Caller, Engine, Failed, RunError, revision::Rollout, rollout::Site};
+use crate::{Caller, Engine, Failed, RunError, carried::bring, revision::Rollout, rollout::Site};
 
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
@@ -31,6 +31,9 @@ impl View {
         let Some(revision) = latest(engine, scope, state).await? else {
             return Ok(None);
         };
+        for deployed in state.current.iter().chain(&state.candidate) {
+            bring(engine, deployed).await?;
+        }
         let rollout = Rollout::read(&engine.workspace.revision(revision))?;
         let names = (&scope.service, &scope.environment);
         let (target, router) = (&rollout.target, rollout.router.as_ref());

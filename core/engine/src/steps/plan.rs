@@ -10,6 +10,7 @@ use slipway_plugin::{Change, ChangeKind};
 
 use crate::{
     Engine, Failed, Run, RunError,
+    carried::bring_all,
     revision::{Revision, Rollout},
     rollout::{Site, change_of},
     run::Caller,
@@ -34,6 +35,7 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
         environment: new.environment.clone(),
     };
     let (generation, state) = engine.store.environment(&scope).await?;
+    bring_all(engine, &state).await?;
     let mut site = site(engine, &new, &rollout).await?;
     let situation = situate(engine, &mut site, (&state, revision), Caller::Look, "plan").await?;
     let mut plan = make(&situation, &new, &rollout, (generation, &state))?;

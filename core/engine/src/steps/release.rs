@@ -97,6 +97,8 @@ pub async fn release(
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
+    step.at_hand(brought.values().map(|brought| &brought.blob))
+        .await?;
     let mut package = Package {
         v: 1,
         service: service.clone(),
@@ -287,6 +289,8 @@ impl Step<'_> {
         }
         let request = json!({ "assembly": digest });
         let lay_out = || async {
+            let files = package.config.iter().chain(&package.assembled);
+            self.at_hand(files.map(|file| &file.blob)).await?;
             let mut files = vec![("package.json".to_owned(), document.clone(), false)];
             for (folder, listed) in [("config", &package.config), ("assembled", &package.assembled)] {
                 for file in listed {

@@ -1,0 +1,134 @@
+//! The deployment folder of a revision goes with the record of each run that deploys it, so that a colleague, or the next
+//! job of CI, goes on from a folder that has never seen it: the folder comes back from the ledger, and the package from
+//! the deployment registry of the manifest that the run began with.
+
+use std::{path::Path, sync::Arc};
+
+use serde_json::json;
+use slipway_config::{File, Tree, tree_digest};
+use slipway_journal::{Class, Deployed, EnvironmentState};
+use slipway_model::{Digest, RunId};
+use slipway_registry::Silent;
+
+use crate::{
+    Engine, Failed, Run, RunError, begun_with,
+    files::{self, Read, read_folder},
+    project::{Project, manifest_in},
+    registries::Registries,
+    revision::{DIGEST, ORIGINS, ROLLOUT, Revision},
+    run::given,
+};
+
+const CARRIED: &str = "plan/revision";
+
+/// What a run deploys: recorded with it, and here.
+pub(crate) async fn carry(engine: &Engine, run: &Run, revision: Digest) -> Result<(), RunError> {
+    let folder = engine.workspace.revision(revision);
+    let files: Vec<Read> = run
+        .activity(CARRIED, Class::Read, json!({ "revision": revision }), || async {
+            if !folder.exists() {
+                let scope = engine.store.run(run.id().as_str()).await?.scope();
+                let (_, state) = engine.store.environment(&scope).await?;
+                let known = known(&state).find(|known| known.revision == revision);
+                if let Some(deployed) = known {
+                    bring(engine, deployed).await?;
+                }
+            }
+            Ok(read_folder(&folder)?)
+        })
+        .await?;
+    unpack(engine, revision, &files)?;
+    if let Ok(read) = Revision::read(&folder) {
+        package(engine, run.id(), read.package).await?;
+    }
+    Ok(())
+}
+
+/// What a run may come to start or stop of what is deployed already, wherever it was deployed from.
+pub(crate) async fn bring_all(engine: &Engine, state: &EnvironmentState) -> Result<(), RunError> {
+    for deployed in state.current.iter().chain(&state.candidate) {
+        bring(engine, deployed).await?;
+        package(engine, &deployed.run, deployed.package).await?;
+    }
+    Ok(())
+}
+
+/// For whoever only looks.
+pub(crate) async fn bring(engine: &Engine, deployed: &Deployed) -> Result<(), RunError> {
+    if engine.workspace.revision(deployed.revision).exists() {
+        return Ok(());
+    }
+    let files: Option<Vec<Read>> = given(&engine.store, &deployed.run, CARRIED).await?;
+    unpack(engine, deployed.revision, &files.unwrap_or_default())
+}
+
+/// Whether a revision was deployed in the environment by anybody who shares the ledger.
+pub(crate) fn is_known(state: &EnvironmentState, revision: Digest) -> bool {
+    known(state).any(|known| known.revision == revision)
+}
+
+fn known(state: &EnvironmentState) -> impl Iterator<Item = &Deployed> {
+    let EnvironmentState {
+        current,
+        candidate,
+        previous,
+    } = state;
+    current.iter().chain(candidate).chain(previous)
+}
+
+fn unpack(engine: &Engine, revision: Digest, carried: &[Read]) -> Result<(), RunError> {
+    let folder = engine.workspace.revision(revision);
+    if folder.exists() || carried.is_empty() {
+        return Ok(());
+    }
+    let (mut all, mut own) = (Tree::default(), Tree::default());
+    for Read {
+        path,
+        bytes,
+        executable,
+    } in carried
+    {
+        let file = File {
+            bytes: bytes.clone(),
+            executable: *executable,
+        };
+        if ![ROLLOUT, ORIGINS, DIGEST].contains(&path.as_str()) {
+            own.insert(path, file.clone()).map_err(Failed::from_error)?;
+        }
+        all.insert(path, file).map_err(Failed::from_error)?;
+    }
+    let found = tree_digest(&own);
+    if found != revision {
+        let text = format!("the ledger has {found} in the place of revision {revision}");
+        return Err(Failed::new(text).hint("`slipway adapt` makes it anew").into());
+    }
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
+    }
+    let listed = all
+        .iter()
+        .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
+    Ok(files::replace_folder(&folder, listed)?)
+}
+
+/// The working copy of a package that a run has deployed.
+async fn package(engine: &Engine, run: &RunId, package: Digest) -> Result<(), RunError> {
+    if engine.workspace.blob(package).is_ok() {
+        return Ok(());
+    }
+    let file = manifest_in(engine.workspace.root());
+    let project = match begun_with(&engine.store, &engine.workspace, run, &file).await? {
+        Some(project) => project,
+        // A way back has no manifest of its own.
+        None => todays(&file)?,
+    };
+    let client = (&engine.registries, engine.trust.as_deref());
+    let registries = Registries::new(&project, client, Arc::new(Silent));
+    Ok(registries.at_hand(package).await?)
+}
+
+fn todays(file: &Path) -> Result<Project, RunError> {
+    let loaded = Project::load([file]).sound();
+    let project = loaded.map_err(RunError::invalid)?.pop();
+    Ok(project.ok_or_else(|| Failed::new("the manifest of the service is gone"))?)
+}
