@@ -186,14 +186,18 @@ impl Target for SimulatedTarget {
         _: Place,
         task: Task,
         begun: bool,
-        _: Duration,
+        wait: Duration,
     ) -> Result<Option<Ended>, PluginError> {
         let request = json!([task.name, begun]);
         let execute = |world: &World| Ok(json!(world.execute(&task.name, begun)?));
         let answer = self
             .effect(&call, ("execute", EffectClass::Idempotent), request, execute)
             .await?;
-        answered("execute", answer)
+        let ended: Option<Ended> = answered("execute", answer)?;
+        if ended.is_none() {
+            tokio::time::sleep(wait).await;
+        }
+        Ok(ended)
     }
 
     async fn dismiss(&self, call: Call, _: Place, task: Task) -> Result<(), PluginError> {
