@@ -14,6 +14,8 @@
 //! | `STOP_MS` | takes that long to end when asked to |
 //! | `JOB` | says this and ends well, instead of serving |
 //!
+//! With arguments it does not serve: `say NAME..` says what these variables hold, and `end MS CODE` ends after so long.
+//!
 //! `/healthz` answers 200, or 503 after `/fail` until `/mend`; `/env?NAME` and `/file?PATH` say what it was given;
 //! `/log?TEXT` writes a line; `/exit?CODE` ends it; `/ask?NAME` answers what the Service of that name says its version is,
 //! found by the variables that a pod gets.
@@ -46,6 +48,22 @@ fn main() {
     // The first process of a container ends on a signal only if it says so.
     unsafe { signal(TERM, asked_to_end) };
     let number = |name: &str| env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.split_first() {
+        Some((word, names)) if word == "say" => {
+            for name in names {
+                println!("{name} is {}", env::var(name).unwrap_or_default());
+            }
+            return;
+        }
+        Some((_, rest)) => {
+            let number = |at: usize| rest.get(at).and_then(|text| text.parse().ok()).unwrap_or(0);
+            thread::sleep(Duration::from_millis(number(0)));
+            println!("it ends");
+            process::exit(i32::try_from(number(1)).unwrap_or(1));
+        }
+        None => {}
+    }
     if let Ok(last_words) = env::var("CRASH") {
         println!("starting");
         println!("ERROR {last_words}");

@@ -10,6 +10,13 @@ async fn every_strategy_on_a_cluster() {
     let cluster = Cluster::start();
     cluster.server_image("server:1");
     let bench = Bench::web(&cluster);
+    let hook = "checks = [\"alive\"]\nhooks = [\"migrate\"]\nsoak";
+    bench.edit("web/deploy.toml", &[("checks = [\"alive\"]\nsoak", hook)]);
+    let mut manifest = std::fs::read_to_string(bench.path("web/deploy.toml")).expect("a file can be read");
+    manifest.push_str(
+        "[hook.migrate]\nat = \"before-run\"\nwhere = \"place\"\nrun = [\"/bin/server\", \"say\", \"VERSION\"]\n",
+    );
+    std::fs::write(bench.path("web/deploy.toml"), manifest).expect("a file can be written");
     bench.must("web", &["run", "test"]);
     let url = format!("http://{}:{}/", cluster.address(), bench.port);
     let mut strategy = "type = \"recreate\"".to_owned();
@@ -43,6 +50,9 @@ async fn every_strategy_on_a_cluster() {
         let tally = load.finish().await;
         assert!(tally.answers(200, &to) > 0, "{next}: {tally:?}");
         assert_eq!((tally.bad(), &tally.failures), (0, &vec![]), "{next}: {tally:?}");
+        // With what the new revision has, before there was anything of it.
+        let said = bench.must("web", &["logs", "--run", "test"]).stdout;
+        assert!(said.contains(&format!("hook migrate: VERSION is {to}")), "{said}");
     }
     // One that never gets well goes back by itself, and says why.
     edit("type = \"blue-green\"", "3.0.0");

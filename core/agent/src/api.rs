@@ -16,6 +16,9 @@
 //! | `DELETE /v1/routes/{name}?logs=BOOL` | | [`Done`] |
 //! | `GET /v1/routes/{name}/metrics` | | Prometheus text |
 //! | `GET /v1/routes/{name}/access-log?from=&limit=&follow=SECONDS` | | lines of [`AccessEntry`], see below |
+//! | `PUT /v1/tasks/{name}` | [`TaskSpec`] | [`TaskStatus`]; 201 made, 200 was there, 409 another spec has the name, 422 refused |
+//! | `GET /v1/tasks/{name}?wait=DURATION` | | [`TaskStatus`], once it has ended or so long has passed (at most 5m), or 404 |
+//! | `DELETE /v1/tasks/{name}` | | [`Done`], once it has ended; its log goes too |
 //! | `PUT /v1/guards/{name}` | [`GuardSpec`] | [`GuardStatus`]; 201 made, 200 counts anew, or went off before |
 //! | `GET /v1/guards/{name}` | | [`GuardStatus`], or 404 |
 //! | `DELETE /v1/guards/{name}` | | [`GuardGone`], once nothing is being brought back any more |
@@ -27,13 +30,14 @@
 //!
 //! Every `PUT` and `DELETE` may carry `slipway-scope: <service>/<environment>` with `slipway-fence: <number>`. A
 //! number below the greatest that the scope has seen is answered 412 and changes nothing. So is each that would change an
-//! instance or a route of a scope whose guard went off, until that is deleted.
+//! instance, a route or a task of a scope whose guard went off, until that is deleted.
 //!
 //! Errors are [`ErrorBody`] with the status 400 (not JSON, unknown field), 404, 409, 412, 422 or 500.
 
 mod guard;
 mod instance;
 mod route;
+mod task;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +50,7 @@ pub use route::{
     AccessEntry, Backend, BackendInstance, InstanceFlow, Preview, RevisionFlow, RouteList, RouteSpec,
     RouteStatus, Sticky, Timeouts,
 };
+pub use task::{TaskEnd, TaskSpec, TaskStatus};
 
 pub const FENCE_HEADER: &str = "slipway-fence";
 pub const SCOPE_HEADER: &str = "slipway-scope";

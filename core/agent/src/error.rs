@@ -30,9 +30,13 @@ pub enum AgentError {
     #[error("there is no {what} `{name}`")]
     NotFound { what: &'static str, name: String },
     #[error(
-        "instance `{name}` exists with another `{field}`; an instance never changes: use a new name or delete it first"
+        "{what} `{name}` exists with another `{field}`, and never changes: use a new name or delete it first"
     )]
-    Conflict { name: String, field: String },
+    Conflict {
+        what: &'static str,
+        name: String,
+        field: String,
+    },
     #[error(
         "the lease on {scope} is lost: token {token} is older than {newest}; another run took over, start again"
     )]

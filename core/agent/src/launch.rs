@@ -1,18 +1,27 @@
 //! The first moment of an instance: a copy of this program in a session of its own that waits for its orders on
-//! standard input and then becomes the instance. So the agent has the process on record before it does anything: if
+//! standard input and then becomes the instance, or stays beside the task. So the agent has the process on record before it does anything: if
 //! the agent dies in between, the input ends early and the copy ends too. Secrets are in no argument list.
 
 use std::{
     collections::BTreeMap,
-    io::{Read, Write},
-    os::unix::process::CommandExt,
+    convert::Infallible,
+    io::{self, Read, Write},
+    os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{SignalKind, signal};
 
-use crate::error::{AgentError, Doing, Result};
+use crate::{
+    api::LastExit,
+    clock,
+    error::{AgentError, Doing, Result},
+    store,
+};
+
+const NOT_STARTED: i32 = 127;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +31,8 @@ pub(crate) struct Orders {
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) workdir: PathBuf,
     pub(crate) user: Option<User>,
+    /// Where it is to be written down how it ended; for instances nowhere.
+    pub(crate) end: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +62,14 @@ pub(crate) fn become_the_instance() -> Result<()> {
     if let Some(User { uid, gid }) = orders.user {
         command.uid(uid).gid(gid);
     }
-    let error = command.stdin(Stdio::null()).exec();
+    command.stdin(Stdio::null());
+    let error = match &orders.end {
+        None => command.exec(),
+        Some(path) => match stay_beside(command) {
+            Ok(status) => match end(path, status.code(), status.signal())? {},
+            Err(error) => error,
+        },
+    };
     let line = format!(
         "cannot start {} in {}: {error}\n",
         orders.program,
@@ -59,7 +77,37 @@ pub(crate) fn become_the_instance() -> Result<()> {
     );
     // Standard error is the instance's log; without it the exit code still tells.
     let _log_gone = std::io::stderr().write_all(line.as_bytes());
-    std::process::exit(127)
+    match &orders.end {
+        None => std::process::exit(NOT_STARTED),
+        Some(path) => match end(path, Some(NOT_STARTED), None)? {},
+    }
+}
+
+/// What a task has ended with must be known also when no agent sees it, so this process does not become the task. What is
+/// sent to the group is meant for the task: here it is caught, and a caught signal is what it always was in a child.
+fn stay_beside(command: Command) -> io::Result<ExitStatus> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let kinds = [
+            SignalKind::terminate(),
+            SignalKind::interrupt(),
+            SignalKind::quit(),
+            SignalKind::hangup(),
+            SignalKind::user_defined1(),
+            SignalKind::user_defined2(),
+        ];
+        let _caught: Vec<_> = kinds.into_iter().map(signal).collect::<io::Result<_>>()?;
+        tokio::process::Command::from(command).spawn()?.wait().await
+    })
+}
+
+/// Durable before anybody can see that it has ended.
+fn end(path: &Path, code: Option<i32>, signal: Option<i32>) -> Result<Infallible> {
+    let at = clock::now();
+    store::write(path, &LastExit { code, signal, at })?;
+    std::process::exit(code.unwrap_or(NOT_STARTED + signal.unwrap_or(0)))
 }
 
 /// A program with a slash is taken from the artifact, one without from there if it is there, otherwise from `PATH`.

@@ -41,7 +41,7 @@ impl Layout {
             0o700
         };
         std::fs::set_permissions(&dir, PermissionsExt::from_mode(mode)).doing("close to others", &dir)?;
-        for part in ["instances", "routes", "guards", "logs", "access"] {
+        for part in ["instances", "routes", "guards", "tasks", "logs", "access"] {
             make(&dir.join(part))?;
         }
         Ok(Self { dir })
@@ -63,12 +63,26 @@ impl Layout {
         self.dir.join("guards")
     }
 
+    pub(crate) fn tasks(&self) -> PathBuf {
+        self.dir.join("tasks")
+    }
+
     pub(crate) fn fences(&self) -> PathBuf {
         self.dir.join("fences.json")
     }
 
     pub(crate) fn instance_log(&self, name: &str) -> PathBuf {
         self.dir.join("logs").join(format!("{name}.log"))
+    }
+
+    /// Beside its record, because instances may be called the same.
+    pub(crate) fn task_log(&self, name: &str) -> PathBuf {
+        self.tasks().join(format!("{name}.log"))
+    }
+
+    /// How it ended, as it was seen by who stayed beside it: another process, whose unfinished file must not be the record's.
+    pub(crate) fn task_end(&self, name: &str) -> PathBuf {
+        self.tasks().join(format!("{name}.exit.end"))
     }
 
     pub(crate) fn access_log(&self, route: &str) -> PathBuf {

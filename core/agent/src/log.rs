@@ -77,6 +77,25 @@ pub(crate) fn last_lines(path: &Path, lines: usize) -> Vec<String> {
     last
 }
 
+/// The last whole lines, at most so many bytes; of a longer line its end. Empty if there is no such log.
+pub(crate) fn ending(path: &Path, most: u64) -> String {
+    let read = || {
+        let mut file = File::open(path)?;
+        let from = file.metadata()?.len().saturating_sub(most);
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(from))?;
+        file.take(most).read_to_end(&mut bytes)?;
+        Ok::<_, io::Error>((from > 0, bytes))
+    };
+    let (cut, bytes) = read().unwrap_or_default();
+    let first = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let whole = if cut && first < bytes.len() { first } else { 0 };
+    String::from_utf8_lossy(&bytes[whole..]).into_owned()
+}
+
 /// Keeps at least the newest `keep` bytes, and at most a quarter more than that.
 pub(crate) fn trim(path: &Path, keep: u64) -> Result<()> {
     let Ok(file) = OpenOptions::new().write(true).read(true).open(path) else {
@@ -151,6 +170,9 @@ mod tests {
         let half = read(&path, 200_010, 100).unwrap().unwrap();
         assert_eq!((half.bytes.as_slice(), half.end), (b"half".as_slice(), true));
         assert_eq!(last_lines(&path, 2), ["000020000", "half"]);
+        assert_eq!(ending(&path, 20), "000020000\nhalf");
+        assert_eq!(ending(&path, 3), "alf");
+        assert_eq!(ending(&dir.path().join("none"), 3), "");
         assert!(read(&path, 999_999, 10).unwrap().unwrap().bytes.is_empty());
     }
 }

@@ -1,10 +1,13 @@
 //! Processes as they are known over restarts of the agent: a number that the kernel gives away again is not enough,
 //! so the time of start and the boot go with it.
 
-use std::{fs, io, os::fd::OwnedFd};
+use std::{fs, io, os::fd::OwnedFd, time::Duration};
 
 use rustix::process::{Pid, PidfdFlags, Signal};
 use serde::{Deserialize, Serialize};
+
+/// A second has so many wherever Linux tells them to programs.
+const TICKS: u64 = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -34,6 +37,14 @@ impl Process {
     pub(crate) fn watch(&self) -> Option<OwnedFd> {
         let handle = rustix::process::pidfd_open(self.id()?, PidfdFlags::NONBLOCK).ok()?;
         self.runs().then_some(handle)
+    }
+
+    /// Since it began, by a clock that nobody sets.
+    pub(crate) fn age(&self) -> Duration {
+        let began = Duration::from_millis(self.start.saturating_mul(1000 / TICKS));
+        let text = fs::read_to_string("/proc/uptime").unwrap_or_default();
+        let seconds = text.split(' ').next().and_then(|text| text.parse().ok());
+        Duration::from_secs_f64(seconds.unwrap_or(0.0)).saturating_sub(began)
     }
 
     pub(crate) fn parent(&self) -> Option<u32> {
@@ -121,6 +132,7 @@ mod tests {
     fn another_start_is_another_process() {
         let own = Process::of(std::process::id()).unwrap();
         assert!(own.runs() && own.watch().is_some());
+        assert!(own.age() < Duration::from_secs(24 * 3600));
         assert!(
             !Process {
                 start: own.start + 1,

@@ -3,6 +3,7 @@
 mod guards;
 mod instances;
 mod routes;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -29,13 +30,14 @@ use crate::{
     layout::Layout,
     log,
     router::Router,
-    supervisor::Supervisor,
+    supervisor::{Supervisor, Tasks},
 };
 
 pub(crate) struct Agent {
     pub(crate) layout: Layout,
     pub(crate) started: u64,
     pub(crate) supervisor: Supervisor,
+    pub(crate) tasks: Tasks,
     pub(crate) router: Router,
     pub(crate) fences: Fences,
     pub(crate) guards: Guards,
@@ -73,6 +75,10 @@ pub(crate) async fn serve(listener: UnixListener, agent: Arc<Agent>) -> std::io:
             "/v1/guards/{name}",
             get(guards::get).put(guards::put).delete(guards::delete),
         )
+        .route(
+            "/v1/tasks/{name}",
+            get(tasks::get).put(tasks::put).delete(tasks::delete),
+        )
         .fallback(unknown)
         .with_state(agent);
     axum::serve(listener, paths).await
@@ -109,7 +115,7 @@ async fn shutdown(State(agent): Shared, query: Query<ShutdownQuery>) -> Json<Don
 
 async fn unknown() -> Response {
     let error =
-        "the agent has no such address; version 1 has /v1/agent, /v1/instances, /v1/routes and /v1/guards"
+        "the agent has no such address; version 1 has /v1/agent, /v1/instances, /v1/routes, /v1/tasks and /v1/guards"
             .to_owned();
     (StatusCode::NOT_FOUND, Json(ErrorBody { error })).into_response()
 }

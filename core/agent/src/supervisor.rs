@@ -7,6 +7,8 @@ mod kept;
 mod orders;
 mod record;
 mod start;
+mod task;
+mod tasks;
 mod watch;
 
 use std::{
@@ -18,7 +20,7 @@ use std::{
 use slipway_model::{EnvironmentName, InstanceName, ServiceName};
 
 use self::{instance::Instance, record::Record};
-pub(crate) use self::{kept::Kept, watch::Orphans};
+pub(crate) use self::{kept::Kept, tasks::Tasks, watch::Orphans};
 use crate::{
     api::{InstanceSpec, InstanceState, InstanceStatus},
     error::{AgentError, Doing, Result},
@@ -54,6 +56,7 @@ impl Supervisor {
             return match difference::first(there.spec(), &spec) {
                 None => Ok((false, there.status())),
                 Some(field) => Err(AgentError::Conflict {
+                    what: "instance",
                     name: name.to_string(),
                     field,
                 }),
@@ -63,15 +66,7 @@ impl Supervisor {
             .values()
             .flat_map(|other| other.ports().into_values())
             .collect();
-        let mut numbers = BTreeMap::new();
-        for (port, wish) in &spec.ports {
-            let number = match wish.number {
-                Some(number) => number,
-                None => ports::free(&taken).doing("find a free port for", name.as_str())?,
-            };
-            taken.insert(number);
-            numbers.insert(port.clone(), number);
-        }
+        let numbers = numbers(name, &spec, &mut taken)?;
         orders::prepare(&self.layout, name, &spec, &numbers)?;
         // There from the first moment on, so that a reader can wait for its first line.
         log::append(&self.layout.instance_log(name.as_str()))?;
@@ -172,4 +167,22 @@ impl Supervisor {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<InstanceName, Arc<Instance>>> {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The ports that it gets, by name.
+fn numbers(
+    name: &InstanceName,
+    spec: &InstanceSpec,
+    taken: &mut BTreeSet<u16>,
+) -> Result<BTreeMap<String, u16>> {
+    let mut numbers = BTreeMap::new();
+    for (port, wish) in &spec.ports {
+        let number = match wish.number {
+            Some(number) => number,
+            None => ports::free(taken).doing("find a free port for", name.as_str())?,
+        };
+        taken.insert(number);
+        numbers.insert(port.clone(), number);
+    }
+    Ok(numbers)
 }

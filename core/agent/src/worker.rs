@@ -19,7 +19,7 @@ use crate::{
     log, restore,
     router::Router,
     server::{self, Agent, End},
-    supervisor::{Orphans, Supervisor},
+    supervisor::{Orphans, Supervisor, Tasks},
 };
 
 /// What requests get to end in when the agent is told to end.
@@ -57,6 +57,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
     // Users first: their connections are waiting.
     let router = Router::resume(layout.clone(), Arc::clone(&listeners))?;
     let supervisor = Supervisor::resume(layout.clone(), Arc::clone(&orphans))?;
+    let tasks = Tasks::resume(layout.clone(), Arc::clone(&orphans))?;
     let fences = Fences::load(layout.fences())?;
     let guards = Guards::resume(layout.clone())?;
     let end = watch::Sender::new(None);
@@ -64,6 +65,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
         layout: layout.clone(),
         started: clock::now(),
         supervisor,
+        tasks,
         router,
         fences,
         guards,
@@ -98,6 +100,7 @@ pub(crate) async fn run(dir: &Path) -> Result<()> {
         let ending = async {
             agent.guards.forget_all()?;
             agent.router.delete_all(PATIENCE).await?;
+            agent.tasks.delete_all().await?;
             agent.supervisor.delete_all().await
         };
         tokio::select! {
@@ -129,6 +132,7 @@ async fn housekeeping(agent: &Agent, layout: &Layout) {
         tokio::time::sleep(TRIM).await;
         tokio::task::block_in_place(|| {
             agent.supervisor.trim_logs();
+            agent.tasks.trim_logs();
             agent.router.trim_logs();
             if let Err(error) = log::trim(&layout.agent_log(), AGENT_LOG) {
                 tracing::warn!(%error, "the agent's log keeps growing");

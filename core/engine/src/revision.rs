@@ -68,13 +68,7 @@ impl Revision {
     pub fn instances(&self, digest: Digest) -> Result<Vec<InstanceSpec>, Failed> {
         let mut specs = Vec::new();
         for workload in &self.workloads {
-            let artifact = self.artifacts.get(&workload.artifact).ok_or_else(|| {
-                Failed::new(format!(
-                    "revision {}: there is no artifact `{}`",
-                    digest.short(),
-                    workload.artifact
-                ))
-            })?;
+            let blob = self.blob(digest, &workload.artifact)?;
             for _ in 0..workload.instances {
                 let number = specs.len() + 1;
                 let name = format!(
@@ -87,13 +81,49 @@ impl Revision {
                     name: name.parse().map_err(Failed::from_error)?,
                     revision: digest,
                     artifact: workload.artifact.clone(),
-                    blob: artifact.digest,
+                    blob,
                     workload: workload.file.clone(),
                     back: false,
                 });
             }
         }
         Ok(specs)
+    }
+
+    pub(crate) fn blob(&self, digest: Digest, artifact: &str) -> Result<Digest, Failed> {
+        let found = self.artifacts.get(artifact).map(|artifact| artifact.digest);
+        found.ok_or_else(|| {
+            Failed::new(format!(
+                "revision {}: there is no artifact `{artifact}`",
+                digest.short()
+            ))
+        })
+    }
+
+    /// What runs of an artifact; without a name, of the only one of which anything does.
+    pub(crate) fn runs(&self, artifact: Option<&str>) -> Result<&RevisionWorkload, Failed> {
+        let known = || {
+            let mut names: Vec<&str> = self
+                .workloads
+                .iter()
+                .map(|known| known.artifact.as_str())
+                .collect();
+            names.dedup();
+            names.join(", ")
+        };
+        match (artifact, self.workloads.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => Err(Failed::new(format!(
+                "it does not say with which artifact, and there are {}",
+                known()
+            ))),
+            (Some(name), all) => (all.iter().find(|known| known.artifact == name)).ok_or_else(|| {
+                Failed::new(format!(
+                    "nothing runs of artifact `{name}`; what runs: {}",
+                    known()
+                ))
+            }),
+        }
     }
 
     pub fn fleet(&self, digest: Digest) -> Result<Fleet, Failed> {

@@ -18,11 +18,11 @@ mod written;
 
 pub use manifest::{
     Amount, Analysis, Artifact, Binding, BodyMatch, Check, Clusters, Comparison, Config, Days, Dependency,
-    Direction, Environment, Evidence, Freeze, Glob, Grants, Hook, HookFailure, HookMoment, HttpProbe,
-    JsonExpectation, Level, LogBounds, Manifest, Method, MetricBounds, MetricSource, Moment, OnFailure,
-    OnInconclusive, Place, Placement, Plugin, Port, Probe, Rate, Reference, Registry, RegistryError, Runner,
-    Service, Settings, Source, SourceError, StatusClass, Step, Strategy, TimeOfDay, TrafficBounds,
-    TrafficEvents, ValueFrom, Window, Zone,
+    Direction, Environment, Evidence, Freeze, Glob, Grants, Hook, HookFailure, HookMoment, HookPlace,
+    HttpProbe, JsonExpectation, Level, LogBounds, Manifest, Method, MetricBounds, MetricSource, Moment,
+    OnFailure, OnInconclusive, Place, Placement, Plugin, Port, Probe, Rate, Reference, Registry,
+    RegistryError, Runner, Service, Settings, Source, SourceError, StatusClass, Step, Strategy, TimeOfDay,
+    TrafficBounds, TrafficEvents, ValueFrom, Window, Zone,
 };
 pub use parameter::{ByteSize, ByteSizeError, Kind, Parameter, Pattern, PatternError, Type};
 pub use parse::{Checked, SIZE_LIMIT, has_errors, parse};

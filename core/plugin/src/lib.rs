@@ -31,6 +31,6 @@ pub use mask::{Mask, inside_json};
 pub use plugins::{Kind, PluginInfo, Plugins};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{
-    Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Probed, Target,
-    TargetAbilities, TargetDescription,
+    Change, ChangeKind, Claim, Ended, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Probed,
+    Target, TargetAbilities, TargetDescription, Task,
 };

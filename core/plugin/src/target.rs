@@ -1,6 +1,6 @@
 //! What a target can be asked. The documentation of each verb is that of the contract, `sdk/wit`.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,6 +53,15 @@ pub trait Target: Send + Sync {
         cursor: String,
     ) -> Result<LogChunk, PluginError>;
     async fn cleanup(&self, call: Call, place: Place, revision: Digest) -> Result<(), PluginError>;
+    async fn execute(
+        &self,
+        call: Call,
+        place: Place,
+        task: Task,
+        begun: bool,
+        wait: Duration,
+    ) -> Result<Option<Ended>, PluginError>;
+    async fn dismiss(&self, call: Call, place: Place, task: Task) -> Result<(), PluginError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +82,8 @@ pub struct TargetAbilities {
     pub hold: bool,
     #[serde(default)]
     pub guard: bool,
+    #[serde(default)]
+    pub execute: bool,
 }
 
 /// One service in one environment, with the settings of the plugin that is called.
@@ -131,6 +142,32 @@ pub struct Probed {
     /// From where a change of it can be waited for; empty where a target cannot wait.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub next: String,
+}
+
+/// A program that runs once with what an instance of a revision has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    pub name: InstanceName,
+    pub revision: Digest,
+    pub artifact: String,
+    pub blob: Digest,
+    pub workload: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part: String,
+    pub run: Vec<String>,
+    pub variables: BTreeMap<String, String>,
+    pub timeout: slipway_model::Duration,
+}
+
+/// How a task has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// None if it did not end by itself, or nobody saw how.
+    pub code: Option<i32>,
+    /// Why there is no code.
+    pub why: String,
+    /// The end of what it said.
+    pub said: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,7 @@ mod scenario;
 mod simulate;
 mod store;
 mod target;
+mod tasks;
 mod trace;
 mod wire;
 mod world;

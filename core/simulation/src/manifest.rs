@@ -54,10 +54,16 @@ pub(crate) fn manifest(scenario: &Scenario) -> String {
     line(scenario.dead_man, "dead-man = \"15s\"");
     line(scenario.checks, "checks = [\"alive\"]");
     line(scenario.analysis, "analysis = [\"errors\"]");
+    line(scenario.executes, "hooks = [\"migrate\", \"undo\"]");
     line(scenario.checks, "[check.alive]\nhttp = { path = \"/healthz\" }");
     line(
         scenario.analysis,
         "[analysis.errors]\nlogs = { match = \"ERROR\", max-count = 0 }",
+    );
+    let hook = "where = \"place\"\nrun = [\"migrate\"]";
+    line(
+        scenario.executes,
+        &format!("[hook.migrate]\nat = \"before-run\"\n{hook}\n[hook.undo]\nat = \"on-roll-back\"\n{hook}"),
     );
     text
 }

@@ -41,6 +41,13 @@ impl Oracle<'_> {
         if state.current.is_some() {
             self.world.settle();
         }
+        // Where the place has gone back by itself, nobody could end one.
+        for task in self.world.tasks() {
+            if !self.world.scenario.dead_man {
+                self.trace
+                    .violation(format_args!("task {task} is left at the place"));
+            }
+        }
         // It says so itself, and what is left is for people.
         if !last.summary.contains("the way back failed") {
             self.users(&state);

@@ -70,6 +70,8 @@ pub struct Scenario {
     pub meddled: bool,
     /// Goes back at the end.
     pub rolls_back: bool,
+    /// The place runs programs at moments of a roll-out.
+    pub executes: bool,
 }
 
 impl Scenario {
@@ -128,6 +130,7 @@ impl Scenario {
                 at: chance.number(1..=1 << chance.number(1..=8)),
                 done: chance.percent(50),
             }),
+            executes: chance.percent(50),
         }
     }
 }

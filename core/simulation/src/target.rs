@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Call, Change, Claim, EffectClass, Failure, Instance, InstanceSpec, LogChunk, Place, PluginError, Probed,
-    Target, TargetAbilities, TargetDescription,
+    Call, Change, Claim, EffectClass, Ended, Failure, Instance, InstanceSpec, LogChunk, Place, PluginError,
+    Probed, Target, TargetAbilities, TargetDescription, Task,
 };
 
 use crate::{
@@ -45,11 +45,7 @@ impl SimulatedTarget {
         let value = self
             .effect(call, (verb, EffectClass::Read), request, |world| Ok(look(world)))
             .await?;
-        serde_json::from_value(value).map_err(|error| PluginError::Broke {
-            plugin: SIMULATED.to_owned(),
-            verb,
-            cause: error.to_string(),
-        })
+        answered(verb, value)
     }
 
     async fn effect(
@@ -82,6 +78,7 @@ impl Target for SimulatedTarget {
             in_place: scenario.in_place,
             hold: false,
             guard: true,
+            execute: scenario.executes,
         })
     }
 
@@ -182,4 +179,43 @@ impl Target for SimulatedTarget {
         .await
         .map(drop)
     }
+
+    async fn execute(
+        &self,
+        call: Call,
+        _: Place,
+        task: Task,
+        begun: bool,
+        wait: Duration,
+    ) -> Result<Option<Ended>, PluginError> {
+        let request = json!([task.name, begun]);
+        let execute = |world: &World| Ok(json!(world.execute(&task.name, begun)?));
+        let answer = self
+            .effect(&call, ("execute", EffectClass::Idempotent), request, execute)
+            .await?;
+        let ended: Option<Ended> = answered("execute", answer)?;
+        if ended.is_none() {
+            tokio::time::sleep(wait).await;
+        }
+        Ok(ended)
+    }
+
+    async fn dismiss(&self, call: Call, _: Place, task: Task) -> Result<(), PluginError> {
+        let dismiss = |world: &World| {
+            world.dismiss(&task.name);
+            Ok(Value::Null)
+        };
+        let request = json!(task.name);
+        self.effect(&call, ("dismiss", EffectClass::Idempotent), request, dismiss)
+            .await
+            .map(drop)
+    }
+}
+
+fn answered<T: DeserializeOwned>(verb: &'static str, value: Value) -> Result<T, PluginError> {
+    serde_json::from_value(value).map_err(|error| PluginError::Broke {
+        plugin: SIMULATED.to_owned(),
+        verb,
+        cause: error.to_string(),
+    })
 }

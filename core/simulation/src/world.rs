@@ -8,7 +8,7 @@ use std::{
 
 use slipway_model::{Digest, InstanceName, RunId};
 use slipway_plugin::{
-    Failure, FailureKind, Flow, Instance, InstanceSpec, InstanceState, ObservedRoute, Port, Routing,
+    Ended, Failure, FailureKind, Flow, Instance, InstanceSpec, InstanceState, ObservedRoute, Port, Routing,
 };
 use tokio::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use crate::{
     guard::Guard,
     manifest::SECOND,
     scenario::{Break, Fate, Scenario, Strategy},
+    tasks::Tasks,
     trace::Trace,
 };
 
@@ -46,6 +47,7 @@ struct Inner {
     begun: u64,
     /// In which runs a plugin broke.
     broke: BTreeSet<RunId>,
+    tasks: Tasks,
     /// There is something that users are on, and can go back to.
     settled: bool,
 }
@@ -114,6 +116,24 @@ impl World {
     /// Refuses whoever would change what has come back by itself.
     pub(crate) fn stands(&self) -> Result<(), Failure> {
         self.lock().guard.as_ref().map_or(Ok(()), Guard::check)
+    }
+
+    /// Begins a task, or looks how it is.
+    pub(crate) fn execute(&self, name: &InstanceName, begun: bool) -> Result<Option<Ended>, Failure> {
+        let ended = self.lock().tasks.execute(name, begun);
+        ended.map_err(|wrong| {
+            self.trace.violation(format_args!("task {name} {wrong}"));
+            Failure::new(FailureKind::Failed, wrong)
+        })
+    }
+
+    pub(crate) fn dismiss(&self, name: &InstanceName) {
+        self.lock().tasks.dismiss(name);
+    }
+
+    /// Those that nobody has dismissed.
+    pub(crate) fn tasks(&self) -> Vec<InstanceName> {
+        self.lock().tasks.left()
     }
 
     pub(crate) fn start(&self, spec: &InstanceSpec) {

@@ -42,6 +42,6 @@ pub use origin::origins;
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterAdapter, Routing, Share};
 pub use settings::Place;
 pub use target::{
-    Abilities, Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Port, Probed,
-    Target, TargetAdapter,
+    Abilities, Change, ChangeKind, Claim, Ended, Instance, InstanceSpec, InstanceState, LogChunk, Port,
+    Probed, Target, TargetAdapter, Task,
 };

@@ -14,8 +14,8 @@ use crate::{
 };
 
 pub use crate::bindings::target::exports::slipway::plugin::target::{
-    Change, ChangeKind, Holder as Claim, Instance, InstanceSpec, InstanceState, LogChunk,
-    PlaceAbilities as Abilities, Port, Probed,
+    Change, ChangeKind, Ended, Holder as Claim, Instance, InstanceSpec, InstanceState, LogChunk,
+    PlaceAbilities as Abilities, Port, Probed, Task,
 };
 
 pub trait Target {
@@ -77,6 +77,21 @@ pub trait Target {
     fn stop(place: Place<Self::Settings>, name: &str) -> Result<(), Failure>;
     fn logs(place: Place<Self::Settings>, name: &str, cursor: &str) -> Result<LogChunk, Failure>;
     fn cleanup(place: Place<Self::Settings>, revision: &str) -> Result<(), Failure>;
+    /// Runs a program once, as an instance would. Only for targets whose abilities say so.
+    fn execute(
+        place: Place<Self::Settings>,
+        task: Task,
+        begun: bool,
+        wait_ms: u32,
+    ) -> Result<Option<Ended>, Failure> {
+        let _ = (place, task, begun, wait_ms);
+        Err(no_tasks(Self::ABOUT.name))
+    }
+    /// Ends what `execute` has begun, and removes what it has left. Only for targets whose abilities say so.
+    fn dismiss(place: Place<Self::Settings>, task: Task) -> Result<(), Failure> {
+        let _ = (place, task);
+        Err(no_tasks(Self::ABOUT.name))
+    }
 }
 
 /// Exports a [`Target`].
@@ -157,6 +172,18 @@ impl<P: Target> Guest for TargetAdapter<P> {
     fn cleanup(raw: types::Place, revision: String) -> Result<(), Failure> {
         P::cleanup(place(raw)?, &revision)
     }
+
+    fn execute(raw: types::Place, task: Task, begun: bool, wait_ms: u32) -> Result<Option<Ended>, Failure> {
+        P::execute(place(raw)?, task, begun, wait_ms)
+    }
+
+    fn dismiss(raw: types::Place, task: Task) -> Result<(), Failure> {
+        P::dismiss(place(raw)?, task)
+    }
+}
+
+fn no_tasks(target: &str) -> Failure {
+    Failure::unsupported(format!("target {target} runs no programs of its own"))
 }
 
 fn place<S: DeserializeOwned>(raw: types::Place) -> Result<Place<S>, Failure> {

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use slipway_host::{Host, Limits};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Address, Begin, Call, Change, Effect, EffectResult, Endpoint, Failure, Instance, InstanceSpec,
+    Address, Begin, Call, Change, Effect, EffectResult, Ended, Endpoint, Failure, Instance, InstanceSpec,
     InstanceState, Place, PluginError, Plugins, Probed, RecordError, Recorder, Secret, StateStore, Target,
-    Ticket, Tls,
+    Task, Ticket, Tls,
 };
 use tempfile::TempDir;
 
@@ -234,6 +234,44 @@ impl<'a> Site<'a> {
         self.target
             .cleanup(self.call(), self.place(&self.settings), spec.revision)
             .await
+    }
+
+    /// A task as an instance of this revision.
+    pub fn task(&self, spec: &InstanceSpec, mark: &str, run: &[&str]) -> Task {
+        let name = format!("shop-{}-{}-task-{mark}", self.namespace, spec.revision.short());
+        Task {
+            name: name.parse().expect("a name"),
+            revision: spec.revision,
+            artifact: spec.artifact.clone(),
+            blob: spec.blob,
+            workload: spec.workload.clone(),
+            part: String::new(),
+            run: run.iter().map(|word| (*word).to_owned()).collect(),
+            variables: BTreeMap::from([("SLIPWAY_AT".to_owned(), "before-run".to_owned())]),
+            timeout: slipway_model::Duration::from_secs(60),
+        }
+    }
+
+    /// None if it still runs after so long.
+    pub async fn execute(
+        &self,
+        task: &Task,
+        begun: bool,
+        wait: Duration,
+    ) -> Result<Option<Ended>, PluginError> {
+        let place = self.place(&self.settings);
+        self.target
+            .execute(self.call_for(task.revision), place, task.clone(), begun, wait)
+            .await
+    }
+
+    pub async fn dismiss(&self, task: &Task) {
+        let place = self.place(&self.settings);
+        let dismissed = self
+            .target
+            .dismiss(self.call_for(task.revision), place, task.clone())
+            .await;
+        dismissed.expect("a task can be dismissed");
     }
 
     /// Starts it and waits until it is well.

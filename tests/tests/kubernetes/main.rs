@@ -11,6 +11,7 @@ mod ready;
 mod routers;
 mod secrets;
 mod steps;
+mod tasks;
 mod watch;
 
 use std::sync::OnceLock;

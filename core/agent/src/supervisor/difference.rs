@@ -1,14 +1,13 @@
 //! Names the first thing in which two specs differ, without its value: it may be a secret.
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::InstanceSpec;
-
-pub(super) fn first(one: &InstanceSpec, other: &InstanceSpec) -> Option<String> {
+pub(super) fn first<T: PartialEq + Serialize>(one: &T, other: &T) -> Option<String> {
     if one == other {
         return None;
     }
-    let value = |spec| serde_json::to_value(spec).unwrap_or_default();
+    let value = |spec: &T| serde_json::to_value(spec).unwrap_or_default();
     Some(between(&value(one), &value(other)).unwrap_or_else(|| "spec".to_owned()))
 }
 

@@ -203,7 +203,8 @@ impl Instance {
             }
             (live.record.name.clone(), live.record.ports.clone())
         };
-        let waiting = start::start(&self.layout, &name, &self.spec, &numbers)?;
+        let log = self.layout.instance_log(name.as_str());
+        let waiting = start::start(&self.layout, &name, &self.spec, &numbers, (&log, None))?;
         self.change(|live| {
             live.record.process = Some(waiting.process.clone());
             live.record.started = Some(clock::now());
@@ -351,7 +352,7 @@ impl Instance {
     }
 }
 
-async fn until<T>(told: &watch::Sender<T>, fits: impl FnMut(&T) -> bool) {
+pub(super) async fn until<T>(told: &watch::Sender<T>, fits: impl FnMut(&T) -> bool) {
     let mut receiver = told.subscribe();
     // The sender is there for as long as this borrows it, so waiting cannot fail.
     let _told = receiver.wait_for(fits).await;

@@ -89,6 +89,7 @@ pub(super) fn prepare(
         env,
         workdir,
         user,
+        end: None,
     })
 }
 
@@ -209,6 +210,7 @@ fn inside(layout: &Layout, field: &str, folder: &str) -> Result<PathBuf> {
         layout.instances(),
         layout.routes(),
         layout.guards(),
+        layout.tasks(),
         layout.dir.join("logs"),
         layout.dir.join("access"),
     ];

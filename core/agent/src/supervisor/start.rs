@@ -1,6 +1,11 @@
 //! Starting a process so that it is on record before it does anything.
 
-use std::{collections::BTreeMap, io, process::Stdio};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use slipway_model::InstanceName;
 use tokio::{
@@ -13,6 +18,7 @@ use crate::{
     Role,
     api::InstanceSpec,
     error::{Doing, Result},
+    launch::Orders,
     layout::Layout,
     log, ports,
     process::Process,
@@ -31,14 +37,17 @@ pub(super) fn start(
     name: &InstanceName,
     spec: &InstanceSpec,
     ports: &BTreeMap<String, u16>,
+    (log, end): (&Path, Option<PathBuf>),
 ) -> Result<Waiting> {
-    let orders = orders::prepare(layout, name, spec, ports)?;
+    let orders = Orders {
+        end,
+        ..orders::prepare(layout, name, spec, ports)?
+    };
     let orders = serde_json::to_vec(&orders)
         .map_err(io::Error::from)
         .doing("write orders for", name.as_str())?;
-    let path = layout.instance_log(name.as_str());
-    let output = log::append(&path)?;
-    let errors = output.try_clone().doing("open the log", &path)?;
+    let output = log::append(log)?;
+    let errors = output.try_clone().doing("open the log", log)?;
     let child = Command::from(Role::Launch.command(&layout.dir))
         .stdin(Stdio::piped())
         .stdout(output)

@@ -1,5 +1,6 @@
-//! Hooks: programs of the manifest that run at moments of a roll-out. Each is an effect of its own, so that one that must not
-//! be repeated is asked about after an interruption; what it has said is kept with its outcome.
+//! Hooks: programs of the manifest that run at moments of a roll-out. On this machine each is an effect of its own, so that one
+//! that must not be repeated is asked about after an interruption; at the place it is a task of the target. What it has said
+//! is kept with its outcome.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use slipway_manifest::{Hook, HookFailure, HookMoment};
+use slipway_manifest::{Hook, HookFailure, HookMoment, HookPlace};
 use slipway_model::{Action, InstanceName};
 use slipway_plugin::{Begin, Call, Effect, EffectClass, Mask, PluginError, RecordError};
 
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// Of what a program says last, on either of its two ways out, so many bytes are kept.
-const SAID: usize = 4096;
+pub(super) const SAID: usize = 4096;
 
 /// What a moment is about.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +33,11 @@ pub(super) enum About<'a> {
 
 /// How a hook has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Ran {
+pub(super) struct Ran {
     /// What is wrong, if anything is.
-    failure: Option<String>,
+    pub(super) failure: Option<String>,
     /// The end of what it said.
-    said: String,
+    pub(super) said: String,
 }
 
 impl Executor<'_> {
@@ -91,23 +92,17 @@ impl Executor<'_> {
             *self.no_return.lock().unwrap_or_else(PoisonError::into_inner) = Some(name);
         }
         let words = hook.run.join(" ");
-        let text = format!("hook {} ({}): {words}", hook.name, hook.at.as_str());
+        let place = match hook.place {
+            HookPlace::Operator => "",
+            HookPlace::Place => " at the place",
+        };
+        let text = format!("hook {} ({}){place}: {words}", hook.name, hook.at.as_str());
         self.run.tell(Event::Note { text }).await?;
         let variables = self.variables(hook, about);
-        let root = self.engine.workspace.root();
-        let folder = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
-        let mask = self.site.mask(self.engine);
-        let ran: Ran = self
-            .run
-            .call(key, json!({ "hook": hook }), |call| {
-                perform(
-                    call,
-                    hook.clone(),
-                    variables.clone(),
-                    (folder.clone(), mask.clone()),
-                )
-            })
-            .await?;
+        let ran = match hook.place {
+            HookPlace::Operator => self.hook_here(key, hook, variables).await?,
+            HookPlace::Place => self.hook_at_place(key, hook, variables).await?,
+        };
         let last = ran.said.lines().last().unwrap_or_default().trim();
         let Some(failure) = &ran.failure else {
             if !last.is_empty() {
@@ -127,6 +122,27 @@ impl Executor<'_> {
                 self.run.tell(Event::Note { text }).await
             }
         }
+    }
+
+    async fn hook_here(
+        &self,
+        key: &str,
+        hook: &Hook,
+        variables: BTreeMap<String, String>,
+    ) -> Result<Ran, RunError> {
+        let root = self.engine.workspace.root();
+        let folder = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+        let mask = self.site.mask(self.engine);
+        self.run
+            .call(key, json!({ "hook": hook }), |call| {
+                perform(
+                    call,
+                    hook.clone(),
+                    variables.clone(),
+                    (folder.clone(), mask.clone()),
+                )
+            })
+            .await
     }
 
     fn variables(&self, hook: &Hook, about: About<'_>) -> BTreeMap<String, String> {

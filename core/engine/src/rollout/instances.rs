@@ -77,7 +77,7 @@ impl Executor<'_> {
             let told: Vec<Change> = self
                 .run
                 .call(&format!("{key}/adopt/{name}"), request, |call| {
-                    let grants = self.site.grants_for(call, spec, &blob);
+                    let grants = self.site.grants_for(call, (spec.revision, spec.blob), &blob);
                     target.adopt(grants, place.clone(), spec.clone(), changes)
                 })
                 .await?;
@@ -194,7 +194,7 @@ impl Executor<'_> {
             self.run
                 .call(&format!("{start}{step}"), request.clone(), |call| {
                     target.start(
-                        self.site.grants_for(call, spec, &blob),
+                        self.site.grants_for(call, (spec.revision, spec.blob), &blob),
                         place.clone(),
                         spec.clone(),
                     )

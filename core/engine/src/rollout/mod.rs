@@ -18,6 +18,7 @@ mod score;
 mod site;
 mod soak;
 mod state;
+mod task;
 
 pub(crate) use approve::change_of;
 pub(crate) use claim::{claim, had_claimed};

@@ -73,6 +73,7 @@ impl Site {
             place: place(target),
             abilities: Abilities {
                 guard: can.guard,
+                execute: can.execute,
                 side_by_side: can.side_by_side,
                 in_place: can.in_place,
                 hold: can.hold,
@@ -158,6 +159,11 @@ impl Site {
         })
     }
 
+    pub(crate) fn revision(&self, digest: Digest) -> Result<&Revision, Failed> {
+        let known = self.revisions.get(&digest).map(|known| &known.revision);
+        known.ok_or_else(|| Failed::new(format!("nothing is known of revision {}", digest.short())))
+    }
+
     pub(crate) fn abilities(&self) -> Abilities {
         self.abilities
     }
@@ -237,12 +243,17 @@ impl Site {
         call
     }
 
-    /// The same, for a call about one instance: its revision's folder and its artifact.
-    pub(crate) fn grants_for(&self, call: Call, spec: &InstanceSpec, blob: &LocalBlob) -> Call {
+    /// The same, for a call about one instance or task: its revision's folder and its artifact.
+    pub(crate) fn grants_for(
+        &self,
+        call: Call,
+        (revision, digest): (Digest, Digest),
+        blob: &LocalBlob,
+    ) -> Call {
         let call = self
             .grants(call)
-            .folder("deployment", self.workspace.revision(spec.revision), false);
-        call.blob(spec.blob, blob.path.clone(), blob.size)
+            .folder("deployment", self.workspace.revision(revision), false);
+        call.blob(digest, blob.path.clone(), blob.size)
     }
 
     /// `endpoint <name>`, `folder <name>`, `host <name>` or `cluster`.

@@ -10,6 +10,7 @@ mod deploy;
 mod desk;
 mod drop;
 mod finish;
+mod hooks;
 mod inspect;
 mod look_up;
 mod observe;

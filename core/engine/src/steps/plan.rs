@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use slipway_journal::{Class, Deployed, EnvironmentState, Generation, Scope};
-use slipway_manifest::Hook;
 use slipway_model::{Action, Digest, Fleet, InstanceName, Plan};
 use slipway_plugin::{Change, ChangeKind};
 
+use super::hooks;
 use crate::{
     Engine, Failed, Run, RunError,
     carried::bring_all,
@@ -65,14 +65,6 @@ pub(super) async fn changes(
             target.plan(call, place.clone(), desired.clone())
         })
         .await
-}
-
-fn said_of(hook: &Hook) -> String {
-    let (name, at, run) = (&hook.name, hook.at.as_str(), hook.run.join(" "));
-    match hook.point_of_no_return {
-        true => format!("hook {name} ({at}) runs `{run}`: from there on nothing goes back by itself"),
-        false => format!("hook {name} ({at}) runs `{run}`"),
-    }
 }
 
 /// What a saved plan is held against.
@@ -137,6 +129,7 @@ pub(super) async fn site(engine: &Engine, revision: &Revision, rollout: &Rollout
             return Err(Failed::new(text).hint("choose a target that runs it").into());
         }
     }
+    hooks::check(site.abilities(), revision, rollout)?;
     Ok(site)
 }
 
@@ -230,7 +223,7 @@ pub(super) fn make(
         );
         notes.insert(0, text);
     }
-    notes.extend(strategy.hooks.iter().map(said_of));
+    notes.extend(strategy.hooks.iter().map(hooks::said_of));
     Ok(Plan {
         version: 1,
         service: revision.service.clone(),

@@ -28,6 +28,8 @@ pub struct Abilities {
     pub hold: bool,
     /// It comes back by itself when nobody is heard from.
     pub guard: bool,
+    /// It runs programs once, as instances would.
+    pub execute: bool,
     pub router: bool,
     pub weights: bool,
     pub preview: bool,

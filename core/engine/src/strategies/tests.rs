@@ -46,6 +46,7 @@ fn situation(old: usize, new: usize, router: bool) -> Situation {
         in_place: false,
         hold: false,
         guard: false,
+        execute: false,
         router,
         weights: router,
         preview: router,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Call, Change, ChangeKind, Claim, Instance, InstanceSpec, InstanceState, LogChunk, Place, PluginError,
-    Port, Probed, Target, TargetAbilities, TargetDescription,
+    Call, Change, ChangeKind, Claim, Ended, Instance, InstanceSpec, InstanceState, LogChunk, Place,
+    PluginError, Port, Probed, Target, TargetAbilities, TargetDescription, Task,
 };
 
 use crate::{
@@ -70,6 +70,7 @@ impl Target for TargetPlugin {
             in_place: told.in_place,
             hold: told.hold,
             guard: told.guard,
+            execute: told.execute,
         })
     }
 
@@ -236,6 +237,40 @@ impl Target for TargetPlugin {
         );
         Ok(told)
     }
+
+    async fn execute(
+        &self,
+        call: Call,
+        place: Place,
+        task: Task,
+        begun: bool,
+        wait: Duration,
+    ) -> Result<Option<Ended>, PluginError> {
+        let (place, task) = (types::Place::from(&place), wit::Task::from(&task));
+        let wait_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+        let (_, told) = ask!(
+            self,
+            call,
+            "execute",
+            slipway_plugin_target.call_execute(&place, &task, begun, wait_ms)
+        );
+        Ok(told.map(|told| Ended {
+            code: told.code,
+            why: told.why,
+            said: told.said,
+        }))
+    }
+
+    async fn dismiss(&self, call: Call, place: Place, task: Task) -> Result<(), PluginError> {
+        let (place, task) = (types::Place::from(&place), wit::Task::from(&task));
+        let (_, told) = ask!(
+            self,
+            call,
+            "dismiss",
+            slipway_plugin_target.call_dismiss(&place, &task)
+        );
+        Ok(told)
+    }
 }
 
 fn instance(turn: &Turn, told: wit::Instance) -> Result<Instance, PluginError> {
@@ -266,6 +301,23 @@ impl From<&InstanceSpec> for wit::InstanceSpec {
             blob: spec.blob.to_string(),
             workload: spec.workload.clone(),
             back: spec.back,
+        }
+    }
+}
+
+impl From<&Task> for wit::Task {
+    fn from(task: &Task) -> Self {
+        let variables = task.variables.clone().into_iter();
+        Self {
+            name: task.name.to_string(),
+            revision: task.revision.to_string(),
+            artifact: task.artifact.clone(),
+            blob: task.blob.to_string(),
+            workload: task.workload.clone(),
+            part: task.part.clone(),
+            run: task.run.clone(),
+            variables: variables.collect(),
+            timeout_ms: task.timeout.as_millis(),
         }
     }
 }

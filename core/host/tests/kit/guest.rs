@@ -190,6 +190,8 @@ impl Guest {
             export("hold", 9, "unreachable"),
             export("logs", 10, "unreachable"),
             export("cleanup", 8, "unreachable"),
+            export("execute", 1, "unreachable"),
+            export("dismiss", 1, "unreachable"),
         ]
         .concat();
         format!(

@@ -8,11 +8,20 @@ use slipway_model::Duration;
 pub struct Hook {
     pub name: String,
     pub at: HookMoment,
+    /// Where it runs.
+    #[serde(rename = "where", default, skip_serializing_if = "HookPlace::is_operator")]
+    pub place: HookPlace,
+    /// At the place: what it runs with. None where the service has only one artifact that runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<String>,
+    /// At the place: the part of the artifact that it runs as, in the target's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// Program and arguments; no shell.
     pub run: Vec<String>,
     /// Never unlimited.
     pub timeout: Duration,
-    /// Twice has the effect of once.
+    /// Twice has the effect of once. At the place nothing runs twice.
     pub repeatable: bool,
     pub on_failure: HookFailure,
     /// Once it has begun nothing goes back by itself.
@@ -41,6 +50,22 @@ pub enum HookMoment {
 pub enum HookFailure {
     Fail,
     GoOn,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookPlace {
+    /// On the machine of Slipway.
+    #[default]
+    Operator,
+    /// Where the instances run, with what they have.
+    Place,
+}
+
+impl HookPlace {
+    pub fn is_operator(&self) -> bool {
+        *self == Self::Operator
+    }
 }
 
 impl HookMoment {

@@ -23,7 +23,7 @@ pub use calendar::{Days, Freeze, Moment, TimeOfDay, Window, Zone};
 pub use check::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner};
 pub use environment::{Binding, Clusters, Environment, Placement};
 pub use glob::Glob;
-pub use hook::{Hook, HookFailure, HookMoment};
+pub use hook::{Hook, HookFailure, HookMoment, HookPlace};
 pub use quantity::{Amount, Rate};
 pub use service::{Artifact, Config, Grants, Manifest, Plugin, Service};
 pub(crate) use settings::pointer;

@@ -65,6 +65,11 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             }
         }
     }
+    for (_, _, hook) in each(&document.hook) {
+        for part in hook.part.iter().filter(|part| part.value.is_empty()) {
+            report(cx, "the part", part.span);
+        }
+    }
     let checks = each(&document.check).filter_map(|(_, _, check)| check.command.as_ref());
     let metrics = each(&document.analysis).filter_map(|(_, _, analysis)| analysis.metrics.as_ref());
     let measures = metrics.filter_map(|metrics| metrics.value.command.as_ref());

@@ -29,6 +29,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
     let checks = Known::new("check", "checks", &document.check);
     let analyses = Known::new("analysis", "analyses", &document.analysis);
     let hooks = Known::new("hook", "hooks", &document.hook);
+    let artifacts = Known::new("artifact", "artifacts", &document.artifacts);
     let dependencies = Known::new("dependency", "dependencies", &document.dependencies);
     let mut registries = Known::new("registry", "registries", &document.registries);
     registries.extra = &["deploy"];
@@ -57,6 +58,10 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         items(&strategy.hooks).for_each(|name| hooks.must_have(&name.value, name.span, cx));
     }
     let sources = each(&document.artifacts).map(|(_, _, artifact)| &artifact.from);
+    for (_, _, hook) in each(&document.hook) {
+        let artifact = hook.artifact.iter();
+        artifact.for_each(|name| artifacts.must_have(&name.value, name.span, cx));
+    }
     for from in sources
         .chain(each(&document.plugins).map(|(_, _, plugin)| &plugin.from))
         .flatten()

@@ -3,7 +3,7 @@
 use slipway_model::Duration;
 
 use crate::{
-    HookFailure, HookMoment,
+    HookFailure, HookMoment, HookPlace,
     decode::{At, choice, table},
 };
 
@@ -12,11 +12,17 @@ table! {
     Hook {
         /// When.
         required "at" at: HookMoment,
-        /// Program and arguments; no shell. It runs on the machine of Slipway in the folder of deploy.toml, and a program with a `/` is one of that folder. `SLIPWAY_...` variables say what it is about.
+        /// Where. On the machine of Slipway by default.
+        optional "where" place: HookPlace,
+        /// At the place: the artifact that it runs with, also its configuration, environment and secrets. May be left out where the service has only one that runs.
+        optional "artifact" artifact: String,
+        /// At the place: which part of the artifact it runs as, where there are several. On Kubernetes the name of a workload, or that and a container's: `web/app`.
+        optional "part" part: String,
+        /// Program and arguments; no shell. On the machine of Slipway it runs in the folder of deploy.toml, and a program with a `/` is one of that folder; at the place it stands for the artifact's own command. `SLIPWAY_...` variables say what it is about.
         required "run" run: Vec<At<String>>,
         /// It has failed if it takes longer. 5m by default.
         optional "timeout" timeout: Duration,
-        /// Whether it may run again after an interruption. Otherwise people are asked whether it has happened. false by default.
+        /// Whether it may run again after an interruption. Otherwise people are asked whether it has happened. false by default. Not at the place, which knows.
         optional "repeatable" repeatable: bool,
         /// What happens when it fails. `fail` by default.
         optional "on-failure" on_failure: HookFailure,
@@ -38,6 +44,11 @@ choice!(HookMoment, "a moment of a roll-out" {
     "after-attach" => AfterAttach: "When it has them.",
     "before-drain" => BeforeDrain: "Before an instance of the old revision is waited for, which gets no new users any more.",
     "after-drain" => AfterDrain: "When it has none left.",
+});
+
+choice!(HookPlace, "a place where a hook runs" {
+    "operator" => Operator: "On the machine of Slipway, in the folder of deploy.toml.",
+    "place" => Place: "Where the instances run, once, as one of them: with the new revision's artifact, configuration and secrets. The place knows it by name and ends it in time, so that it goes on when this machine is gone, and never runs twice.",
 });
 
 choice!(HookFailure, "a way to go on after a hook has failed" {

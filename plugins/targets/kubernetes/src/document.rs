@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use slipway_kubernetes_api::{Id, text};
-use slipway_sdk::{Failure, InstanceSpec};
+use slipway_sdk::Failure;
 
 pub(crate) const KIND: &str = "kubernetes";
 
@@ -49,7 +49,8 @@ pub(crate) struct Object {
 }
 
 impl Document {
-    pub(crate) fn read(file: &str, bytes: &[u8], instance: &InstanceSpec) -> Result<Self, Failure> {
+    /// `artifact`: its name and digest, which the document has to be about.
+    pub(crate) fn read(file: &str, bytes: &[u8], (artifact, blob): (&str, &str)) -> Result<Self, Failure> {
         let document: Self = serde_json::from_slice(bytes)
             .map_err(|error| Failure::invalid(format!("{file} is no workload of kind `{KIND}`: {error}")))?;
         let again = "generate the deployment folder again with `slipway adapt`";
@@ -60,10 +61,10 @@ impl Document {
             ))
             .hint(again));
         }
-        if document.digest != instance.blob || document.artifact != instance.artifact {
+        if document.digest != blob || document.artifact != artifact {
             return Err(Failure::invalid(format!(
-                "{file} is about artifact `{}` ({}), not `{}` ({})",
-                document.artifact, document.digest, instance.artifact, instance.blob
+                "{file} is about artifact `{}` ({}), not `{artifact}` ({blob})",
+                document.artifact, document.digest
             ))
             .hint(again));
         }
@@ -137,17 +138,7 @@ mod tests {
     fn objects(objects: Value) -> Result<Vec<String>, String> {
         let document =
             json!({ "kind": "kubernetes", "artifact": "app", "digest": "sha256:1", "objects": objects });
-        let [name, revision, artifact, blob, workload] =
-            ["i", "sha256:2", "app", "sha256:1", "f"].map(str::to_owned);
-        let instance = InstanceSpec {
-            name,
-            revision,
-            artifact,
-            blob,
-            workload,
-            back: false,
-        };
-        let document = Document::read("f", document.to_string().as_bytes(), &instance);
+        let document = Document::read("f", document.to_string().as_bytes(), ("app", "sha256:1"));
         let objects = document
             .and_then(|document| document.objects("shop"))
             .map_err(|failure| failure.message)?;

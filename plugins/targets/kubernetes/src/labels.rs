@@ -14,6 +14,9 @@ pub(crate) use slipway_kubernetes_api::labels::{
     ARTIFACT, DIGEST, ENVIRONMENT, INSTANCE, MANAGED_BY, REVISION, SERVICE, STANDS_FOR,
 };
 
+/// Of what is there for a task alone.
+pub(crate) const TASK: &str = "slipway.dev/task";
+
 /// Whose objects these are.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stamp {

@@ -19,6 +19,7 @@ mod secrets;
 mod settings;
 mod sight;
 mod status;
+mod task;
 mod verbs;
 
 use slipway_kubernetes_api::labels::{MANAGER, ROUTER_MANAGER};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use slipway_sdk::{Instance, InstanceState, Place, Port};
+use slipway_sdk::{Ended, Instance, InstanceState, Place, Port};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct List {
@@ -90,6 +90,44 @@ impl GuardStatus {
             text.push_str(&format!(", but not wholly: {}", self.detail));
         }
         Some(text)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct TaskStatus {
+    end: Option<TaskEnd>,
+    said: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct TaskEnd {
+    code: Option<i32>,
+    signal: Option<i32>,
+    late: bool,
+    detail: String,
+}
+
+impl TaskStatus {
+    /// How it has ended, if it has.
+    pub(crate) fn ended(self, timeout: &str) -> Option<Ended> {
+        let TaskEnd {
+            code,
+            signal,
+            late,
+            detail,
+        } = self.end?;
+        let why = match (code, signal) {
+            _ if late => format!("did not end within {timeout}, and was ended"),
+            (Some(_), _) => String::new(),
+            (None, Some(signal)) => format!("was ended by signal {signal}"),
+            (None, None) if detail.is_empty() => "has ended, and nobody saw how".to_owned(),
+            (None, None) => format!("could not be started: {detail}"),
+        };
+        Some(Ended {
+            code: code.filter(|_| !late),
+            why,
+            said: self.said,
+        })
     }
 }
 
@@ -188,5 +226,31 @@ mod tests {
             (found.state, found.detail.as_str()),
             (InstanceState::Failed, "no such program")
         );
+    }
+
+    #[test]
+    fn a_task_that_has_ended_says_how() {
+        let ended = |end: Value| {
+            let status = json!({ "name": "t", "pid": null, "end": end, "said": "x" });
+            let ended = serde_json::from_value::<TaskStatus>(status).unwrap().ended("5m");
+            ended.map(|ended| (ended.code, ended.why))
+        };
+        let end = |code: Option<i32>, signal: Option<i32>, late: bool, detail: &str| json!({ "code": code, "signal": signal, "late": late, "detail": detail, "at": 1 });
+        assert_eq!(ended(Value::Null), None);
+        assert_eq!(
+            ended(end(Some(3), None, false, "")),
+            Some((Some(3), String::new()))
+        );
+        for (end, why) in [
+            (end(None, Some(9), false, ""), "was ended by signal 9"),
+            (
+                end(Some(0), None, true, ""),
+                "did not end within 5m, and was ended",
+            ),
+            (end(None, None, false, ""), "has ended, and nobody saw how"),
+            (end(None, None, false, "no disk"), "could not be started: no disk"),
+        ] {
+            assert_eq!(ended(end), Some((None, why.to_owned())));
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! | `revisions/<hex>/artifacts/<name>` | an unpacked artifact |
 //! | `revisions/<hex>/instances/<name>/config` | the final configuration files, of an instance alone: nothing replaces them while it runs |
 //! | `revisions/<hex>/instances/<name>/started` | an empty file for each instance that was ever started, so that its log is found |
+//! | `revisions/<hex>/tasks/<name>/` | the same of a task, until it is dismissed |
 //! | `data/<service>/<environment>` | what outlives revisions |
 
 use std::collections::BTreeSet;
@@ -31,17 +32,22 @@ pub(crate) fn instances(revision: &str) -> String {
     format!("{revision}/instances")
 }
 
-pub(crate) fn config(revision: &str, instance: &str) -> String {
-    format!("{revision}/instances/{instance}/config")
+pub(crate) fn tasks(revision: &str) -> String {
+    format!("{revision}/tasks")
 }
 
-pub(crate) fn started(revision: &str, instance: &str) -> String {
-    format!("{revision}/instances/{instance}/started")
+/// Of one of the [`instances`] or [`tasks`].
+pub(crate) fn config(all: &str, name: &str) -> String {
+    format!("{all}/{name}/config")
 }
 
-/// The instances that the files below [`instances`] belong to, once each.
-pub(crate) fn names<'a>(revision: &str, files: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
-    let before = format!("{}/", instances(revision));
+pub(crate) fn started(all: &str, name: &str) -> String {
+    format!("{all}/{name}/started")
+}
+
+/// The instances or tasks that the files below [`instances`] or [`tasks`] belong to, once each.
+pub(crate) fn names<'a>(all: &str, files: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let before = format!("{all}/");
     let name = |file: &'a str| file.strip_prefix(&before)?.split('/').next();
     files.filter_map(name).collect()
 }
@@ -72,12 +78,13 @@ mod tests {
     #[test]
     fn every_instance_is_named_once() {
         let files = [
-            started("r", "a-1"),
-            config("r", "a-1") + "/x",
-            started("r", "a-2"),
-            started("s", "b"),
+            started(&instances("r"), "a-1"),
+            config(&instances("r"), "a-1") + "/x",
+            started(&instances("r"), "a-2"),
+            started(&tasks("r"), "t"),
+            started(&instances("s"), "b"),
         ];
-        let found = names("r", files.iter().map(String::as_str));
+        let found = names(&instances("r"), files.iter().map(String::as_str));
         assert_eq!(found.into_iter().collect::<Vec<_>>(), ["a-1", "a-2"]);
     }
 }

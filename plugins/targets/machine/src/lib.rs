@@ -6,4 +6,5 @@ mod layout;
 mod plan;
 mod secrets;
 mod spec;
+mod task;
 mod verbs;

@@ -32,6 +32,14 @@ pub(crate) fn aside(text: &str, values: &mut BTreeMap<String, String>) -> String
     aside + rest
 }
 
+/// A text in which nothing is to be filled in, by nobody.
+pub(crate) fn plain(text: &str, values: &mut BTreeMap<String, String>) -> String {
+    if text.contains("${") {
+        values.insert(DOLLAR.to_owned(), DOLLAR.to_owned());
+    }
+    text.replace("${", &format!("${{value.{DOLLAR}}}{{"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

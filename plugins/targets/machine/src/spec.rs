@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use slipway_sdk::{
-    Failure, InstanceSpec, Place,
+    Failure, InstanceSpec, Place, Task,
     process::{Health, LogLimit, Process, ProcessPort, Restart, Stop},
 };
 
@@ -54,7 +54,7 @@ impl Spec {
         place: &Place<S>,
         instance: &InstanceSpec,
         process: Process,
-        config: bool,
+        config: Option<String>,
     ) -> Result<Self, Failure> {
         let revision = layout::revision(&instance.revision)?;
         if process.digest != instance.blob || process.artifact != instance.artifact {
@@ -66,7 +66,7 @@ impl Spec {
         }
         let folders = Folders {
             app: layout::artifact(&revision, &instance.artifact),
-            config: config.then(|| layout::config(&revision, &instance.name)),
+            config,
             data: (!process.data.is_none()).then(|| layout::data(place)),
         };
         let mut values = BTreeMap::new();
@@ -96,6 +96,57 @@ impl Spec {
             stop: process.stop,
             log: process.log,
         })
+    }
+}
+
+/// The body of `PUT /v1/tasks/{name}`.
+#[derive(Debug, Serialize)]
+pub(crate) struct TaskSpec {
+    pub(crate) instance: Spec,
+    timeout: String,
+}
+
+impl TaskSpec {
+    /// As an instance of the same workload, but for the program and what only those that go on have.
+    pub(crate) fn of<S>(
+        place: &Place<S>,
+        task: &Task,
+        process: Process,
+        config: Option<String>,
+    ) -> Result<Self, Failure> {
+        if !task.part.is_empty() {
+            return Err(Failure::invalid(format!(
+                "artifact `{}` is one process and has no part `{}`",
+                task.artifact, task.part
+            ))
+            .hint("take `part` out of the hook"));
+        }
+        let process = Process {
+            command: task.run.clone(),
+            health: None,
+            restart: None,
+            ..process
+        };
+        let mut instance = Spec::of(place, &as_instance(task), process, config)?;
+        for (name, text) in &task.variables {
+            let text = secrets::plain(text, &mut instance.values);
+            instance.env.insert(name.clone(), text);
+        }
+        Ok(Self {
+            instance,
+            timeout: format!("{}ms", task.timeout_ms),
+        })
+    }
+}
+
+fn as_instance(task: &Task) -> InstanceSpec {
+    InstanceSpec {
+        name: task.name.clone(),
+        revision: task.revision.clone(),
+        artifact: task.artifact.clone(),
+        blob: task.blob.clone(),
+        workload: task.workload.clone(),
+        back: false,
     }
 }
 
@@ -129,11 +180,8 @@ mod tests {
             .unwrap()
             .extend(workload.as_object().unwrap().clone());
         let process = Process::read("workloads/app.json", document.to_string().as_bytes()).unwrap();
-        let place = Place {
-            service: "shop".to_owned(),
-            environment: "prod".to_owned(),
-            settings: (),
-        };
+        let config = config.then(|| CONFIG.to_owned());
+        let place = place();
         let instance = InstanceSpec {
             name: "shop-prod-aaaaaaaa-1".to_owned(),
             revision: DIGEST.to_owned(),
@@ -144,6 +192,58 @@ mod tests {
         };
         let spec = Spec::of(&place, &instance, process, config).map_err(|failure| failure.message)?;
         Ok(serde_json::to_value(spec).unwrap())
+    }
+
+    const CONFIG: &str = "revisions/aaaaaaaa/instances/shop-prod-aaaaaaaa-1/config";
+
+    fn place() -> Place<()> {
+        Place {
+            service: "shop".to_owned(),
+            environment: "prod".to_owned(),
+            settings: (),
+        }
+    }
+
+    #[test]
+    fn a_task_is_an_instance_with_another_program() {
+        let process = json!({
+            "kind": "process", "artifact": "app", "digest": "sha256:1", "strip": 0, "instances": 1,
+            "command": ["web"], "env": { "A": "${secret.a}" }, "ports": { "http": {} }, "data": "shared",
+            "health": { "tcp": true }, "restart": { "policy": "always" }, "stop": { "timeout": "30s" }
+        });
+        let task = |part: &str| Task {
+            name: "shop-prod-aaaaaaaa-task-1".to_owned(),
+            revision: DIGEST.to_owned(),
+            artifact: "app".to_owned(),
+            blob: "sha256:1".to_owned(),
+            workload: "workloads/app.json".to_owned(),
+            part: part.to_owned(),
+            run: ["migrate", "${secret.b}"].map(str::to_owned).to_vec(),
+            variables: vec![("SLIPWAY_CAUSE".to_owned(), "it said ${secret.a} ${x}".to_owned())],
+            timeout_ms: 1500,
+        };
+        let spec = |part| {
+            let process = Process::read("workloads/app.json", process.to_string().as_bytes()).unwrap();
+            TaskSpec::of(&place(), &task(part), process, Some(CONFIG.to_owned()))
+        };
+        let folder = DIGEST.replace("sha256:", "revisions/");
+        let expected = json!({
+            "timeout": "1500ms",
+            "instance": {
+                "service": "shop", "environment": "prod", "revision": DIGEST,
+                "folders": { "app": format!("{folder}/artifacts/app"), "config": CONFIG, "data": "data/shop/prod" },
+                "command": ["migrate", "${value.b}"],
+                "env": { "A": "${value.a}", "SLIPWAY_CAUSE": "it said ${value.$}{secret.a} ${value.$}{x}" },
+                "values": { "$": "$", "a": "${secret.a}", "b": "${secret.b}" },
+                "ports": { "http": {} }, "stop": { "timeout": "30s" }
+            }
+        });
+        assert_eq!(serde_json::to_value(spec("").unwrap()).unwrap(), expected);
+        let refused = spec("web").unwrap_err();
+        assert_eq!(
+            refused.message,
+            "artifact `app` is one process and has no part `web`"
+        );
     }
 
     #[test]
@@ -170,12 +270,7 @@ mod tests {
         for (key, value) in said.as_object().unwrap() {
             assert_eq!(found[key], *value, "{key}");
         }
-        assert!(
-            found["folders"]["config"]
-                .as_str()
-                .unwrap()
-                .ends_with("/instances/shop-prod-aaaaaaaa-1/config")
-        );
+        assert_eq!(found["folders"]["config"], CONFIG);
         assert_eq!(found["folders"].get("data"), None);
     }
 

@@ -1,9 +1,9 @@
-//! The verbs of the contract, and the only place that calls the host.
+//! The verbs of the contract. Only here and in `task.rs` the host is called.
 
 use serde::Deserialize;
 use slipway_sdk::{
-    Abilities, About, Change, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk, Place,
-    Target, blobs, files,
+    Abilities, About, Change, Ended, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk,
+    Place, Target, Task, blobs, files,
     http::{Endpoint, escape},
     process::Process,
 };
@@ -13,13 +13,14 @@ use crate::{
     layout,
     plan::plan,
     spec::Spec,
+    task,
 };
 
-const AGENT: Endpoint = Endpoint("agent");
-const DEPLOYMENT: &str = "deployment";
-const MACHINE: &str = "machine";
+pub(crate) const AGENT: Endpoint = Endpoint("agent");
+pub(crate) const DEPLOYMENT: &str = "deployment";
+pub(crate) const MACHINE: &str = "machine";
 /// The host waits no longer than this for one answer; an instance may take longer to end.
-const STOP_MS: u32 = 110_000;
+pub(crate) const STOP_MS: u32 = 110_000;
 const STOP_TURNS: u32 = 30;
 /// Less than the host lets through, because it is kept in the journal.
 const LOG_BYTES: usize = 256 << 10;
@@ -47,6 +48,7 @@ impl Target for Machine {
             in_place: false,
             hold: false,
             guard: true,
+            execute: true,
         })
     }
 
@@ -61,7 +63,9 @@ impl Target for Machine {
     fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {
         let process = Process::read(&instance.workload, &files::read(DEPLOYMENT, &instance.workload)?)?;
         let strip = process.strip;
+        let instances = layout::instances(&layout::revision(&instance.revision)?);
         let config = !files::list_files(DEPLOYMENT, "config")?.is_empty();
+        let config = config.then(|| layout::config(&instances, &instance.name));
         let spec = Spec::of(&place, &instance, process, config)?;
         match probe(&instance.name)? {
             Some(found) if !ended(found.state) => {}
@@ -127,11 +131,30 @@ impl Target for Machine {
                     .hint("stop its instances first"),
             );
         }
-        let left = files::list_files(MACHINE, &layout::instances(&folder))?;
-        for name in layout::names(&folder, left.iter().map(|file| file.path.as_str())) {
+        let (instances, tasks) = (layout::instances(&folder), layout::tasks(&folder));
+        let left = files::list_files(MACHINE, &instances)?;
+        for name in layout::names(&instances, left.iter().map(|file| file.path.as_str())) {
             AGENT.delete(&format!("{}?logs=true", path(name)), STOP_MS)?;
         }
+        // Those that could not be dismissed.
+        let left = files::list_files(MACHINE, &tasks)?;
+        for name in layout::names(&tasks, left.iter().map(|file| file.path.as_str())) {
+            task::forget(name)?;
+        }
         files::remove(MACHINE, &folder)
+    }
+
+    fn execute(
+        place: Place<Settings>,
+        task: Task,
+        begun: bool,
+        wait_ms: u32,
+    ) -> Result<Option<Ended>, Failure> {
+        task::execute(&place, &task, begun, wait_ms)
+    }
+
+    fn dismiss(_place: Place<Settings>, task: Task) -> Result<(), Failure> {
+        task::dismiss(&task)
     }
 }
 
@@ -144,7 +167,11 @@ fn prepare(instance: &InstanceSpec, spec: &Spec, strip: u32) -> Result<(), Failu
     if let Some(config) = &spec.folders.config {
         files::copy(DEPLOYMENT, "config", MACHINE, config)?;
     }
-    files::write(MACHINE, &layout::started(&revision, &instance.name), &[])
+    files::write(
+        MACHINE,
+        &layout::started(&layout::instances(&revision), &instance.name),
+        &[],
+    )
 }
 
 fn observe(place: &Place<Settings>) -> Result<Vec<Instance>, Failure> {

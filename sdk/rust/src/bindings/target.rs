@@ -95,6 +95,8 @@ pub mod exports {
                     pub hold: bool,
                     /// Can it come back by itself to what ran, when nobody is heard from any more? Only then `guard` is called.
                     pub guard: bool,
+                    /// Can it run a program once, as an instance would? Only then `execute` and `dismiss` are called.
+                    pub execute: bool,
                 }
                 impl ::core::fmt::Debug for PlaceAbilities {
                     fn fmt(
@@ -106,6 +108,7 @@ pub mod exports {
                             .field("in-place", &self.in_place)
                             .field("hold", &self.hold)
                             .field("guard", &self.guard)
+                            .field("execute", &self.execute)
                             .finish()
                     }
                 }
@@ -257,6 +260,65 @@ pub mod exports {
                         f.debug_struct("Probed")
                             .field("instance", &self.instance)
                             .field("next", &self.next)
+                            .finish()
+                    }
+                }
+                /// A program that runs once with what an instance of a revision has: its artifact, configuration, environment and secrets.
+                #[derive(Clone, PartialEq)]
+                pub struct Task {
+                    /// The place knows it by this name, which no other task ever has.
+                    pub name: _rt::String,
+                    pub revision: _rt::String,
+                    pub artifact: _rt::String,
+                    pub blob: Blob,
+                    /// The workload's file in the folder `deployment`, which is that of the task's revision.
+                    pub workload: _rt::String,
+                    /// Which part of the workload, in the target's own words; empty where nobody has said.
+                    pub part: _rt::String,
+                    /// Program and arguments, in the place of the workload's own and understood as these are.
+                    pub run: _rt::Vec<_rt::String>,
+                    /// More environment variables, over the workload's own.
+                    pub variables: _rt::Vec<(_rt::String, _rt::String)>,
+                    /// The place ends it when it has run for so long, also when nobody is there who asks.
+                    pub timeout_ms: u64,
+                }
+                impl ::core::fmt::Debug for Task {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Task")
+                            .field("name", &self.name)
+                            .field("revision", &self.revision)
+                            .field("artifact", &self.artifact)
+                            .field("blob", &self.blob)
+                            .field("workload", &self.workload)
+                            .field("part", &self.part)
+                            .field("run", &self.run)
+                            .field("variables", &self.variables)
+                            .field("timeout-ms", &self.timeout_ms)
+                            .finish()
+                    }
+                }
+                /// How a task has ended.
+                #[derive(Clone, PartialEq)]
+                pub struct Ended {
+                    /// None if it did not end by itself, or nobody saw how.
+                    pub code: ::core::option::Option<i32>,
+                    /// Why there is no code, for a person; empty where there is one.
+                    pub why: _rt::String,
+                    /// The end of what it said, at most 4 KiB.
+                    pub said: _rt::String,
+                }
+                impl ::core::fmt::Debug for Ended {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Ended")
+                            .field("code", &self.code)
+                            .field("why", &self.why)
+                            .field("said", &self.said)
                             .finish()
                     }
                 }
@@ -613,6 +675,7 @@ pub mod exports {
                                     in_place: in_place5,
                                     hold: hold5,
                                     guard: guard5,
+                                    execute: execute5,
                                 } = e;
                                 *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
@@ -635,6 +698,12 @@ pub mod exports {
                                 *ptr4
                                     .add(3 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>() = (match guard5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr4
+                                    .add(4 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match execute5 {
                                     true => 1,
                                     false => 0,
                                 }) as u8;
@@ -3202,6 +3271,669 @@ pub mod exports {
                         }
                     }
                 }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_execute_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result45 = {
+                            let l0 = *arg0.add(0).cast::<*mut u8>();
+                            let l1 = *arg0
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len2 = l1;
+                            let bytes2 = _rt::Vec::from_raw_parts(l0.cast(), len2, len2);
+                            let l3 = *arg0
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l4 = *arg0
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len5 = l4;
+                            let bytes5 = _rt::Vec::from_raw_parts(l3.cast(), len5, len5);
+                            let l6 = *arg0
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l7 = *arg0
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len8 = l7;
+                            let bytes8 = _rt::Vec::from_raw_parts(l6.cast(), len8, len8);
+                            let l9 = *arg0
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l10 = *arg0
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len11 = l10;
+                            let bytes11 = _rt::Vec::from_raw_parts(
+                                l9.cast(),
+                                len11,
+                                len11,
+                            );
+                            let l12 = *arg0
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l13 = *arg0
+                                .add(9 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len14 = l13;
+                            let bytes14 = _rt::Vec::from_raw_parts(
+                                l12.cast(),
+                                len14,
+                                len14,
+                            );
+                            let l15 = *arg0
+                                .add(10 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l16 = *arg0
+                                .add(11 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len17 = l16;
+                            let bytes17 = _rt::Vec::from_raw_parts(
+                                l15.cast(),
+                                len17,
+                                len17,
+                            );
+                            let l18 = *arg0
+                                .add(12 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l19 = *arg0
+                                .add(13 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len20 = l19;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                l18.cast(),
+                                len20,
+                                len20,
+                            );
+                            let l21 = *arg0
+                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l22 = *arg0
+                                .add(15 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len23 = l22;
+                            let bytes23 = _rt::Vec::from_raw_parts(
+                                l21.cast(),
+                                len23,
+                                len23,
+                            );
+                            let l24 = *arg0
+                                .add(16 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l25 = *arg0
+                                .add(17 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len26 = l25;
+                            let bytes26 = _rt::Vec::from_raw_parts(
+                                l24.cast(),
+                                len26,
+                                len26,
+                            );
+                            let l27 = *arg0
+                                .add(18 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l28 = *arg0
+                                .add(19 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base32 = l27;
+                            let len32 = l28;
+                            let mut result32 = _rt::Vec::with_capacity(len32);
+                            for i in 0..len32 {
+                                let base = base32
+                                    .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let e32 = {
+                                    let l29 = *base.add(0).cast::<*mut u8>();
+                                    let l30 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len31 = l30;
+                                    let bytes31 = _rt::Vec::from_raw_parts(
+                                        l29.cast(),
+                                        len31,
+                                        len31,
+                                    );
+                                    _rt::string_lift(bytes31)
+                                };
+                                result32.push(e32);
+                            }
+                            _rt::cabi_dealloc(
+                                base32,
+                                len32 * (2 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let l33 = *arg0
+                                .add(20 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l34 = *arg0
+                                .add(21 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base41 = l33;
+                            let len41 = l34;
+                            let mut result41 = _rt::Vec::with_capacity(len41);
+                            for i in 0..len41 {
+                                let base = base41
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e41 = {
+                                    let l35 = *base.add(0).cast::<*mut u8>();
+                                    let l36 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len37 = l36;
+                                    let bytes37 = _rt::Vec::from_raw_parts(
+                                        l35.cast(),
+                                        len37,
+                                        len37,
+                                    );
+                                    let l38 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l39 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len40 = l39;
+                                    let bytes40 = _rt::Vec::from_raw_parts(
+                                        l38.cast(),
+                                        len40,
+                                        len40,
+                                    );
+                                    (_rt::string_lift(bytes37), _rt::string_lift(bytes40))
+                                };
+                                result41.push(e41);
+                            }
+                            _rt::cabi_dealloc(
+                                base41,
+                                len41 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let l42 = *arg0
+                                .add(22 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i64>();
+                            let l43 = i32::from(
+                                *arg0
+                                    .add(8 + 22 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>(),
+                            );
+                            let l44 = *arg0
+                                .add(12 + 22 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i32>();
+                            T_::execute(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes2),
+                                    environment: _rt::string_lift(bytes5),
+                                    settings: _rt::string_lift(bytes8),
+                                },
+                                Task {
+                                    name: _rt::string_lift(bytes11),
+                                    revision: _rt::string_lift(bytes14),
+                                    artifact: _rt::string_lift(bytes17),
+                                    blob: _rt::string_lift(bytes20),
+                                    workload: _rt::string_lift(bytes23),
+                                    part: _rt::string_lift(bytes26),
+                                    run: result32,
+                                    variables: result41,
+                                    timeout_ms: l42 as u64,
+                                },
+                                _rt::bool_lift(l43 as u8),
+                                l44 as u32,
+                            )
+                        };
+                        _rt::cabi_dealloc(
+                            arg0,
+                            16 + 22 * ::core::mem::size_of::<*const u8>(),
+                            8,
+                        );
+                        let ptr46 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result45 {
+                            Ok(e) => {
+                                *ptr46.add(0).cast::<u8>() = (0i32) as u8;
+                                match e {
+                                    Some(e) => {
+                                        *ptr46
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let Ended { code: code47, why: why47, said: said47 } = e;
+                                        match code47 {
+                                            Some(e) => {
+                                                *ptr46
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                *ptr46
+                                                    .add(4 + 2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>() = _rt::as_i32(e);
+                                            }
+                                            None => {
+                                                *ptr46
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        let vec48 = (why47.into_bytes()).into_boxed_slice();
+                                        let ptr48 = vec48.as_ptr().cast::<u8>();
+                                        let len48 = vec48.len();
+                                        ::core::mem::forget(vec48);
+                                        *ptr46
+                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len48;
+                                        *ptr46
+                                            .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr48.cast_mut();
+                                        let vec49 = (said47.into_bytes()).into_boxed_slice();
+                                        let ptr49 = vec49.as_ptr().cast::<u8>();
+                                        let len49 = vec49.len();
+                                        ::core::mem::forget(vec49);
+                                        *ptr46
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len49;
+                                        *ptr46
+                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr49.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr46
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                            Err(e) => {
+                                *ptr46.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind50,
+                                    message: message50,
+                                    hint: hint50,
+                                } = e;
+                                *ptr46
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind50.clone() as i32) as u8;
+                                let vec51 = (message50.into_bytes()).into_boxed_slice();
+                                let ptr51 = vec51.as_ptr().cast::<u8>();
+                                let len51 = vec51.len();
+                                ::core::mem::forget(vec51);
+                                *ptr46
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len51;
+                                *ptr46
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr51.cast_mut();
+                                match hint50 {
+                                    Some(e) => {
+                                        *ptr46
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec52 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr52 = vec52.as_ptr().cast::<u8>();
+                                        let len52 = vec52.len();
+                                        ::core::mem::forget(vec52);
+                                        *ptr46
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len52;
+                                        *ptr46
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr52.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr46
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr46
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_execute<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = i32::from(
+                                    *arg0.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                );
+                                match l1 {
+                                    0 => {}
+                                    _ => {
+                                        let l2 = *arg0
+                                            .add(8 + 2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l3 = *arg0
+                                            .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l2, l3, 1);
+                                        let l4 = *arg0
+                                            .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                            _ => {
+                                let l6 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l6, l7, 1);
+                                let l8 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l8 {
+                                    0 => {}
+                                    _ => {
+                                        let l9 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l10 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l9, l10, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_dismiss_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result43 = {
+                            let l0 = *arg0.add(0).cast::<*mut u8>();
+                            let l1 = *arg0
+                                .add(::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len2 = l1;
+                            let bytes2 = _rt::Vec::from_raw_parts(l0.cast(), len2, len2);
+                            let l3 = *arg0
+                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l4 = *arg0
+                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len5 = l4;
+                            let bytes5 = _rt::Vec::from_raw_parts(l3.cast(), len5, len5);
+                            let l6 = *arg0
+                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l7 = *arg0
+                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len8 = l7;
+                            let bytes8 = _rt::Vec::from_raw_parts(l6.cast(), len8, len8);
+                            let l9 = *arg0
+                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l10 = *arg0
+                                .add(7 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len11 = l10;
+                            let bytes11 = _rt::Vec::from_raw_parts(
+                                l9.cast(),
+                                len11,
+                                len11,
+                            );
+                            let l12 = *arg0
+                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l13 = *arg0
+                                .add(9 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len14 = l13;
+                            let bytes14 = _rt::Vec::from_raw_parts(
+                                l12.cast(),
+                                len14,
+                                len14,
+                            );
+                            let l15 = *arg0
+                                .add(10 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l16 = *arg0
+                                .add(11 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len17 = l16;
+                            let bytes17 = _rt::Vec::from_raw_parts(
+                                l15.cast(),
+                                len17,
+                                len17,
+                            );
+                            let l18 = *arg0
+                                .add(12 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l19 = *arg0
+                                .add(13 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len20 = l19;
+                            let bytes20 = _rt::Vec::from_raw_parts(
+                                l18.cast(),
+                                len20,
+                                len20,
+                            );
+                            let l21 = *arg0
+                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l22 = *arg0
+                                .add(15 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len23 = l22;
+                            let bytes23 = _rt::Vec::from_raw_parts(
+                                l21.cast(),
+                                len23,
+                                len23,
+                            );
+                            let l24 = *arg0
+                                .add(16 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l25 = *arg0
+                                .add(17 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let len26 = l25;
+                            let bytes26 = _rt::Vec::from_raw_parts(
+                                l24.cast(),
+                                len26,
+                                len26,
+                            );
+                            let l27 = *arg0
+                                .add(18 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l28 = *arg0
+                                .add(19 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base32 = l27;
+                            let len32 = l28;
+                            let mut result32 = _rt::Vec::with_capacity(len32);
+                            for i in 0..len32 {
+                                let base = base32
+                                    .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let e32 = {
+                                    let l29 = *base.add(0).cast::<*mut u8>();
+                                    let l30 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len31 = l30;
+                                    let bytes31 = _rt::Vec::from_raw_parts(
+                                        l29.cast(),
+                                        len31,
+                                        len31,
+                                    );
+                                    _rt::string_lift(bytes31)
+                                };
+                                result32.push(e32);
+                            }
+                            _rt::cabi_dealloc(
+                                base32,
+                                len32 * (2 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let l33 = *arg0
+                                .add(20 * ::core::mem::size_of::<*const u8>())
+                                .cast::<*mut u8>();
+                            let l34 = *arg0
+                                .add(21 * ::core::mem::size_of::<*const u8>())
+                                .cast::<usize>();
+                            let base41 = l33;
+                            let len41 = l34;
+                            let mut result41 = _rt::Vec::with_capacity(len41);
+                            for i in 0..len41 {
+                                let base = base41
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e41 = {
+                                    let l35 = *base.add(0).cast::<*mut u8>();
+                                    let l36 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len37 = l36;
+                                    let bytes37 = _rt::Vec::from_raw_parts(
+                                        l35.cast(),
+                                        len37,
+                                        len37,
+                                    );
+                                    let l38 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l39 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len40 = l39;
+                                    let bytes40 = _rt::Vec::from_raw_parts(
+                                        l38.cast(),
+                                        len40,
+                                        len40,
+                                    );
+                                    (_rt::string_lift(bytes37), _rt::string_lift(bytes40))
+                                };
+                                result41.push(e41);
+                            }
+                            _rt::cabi_dealloc(
+                                base41,
+                                len41 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let l42 = *arg0
+                                .add(22 * ::core::mem::size_of::<*const u8>())
+                                .cast::<i64>();
+                            T_::dismiss(
+                                super::super::super::super::__with_name2::Place {
+                                    service: _rt::string_lift(bytes2),
+                                    environment: _rt::string_lift(bytes5),
+                                    settings: _rt::string_lift(bytes8),
+                                },
+                                Task {
+                                    name: _rt::string_lift(bytes11),
+                                    revision: _rt::string_lift(bytes14),
+                                    artifact: _rt::string_lift(bytes17),
+                                    blob: _rt::string_lift(bytes20),
+                                    workload: _rt::string_lift(bytes23),
+                                    part: _rt::string_lift(bytes26),
+                                    run: result32,
+                                    variables: result41,
+                                    timeout_ms: l42 as u64,
+                                },
+                            )
+                        };
+                        _rt::cabi_dealloc(
+                            arg0,
+                            8 + 22 * ::core::mem::size_of::<*const u8>(),
+                            8,
+                        );
+                        let ptr44 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result43 {
+                            Ok(_) => {
+                                *ptr44.add(0).cast::<u8>() = (0i32) as u8;
+                            }
+                            Err(e) => {
+                                *ptr44.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::__with_name2::Failure {
+                                    kind: kind45,
+                                    message: message45,
+                                    hint: hint45,
+                                } = e;
+                                *ptr44
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind45.clone() as i32) as u8;
+                                let vec46 = (message45.into_bytes()).into_boxed_slice();
+                                let ptr46 = vec46.as_ptr().cast::<u8>();
+                                let len46 = vec46.len();
+                                ::core::mem::forget(vec46);
+                                *ptr44
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len46;
+                                *ptr44
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr46.cast_mut();
+                                match hint45 {
+                                    Some(e) => {
+                                        *ptr44
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec47 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr47 = vec47.as_ptr().cast::<u8>();
+                                        let len47 = vec47.len();
+                                        ::core::mem::forget(vec47);
+                                        *ptr44
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len47;
+                                        *ptr44
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr47.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr44
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr44
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_dismiss<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {}
+                            _ => {
+                                let l1 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                                let l3 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l3 {
+                                    0 => {}
+                                    _ => {
+                                        let l4 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l5 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l4, l5, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
                 pub trait Guest {
                     #[allow(async_fn_in_trait)]
                     fn describe() -> TargetDescription;
@@ -3296,6 +4028,24 @@ pub mod exports {
                     fn cleanup(
                         place: Place,
                         revision: _rt::String,
+                    ) -> ::core::result::Result<(), Failure>;
+                    /// Begins a task unless the place knows one of its name already, waits at most `wait-ms`, and answers how it has ended, or
+                    /// none if it still runs. Called again and again, by whichever process goes on with the run, with `begun` once a call was
+                    /// answered: then it is never begun, and one that is not there any more is a failure, because a task must not run twice.
+                    /// Has only `read` and `idempotent` effects.
+                    #[allow(async_fn_in_trait)]
+                    fn execute(
+                        place: Place,
+                        task: Task,
+                        begun: bool,
+                        wait_ms: u32,
+                    ) -> ::core::result::Result<::core::option::Option<Ended>, Failure>;
+                    /// Ends a task if it still runs, and removes what it has left. Called once it is recorded how it ended, and for one that
+                    /// is to be waited for no longer; no `execute` of it comes after that.
+                    #[allow(async_fn_in_trait)]
+                    fn dismiss(
+                        place: Place,
+                        task: Task,
                     ) -> ::core::result::Result<(), Failure>;
                 }
                 #[doc(hidden)]
@@ -3414,7 +4164,21 @@ pub mod exports {
                         arg2, arg3, arg4, arg5, arg6, arg7) } } #[unsafe (export_name =
                         "cabi_post_slipway:plugin/target@0.1.0#cleanup")] unsafe extern
                         "C" fn _post_return_cleanup(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_cleanup::<$ty > (arg0) } } };
+                        $($path_to_types)*:: __post_return_cleanup::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#execute")]
+                        unsafe extern "C" fn export_execute(arg0 : * mut u8,) -> * mut u8
+                        { unsafe { $($path_to_types)*:: _export_execute_cabi::<$ty >
+                        (arg0) } } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/target@0.1.0#execute")] unsafe extern
+                        "C" fn _post_return_execute(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_execute::<$ty > (arg0) } }
+                        #[unsafe (export_name = "slipway:plugin/target@0.1.0#dismiss")]
+                        unsafe extern "C" fn export_dismiss(arg0 : * mut u8,) -> * mut u8
+                        { unsafe { $($path_to_types)*:: _export_dismiss_cabi::<$ty >
+                        (arg0) } } #[unsafe (export_name =
+                        "cabi_post_slipway:plugin/target@0.1.0#dismiss")] unsafe extern
+                        "C" fn _post_return_dismiss(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_dismiss::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
@@ -3586,9 +4350,9 @@ macro_rules! __export_target_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:target-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3702] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3930] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xf2\x1b\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xd6\x1d\x01A\x02\x01\
 A\x1e\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3646,36 +4410,42 @@ ps\x01r\x02\x07versions\x04apis\x04\x04\0\x14cluster-capabilities\x03\0\x05\x01k
 \x01\x01j\x01\x07\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04nam\
 es\0\x08\x04\0\x04find\x01\x09\x01j\x01\x06\x01\x03\x01@\0\0\x0a\x04\0\x0ccapabi\
 lities\x01\x0b\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x02\x03\0\x02\x05pla\
-ce\x01BK\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04\
+ce\x01BX\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x05\x04\0\x04\
 blob\x03\0\x02\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x10\
 \x04\0\x05place\x03\0\x06\x01ps\x01r\x06\x04names\x07versions\x07summarys\x0fset\
 tings-schema\x01\x09workloads\x08\x05needs\x08\x04\0\x12target-description\x03\0\
-\x09\x01r\x04\x0cside-by-side\x7f\x08in-place\x7f\x04hold\x7f\x05guard\x7f\x04\0\
-\x0fplace-abilities\x03\0\x0b\x01r\x06\x04names\x08revisions\x08artifacts\x04blo\
-b\x03\x08workloads\x04back\x7f\x04\0\x0dinstance-spec\x03\0\x0d\x01m\x07\x08star\
-ting\x07partial\x07healthy\x09unhealthy\x06failed\x08stopping\x07stopped\x04\0\x0e\
-instance-state\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\x04port\x03\0\x11\x01\
-p\x12\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05ports\x13\x05since\x14\
-\x08restartsy\x06details\x04\0\x08instance\x03\0\x15\x01k\x16\x01r\x02\x08instan\
-ce\x17\x04nexts\x04\0\x06probed\x03\0\x18\x01m\x04\x06create\x04keep\x07replace\x06\
-remove\x04\0\x0bchange-kind\x03\0\x1a\x01r\x04\x04kind\x1b\x07subjects\x06detail\
-s\x04seens\x04\0\x06change\x03\0\x1c\x01r\x04\x04ours\x7f\x02bys\x05since\x14\x05\
-tokens\x04\0\x06holder\x03\0\x1e\x01p}\x01r\x03\x07content\x20\x04nexts\x03end\x7f\
-\x04\0\x09log-chunk\x03\0!\x01@\0\0\x0a\x04\0\x08describe\x01#\x01j\x01\x0c\x01\x05\
-\x01@\x01\x05place\x07\0$\x04\0\x09abilities\x01%\x01p\x16\x01j\x01&\x01\x05\x01\
-@\x01\x05place\x07\0'\x04\0\x07observe\x01(\x01p\x0e\x01p\x1d\x01j\x01*\x01\x05\x01\
-@\x02\x05place\x07\x07desired)\0+\x04\0\x04plan\x01,\x01k\x1f\x01j\x01-\x01\x05\x01\
-@\x03\x05place\x07\x02bys\x07secondsy\0.\x04\0\x05claim\x01/\x01ks\x01j\x010\x01\
-\x05\x01@\x02\x05place\x07\x07secondsy\01\x04\0\x05guard\x012\x01j\0\x01\x05\x01\
-@\x02\x05place\x07\x08instance\x0e\03\x04\0\x05start\x014\x01@\x03\x05place\x07\x08\
-instance\x0e\x07changes\x7f\0+\x04\0\x05adopt\x015\x01k\x19\x01j\x016\x01\x05\x01\
-@\x04\x05place\x07\x04names\x05sinces\x07wait-msy\07\x04\0\x05probe\x018\x01@\x03\
-\x05place\x07\x04names\x02on\x7f\03\x04\0\x04hold\x019\x01@\x02\x05place\x07\x04\
-names\03\x04\0\x04stop\x01:\x01j\x01\"\x01\x05\x01@\x03\x05place\x07\x04names\x06\
-cursors\0;\x04\0\x04logs\x01<\x01@\x02\x05place\x07\x08revisions\03\x04\0\x07cle\
-anup\x01=\x04\0\x1bslipway:plugin/target@0.1.0\x05\x11\x04\0\"slipway:plugin/tar\
-get-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\0G\x09producers\x01\
-\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x09\x01r\x05\x0cside-by-side\x7f\x08in-place\x7f\x04hold\x7f\x05guard\x7f\x07ex\
+ecute\x7f\x04\0\x0fplace-abilities\x03\0\x0b\x01r\x06\x04names\x08revisions\x08a\
+rtifacts\x04blob\x03\x08workloads\x04back\x7f\x04\0\x0dinstance-spec\x03\0\x0d\x01\
+m\x07\x08starting\x07partial\x07healthy\x09unhealthy\x06failed\x08stopping\x07st\
+opped\x04\0\x0einstance-state\x03\0\x0f\x01r\x02\x04names\x07addresss\x04\0\x04p\
+ort\x03\0\x11\x01p\x12\x01kw\x01r\x07\x04names\x08revisions\x05state\x10\x05port\
+s\x13\x05since\x14\x08restartsy\x06details\x04\0\x08instance\x03\0\x15\x01k\x16\x01\
+r\x02\x08instance\x17\x04nexts\x04\0\x06probed\x03\0\x18\x01o\x02ss\x01p\x1a\x01\
+r\x09\x04names\x08revisions\x08artifacts\x04blob\x03\x08workloads\x04parts\x03ru\
+n\x08\x09variables\x1b\x0atimeout-msw\x04\0\x04task\x03\0\x1c\x01kz\x01r\x03\x04\
+code\x1e\x03whys\x04saids\x04\0\x05ended\x03\0\x1f\x01m\x04\x06create\x04keep\x07\
+replace\x06remove\x04\0\x0bchange-kind\x03\0!\x01r\x04\x04kind\"\x07subjects\x06\
+details\x04seens\x04\0\x06change\x03\0#\x01r\x04\x04ours\x7f\x02bys\x05since\x14\
+\x05tokens\x04\0\x06holder\x03\0%\x01p}\x01r\x03\x07content'\x04nexts\x03end\x7f\
+\x04\0\x09log-chunk\x03\0(\x01@\0\0\x0a\x04\0\x08describe\x01*\x01j\x01\x0c\x01\x05\
+\x01@\x01\x05place\x07\0+\x04\0\x09abilities\x01,\x01p\x16\x01j\x01-\x01\x05\x01\
+@\x01\x05place\x07\0.\x04\0\x07observe\x01/\x01p\x0e\x01p$\x01j\x011\x01\x05\x01\
+@\x02\x05place\x07\x07desired0\02\x04\0\x04plan\x013\x01k&\x01j\x014\x01\x05\x01\
+@\x03\x05place\x07\x02bys\x07secondsy\05\x04\0\x05claim\x016\x01ks\x01j\x017\x01\
+\x05\x01@\x02\x05place\x07\x07secondsy\08\x04\0\x05guard\x019\x01j\0\x01\x05\x01\
+@\x02\x05place\x07\x08instance\x0e\0:\x04\0\x05start\x01;\x01@\x03\x05place\x07\x08\
+instance\x0e\x07changes\x7f\02\x04\0\x05adopt\x01<\x01k\x19\x01j\x01=\x01\x05\x01\
+@\x04\x05place\x07\x04names\x05sinces\x07wait-msy\0>\x04\0\x05probe\x01?\x01@\x03\
+\x05place\x07\x04names\x02on\x7f\0:\x04\0\x04hold\x01@\x01@\x02\x05place\x07\x04\
+names\0:\x04\0\x04stop\x01A\x01j\x01)\x01\x05\x01@\x03\x05place\x07\x04names\x06\
+cursors\0\xc2\0\x04\0\x04logs\x01C\x01@\x02\x05place\x07\x08revisions\0:\x04\0\x07\
+cleanup\x01D\x01k\x20\x01j\x01\xc5\0\x01\x05\x01@\x04\x05place\x07\x04task\x1d\x05\
+begun\x7f\x07wait-msy\0\xc6\0\x04\0\x07execute\x01G\x01@\x02\x05place\x07\x04tas\
+k\x1d\0:\x04\0\x07dismiss\x01H\x04\0\x1bslipway:plugin/target@0.1.0\x05\x11\x04\0\
+\"slipway:plugin/target-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0dtarget-plugin\x03\0\0\
+\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bind\
+gen-rust\x060.63.0";
         };
     };
 }

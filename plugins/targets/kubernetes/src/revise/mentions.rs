@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 /// Kind and name of a ConfigMap or Secret.
-pub(super) type Mention<'a> = (&'static str, &'a mut Value);
+pub(crate) type Mention<'a> = (&'static str, &'a mut Value);
 
 /// Tells of every mention in a pod's spec.
-pub(super) fn visit(value: &mut Value, found: &mut impl FnMut(Mention<'_>)) {
+pub(crate) fn visit(value: &mut Value, found: &mut impl FnMut(Mention<'_>)) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| visit(item, found)),
         Value::Object(map) => {

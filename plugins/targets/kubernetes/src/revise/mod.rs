@@ -6,5 +6,6 @@ mod ports;
 mod twin;
 
 pub(crate) use beside::{Revised, beside, scaled};
+pub(crate) use mentions::visit;
 pub(crate) use ports::{Port, ports};
 pub(crate) use twin::stands_for;

@@ -2,7 +2,7 @@
 
 use slipway_sdk::{Failure, Place};
 
-use super::{record, stop::remove};
+use super::{record, stop::remove, task};
 use crate::{
     inventory::{Entry, State},
     settings::Settings,
@@ -10,6 +10,7 @@ use crate::{
 
 pub(super) fn cleanup(place: &Place<Settings>, revision: &str) -> Result<(), Failure> {
     forget(place, revision)?;
+    task::cleanup(place, revision)?;
     loop {
         // Each removal changes what only the others have.
         let inventory = record::read(place)?;

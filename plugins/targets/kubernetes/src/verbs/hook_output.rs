@@ -1,5 +1,6 @@
-//! What a hook has written, where its author asks for it. Of each container the end, which says what came of it.
+//! What a hook or a task has written. Of each container the end, which says what came of it.
 
+use serde_json::Value;
 use slipway_kubernetes_api::list;
 use slipway_sdk::{Failure, Place, log};
 
@@ -27,6 +28,12 @@ pub(super) fn tell(
         }
     }
     Ok(())
+}
+
+/// By the container that a task is, which comes last.
+pub(super) fn said(pod: &Value) -> Result<String, Failure> {
+    let last = read_logs::endings(pod, LINES)?.pop();
+    Ok(last.map_or_else(String::new, |(_, text)| ending(&text).to_owned()))
 }
 
 /// The last whole lines that there is room for.

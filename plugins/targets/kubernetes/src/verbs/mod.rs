@@ -25,5 +25,6 @@ mod start;
 mod steps;
 mod stop;
 mod target;
+mod task;
 mod wait;
 mod workloads;

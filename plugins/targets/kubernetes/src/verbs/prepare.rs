@@ -15,7 +15,7 @@ use crate::{
     settings::{Mode, Settings},
 };
 
-const DEPLOYMENT: &str = "deployment";
+pub(super) const DEPLOYMENT: &str = "deployment";
 
 /// Everything that an instance is made of.
 pub(super) struct Prepared {
@@ -36,7 +36,7 @@ pub(super) fn prepare(
     adopted: Option<&str>,
 ) -> Result<Prepared, Failure> {
     let bytes = files::read(DEPLOYMENT, &instance.workload)?;
-    let document = Document::read(&instance.workload, &bytes, instance)?;
+    let document = Document::read(&instance.workload, &bytes, (&instance.artifact, &instance.blob))?;
     let settings = &place.settings;
     let (stamp, in_place) = (
         Stamp::of(place, instance, adopted != Some(&instance.revision)),

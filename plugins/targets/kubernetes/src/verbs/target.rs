@@ -1,10 +1,11 @@
 //! What the host calls.
 
 use slipway_sdk::{
-    Abilities, About, Change, Claim, Failure, Instance, InstanceSpec, LogChunk, Place, Probed, Target,
+    Abilities, About, Change, Claim, Ended, Failure, Instance, InstanceSpec, LogChunk, Place, Probed, Target,
+    Task,
 };
 
-use super::{adopt, cleanup, hold, lease, observe, plan, read_logs, start, stop};
+use super::{adopt, cleanup, hold, lease, observe, plan, read_logs, start, stop, task};
 use crate::{
     document::KIND,
     settings::{Mode, Settings},
@@ -30,6 +31,7 @@ impl Target for Kubernetes {
             in_place: !side_by_side,
             hold: !side_by_side,
             guard: false,
+            execute: true,
         })
     }
 
@@ -80,6 +82,19 @@ impl Target for Kubernetes {
 
     fn cleanup(place: Place<Settings>, revision: &str) -> Result<(), Failure> {
         cleanup::cleanup(&place, revision)
+    }
+
+    fn execute(
+        place: Place<Settings>,
+        task: Task,
+        begun: bool,
+        wait_ms: u32,
+    ) -> Result<Option<Ended>, Failure> {
+        task::execute(&place, &task, begun, wait_ms)
+    }
+
+    fn dismiss(place: Place<Settings>, task: Task) -> Result<(), Failure> {
+        task::dismiss(&place, &task)
     }
 }
 

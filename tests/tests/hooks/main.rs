@@ -1,6 +1,8 @@
 //! Programs of the manifest at moments of a roll-out: each at its moment and once, asked about where nobody knows whether it
 //! has run, and never gone back over where it was the point of no return.
 
+mod place;
+
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use slipway_tests::Bench;
