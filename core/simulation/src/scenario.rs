@@ -59,6 +59,8 @@ pub struct Scenario {
     pub meddled: bool,
     /// Goes back at the end.
     pub rolls_back: bool,
+    /// A plugin checks it.
+    pub asks_plugin: bool,
 }
 
 impl Scenario {
@@ -113,6 +115,7 @@ impl Scenario {
             lost: if chance.percent(50) { some(60) } else { 0 },
             meddled: chance.percent(35),
             rolls_back: chance.percent(25),
+            asks_plugin: chance.percent(40),
         }
     }
 }
