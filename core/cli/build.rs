@@ -3,7 +3,8 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// Kind and name of every plugin that ships inside the program.
-const PLUGINS: [(&str, &str); 9] = [
+const PLUGINS: [(&str, &str); 10] = [
+    ("check", "alerts"),
     ("format", "container"),
     ("format", "kubernetes"),
     ("format", "tarball"),

@@ -20,7 +20,7 @@ use slipway_engine::{Ambient, Engine, Event, Failed, Observer, Operator, Run, Wo
 use slipway_journal::{Acquired, NewRun, Owner, Scope, SqliteStore};
 use slipway_model::RunId;
 use slipway_plugin::{
-    Begin, Call, Capabilities, Effect, EffectClass, Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest,
+    Begin, Call, Capabilities, Check, Effect, EffectClass, Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest,
     Kind, PluginError, PluginInfo, Plugins, RecordError, Router, Secret, Target, Wanted,
 };
 use slipway_registry::{Anonymous, Client, Patience};
@@ -162,6 +162,10 @@ impl Plugins for Nobody {
 
     async fn router(&self, _: &str) -> Result<Arc<dyn Router>, PluginError> {
         unreachable!("nobody is routed")
+    }
+
+    async fn check(&self, _: &str) -> Result<Arc<dyn Check>, PluginError> {
+        unreachable!("nothing is checked")
     }
 
     fn list(&self) -> Vec<PluginInfo> {

@@ -43,3 +43,14 @@ pub(crate) mod router {
     });
     pub(crate) use exports::slipway::plugin::router::*;
 }
+
+pub(crate) mod check {
+    wasmtime::component::bindgen!({
+        path: "../../sdk/wit/slipway-plugin@0.1.0",
+        world: "check-plugin",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        with: { "slipway:plugin": crate::bindings::imports::slipway::plugin },
+    });
+    pub(crate) use exports::slipway::plugin::check::*;
+}

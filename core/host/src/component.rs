@@ -50,7 +50,9 @@ pub(crate) enum Refusal {
         "it was built for contract {0}; this slipway speaks 0.1.x: build it again with a newer plugin kit"
     )]
     Older(String),
-    #[error("it exports none of `{PACKAGE}format`, `{PACKAGE}target` and `{PACKAGE}router`")]
+    #[error(
+        "it exports none of `{PACKAGE}format`, `{PACKAGE}target`, `{PACKAGE}router` and `{PACKAGE}check`"
+    )]
     NoKind,
     #[error("it exports both `{0}` and `{1}`: a component is one plugin")]
     SeveralKinds(&'static str, &'static str),
@@ -125,7 +127,7 @@ pub(crate) fn describe(bytes: &[u8]) -> Result<Description, Refusal> {
         let Some((name, version)) = contract_of(&interface)? else {
             continue;
         };
-        let kinds = [Kind::Format, Kind::Target, Kind::Router];
+        let kinds = [Kind::Format, Kind::Target, Kind::Router, Kind::Check];
         let Some(kind) = kinds.into_iter().find(|kind| kind.name() == name) else {
             continue;
         };
@@ -275,7 +277,7 @@ mod tests {
         check(
             &component(&[], &[]),
             Err(
-                "it exports none of `slipway:plugin/format`, `slipway:plugin/target` and `slipway:plugin/router`",
+                "it exports none of `slipway:plugin/format`, `slipway:plugin/target`, `slipway:plugin/router` and `slipway:plugin/check`",
             ),
         );
         check(

@@ -17,12 +17,16 @@ pub(crate) const CAPABILITIES: [&str; 10] = [
 /// A format is to be reproducible: nothing that differs from day to day, but for what people let it look up.
 const REPRODUCIBLE: [&str; 6] = ["log", "progress", "files", "blobs", "registry", "lookup"];
 
+/// A check reads, and only what the operator lets it reach.
+const READING: [&str; 4] = ["log", "progress", "http", "clock"];
+
 impl Grants {
     /// What a plugin of this kind is granted when nobody says otherwise.
     pub fn for_kind(kind: Kind) -> Self {
         match kind {
             Kind::Format => Self::only(REPRODUCIBLE),
             Kind::Target | Kind::Router => Self::only(CAPABILITIES),
+            Kind::Check => Self::only(READING),
         }
     }
 

@@ -10,8 +10,8 @@ use std::{
 
 use serde_json::Value;
 use slipway_plugin::{
-    Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest, Kind, Mask, PluginError, PluginInfo, Plugins,
-    Router, Target,
+    Check, Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest, Kind, Mask, PluginError, PluginInfo,
+    Plugins, Router, Target,
 };
 use tokio::sync::OnceCell;
 use wasmtime::component::Component;
@@ -25,7 +25,7 @@ use crate::{
     loaded::Loaded,
     outgoing::{Clients, Outgoing},
     precompiled,
-    roles::{FormatPlugin, RouterPlugin, TargetPlugin},
+    roles::{CheckPlugin, FormatPlugin, RouterPlugin, TargetPlugin},
     shipped,
     source::Source,
 };
@@ -78,6 +78,7 @@ enum Role {
     Format(Arc<FormatPlugin>),
     Target(Arc<TargetPlugin>),
     Router(Arc<RouterPlugin>),
+    Check(Arc<CheckPlugin>),
 }
 
 /// Compiles a component (or a core module that carries its contract) for this very program.
@@ -233,6 +234,7 @@ impl Host {
             Kind::Format => Role::Format(Arc::new(FormatPlugin::load(loaded).await?)),
             Kind::Target => Role::Target(Arc::new(TargetPlugin::load(loaded).await?)),
             Kind::Router => Role::Router(Arc::new(RouterPlugin::load(loaded).await?)),
+            Kind::Check => Role::Check(Arc::new(CheckPlugin::load(loaded).await?)),
         })
     }
 }
@@ -302,21 +304,28 @@ impl Plugins for Host {
     async fn format(&self, name: &str) -> Result<Arc<dyn Format>, PluginError> {
         match self.role(Kind::Format, name).await? {
             Role::Format(plugin) => Ok(plugin.clone()),
-            Role::Target(_) | Role::Router(_) => unreachable!("an entry is loaded as its kind"),
+            _ => unreachable!("an entry is loaded as its kind"),
         }
     }
 
     async fn target(&self, name: &str) -> Result<Arc<dyn Target>, PluginError> {
         match self.role(Kind::Target, name).await? {
             Role::Target(plugin) => Ok(plugin.clone()),
-            Role::Format(_) | Role::Router(_) => unreachable!("an entry is loaded as its kind"),
+            _ => unreachable!("an entry is loaded as its kind"),
         }
     }
 
     async fn router(&self, name: &str) -> Result<Arc<dyn Router>, PluginError> {
         match self.role(Kind::Router, name).await? {
             Role::Router(plugin) => Ok(plugin.clone()),
-            Role::Format(_) | Role::Target(_) => unreachable!("an entry is loaded as its kind"),
+            _ => unreachable!("an entry is loaded as its kind"),
+        }
+    }
+
+    async fn check(&self, name: &str) -> Result<Arc<dyn Check>, PluginError> {
+        match self.role(Kind::Check, name).await? {
+            Role::Check(plugin) => Ok(plugin.clone()),
+            _ => unreachable!("an entry is loaded as its kind"),
         }
     }
 
@@ -333,6 +342,7 @@ impl Plugins for Host {
             Role::Format(plugin) => plugin.describe().settings_schema.clone(),
             Role::Target(plugin) => plugin.describe().settings_schema.clone(),
             Role::Router(plugin) => plugin.describe().settings_schema.clone(),
+            Role::Check(plugin) => plugin.describe().settings_schema.clone(),
         })
     }
 }

@@ -1,5 +1,5 @@
 //! The only user of wasmtime: loads components, grants them capabilities, limits them, records every effect they
-//! have, and so implements the port for formats, targets and routers. It knows nothing of any of them, and nothing of
+//! have, and so implements the port for formats, targets, routers and checks. It knows nothing of any of them, and nothing of
 //! steps, strategies or the journal.
 
 mod archive;

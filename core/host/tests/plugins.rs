@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 use slipway_host::{Host, Limits};
 use slipway_model::Digest;
 use slipway_plugin::{
-    Address, Artifact, Blame, Call, Endpoint, InstanceSpec, Kind, Place, Plugins, RenderInput, Secret,
+    Address, Artifact, Blame, Call, Endpoint, FindingOutcome, InstanceSpec, Kind, Place, Plugins, Port,
+    RenderInput, Secret, Seen, Subject,
 };
 use tempfile::TempDir;
 
@@ -154,6 +155,7 @@ async fn those_that_ship_say_what_they_are() {
         ("tarball", "format-tarball"),
         ("machine", "target-machine"),
         ("embedded", "router-embedded"),
+        ("alerts", "check-alerts"),
     ];
     let host = host(Limits::default(), &plugins);
     let found: Vec<_> = host
@@ -166,7 +168,8 @@ async fn those_that_ship_say_what_they_are() {
         [
             (Kind::Format, "tarball".to_owned()),
             (Kind::Target, "machine".to_owned()),
-            (Kind::Router, "embedded".to_owned())
+            (Kind::Router, "embedded".to_owned()),
+            (Kind::Check, "alerts".to_owned())
         ]
     );
     assert_eq!(host.format("tarball").await.unwrap().describe().name, "tarball");
@@ -180,6 +183,7 @@ async fn those_that_ship_say_what_they_are() {
     let can = target.abilities(place(json!({}))).await.unwrap();
     assert!(can.side_by_side && !can.in_place);
     let router = host.router("embedded").await.unwrap();
+    assert_eq!(host.check("alerts").await.unwrap().describe().needs, ["endpoint"]);
     let can = router
         .abilities(place(json!({ "listen": "127.0.0.1:1" })))
         .await
@@ -189,10 +193,73 @@ async fn those_that_ship_say_what_they_are() {
         (Kind::Format, "tarball"),
         (Kind::Target, "machine"),
         (Kind::Router, "embedded"),
+        (Kind::Check, "alerts"),
     ] {
         let schema = host.settings_schema(kind, name).await.unwrap();
         assert_eq!(schema["type"], "object", "{name}");
     }
+}
+
+fn subject() -> Subject {
+    let instance = |number: u8| Seen {
+        name: format!("shop-prod-0a0a0a0a-{number}").parse().unwrap(),
+        ports: vec![Port {
+            name: "http".to_owned(),
+            address: "127.0.0.1:1".to_owned(),
+        }],
+    };
+    Subject {
+        service: "shop".parse().unwrap(),
+        environment: "prod".parse().unwrap(),
+        revision: Digest::of("new"),
+        stable: Some(Digest::of("old")),
+        instances: vec![instance(1), instance(2)],
+    }
+}
+
+#[tokio::test]
+async fn a_check_says_what_it_found() {
+    let host = host(Limits::default(), &[("unruly", "fixtures/unruly")]);
+    let unruly = host.check("unruly").await.unwrap();
+    let find = async |deed: &str| {
+        let found = unruly.check(call(), json!({ "does": deed }), subject()).await;
+        found.map_err(|error| error.to_string())
+    };
+    let told = find("tell").await.unwrap();
+    assert_eq!(told.outcome, FindingOutcome::Passed);
+    assert_eq!(told.message, format!("{} of prod: 2", Digest::of("new")));
+    assert_eq!(told.evidence, ["shop-prod-0a0a0a0a-1", "shop-prod-0a0a0a0a-2"]);
+    assert_eq!(find("count").await.unwrap().tallies, [(1, 10), (1, 10)]);
+    let shrugs = find("shrug").await.unwrap();
+    assert_eq!(shrugs.outcome, FindingOutcome::Inconclusive);
+    // People read a line, and not a novel.
+    let long = find("ramble").await.unwrap();
+    assert!(long.message.len() == 1000 && !long.message.contains('\n'));
+    let lengths: Vec<_> = long.evidence.iter().map(String::len).collect();
+    assert_eq!(lengths, [500; 20]);
+    let mixed = "plugin unruly broke in check: its answer has no meaning: finding: values and tallies, which are not judged together";
+    assert_eq!(find("mix").await.unwrap_err(), mixed);
+    let panicked = find("panic").await.unwrap_err();
+    assert!(panicked.contains("the fixture panics on purpose"), "{panicked}");
+}
+
+#[tokio::test]
+async fn a_check_only_reads() {
+    let host = host(Limits::default(), &[("unruly", "fixtures/unruly")]);
+    let unruly = host.check("unruly").await.unwrap();
+    // An agent answers what is not its own with 404: that it was asked at all would be told.
+    let (endpoint, _) = agent().await;
+    let tape = Tape::new();
+    let call = Call::new(tape.clone()).endpoint("notices", endpoint);
+    let found = unruly.check(call, json!({ "does": "announce" }), subject()).await;
+    let error = found.unwrap_err();
+    assert_eq!(error.blame(), Blame::Guest);
+    let text = error.to_string();
+    assert!(
+        text.ends_with("would change something, and a check may only read"),
+        "{text}"
+    );
+    assert!(tape.effects().is_empty(), "{:?}", tape.effects());
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //!
 //! A string with a template in it, `{{ replicas }}`, stands for a value that is not known yet: it passes for any scalar.
 
+use std::collections::BTreeSet;
+
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
@@ -14,6 +16,7 @@ pub enum PluginKind {
     Format,
     Target,
     Router,
+    Check,
 }
 
 /// What a plugin says of its settings, made ready once for any number of manifests.
@@ -86,6 +89,16 @@ fn tables<'m>(manifest: &'m Manifest, kind: PluginKind, plugin: &str) -> Vec<&'m
             .filter(|binding| binding.plugin == plugin)
             .map(|binding| &binding.settings)
             .collect(),
+        PluginKind::Check => {
+            // Strategies share checks, and environments strategies.
+            let mut places = BTreeSet::new();
+            environments
+                .flat_map(|environment| environment.strategy.asked())
+                .filter(|binding| binding.plugin == plugin)
+                .map(|binding| &binding.settings)
+                .filter(|settings| places.insert(settings.place("").map(|place| place.value)))
+                .collect()
+        }
     }
 }
 

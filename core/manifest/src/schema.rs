@@ -27,6 +27,7 @@ pub fn json_schema_with<'p>(plugins: impl IntoIterator<Item = (PluginKind, &'p s
         let (part, key) = match kind {
             PluginKind::Format => ("Artifact", "format"),
             PluginKind::Target | PluginKind::Router => ("Binding", "plugin"),
+            PluginKind::Check => ("CheckPlugin", "name"),
         };
         let part = &mut schema["$defs"][part];
         let mut settings = settings.clone();

@@ -66,3 +66,49 @@ fn settings() {
         &["the plugin `tarball` needs the setting `command` @ [artifacts.web]"],
     );
 }
+
+/// Strategies share checks, and environments strategies: what is wrong is said once.
+#[test]
+fn settings_of_checks() {
+    let text = r#"
+[service]
+name = "shop"
+[artifacts.web]
+format = "tarball"
+from = "web.tar.gz"
+[strategy.careful]
+type = "canary"
+checks = ["quiet"]
+analysis = ["alerts"]
+[environments.stage]
+target = { plugin = "alerts" }
+strategy = "careful"
+[environments.prod]
+target = { plugin = "machine" }
+strategy = "careful"
+[check.quiet]
+plugin = { name = "alerts", endpoint = "metrics", label = {} }
+[analysis.alerts]
+metrics = { plugin = { name = "alerts" }, max = 0 }
+"#;
+    let checked = parse(Path::new("deploy.toml"), text);
+    let manifest = checked.manifest.expect("the text around the settings is right");
+    let schema = json!({
+        "type": "object",
+        "properties": { "endpoint": { "type": "string" }, "labels": { "type": "object" } },
+        "required": ["endpoint"],
+        "additionalProperties": false,
+    });
+    let found = SettingsSchema::new(PluginKind::Check, "alerts", schema).check(&manifest);
+    let messages: Vec<_> = found
+        .iter()
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "the plugin `alerts` has no setting `label`",
+            "the plugin `alerts` needs the setting `endpoint`"
+        ]
+    );
+}

@@ -1,6 +1,6 @@
 //! Effects: every call that a plugin makes to the outside, as it is recorded before it is performed and after.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -76,6 +76,23 @@ impl Recorder for ReadOnly {
 
     async fn finish(&self, _: Ticket, _: &EffectResult) -> Result<(), RecordError> {
         Ok(())
+    }
+}
+
+/// Records as another does, and lets nothing happen but reading: for checks.
+pub struct OnlyReads(pub Arc<dyn Recorder>);
+
+#[async_trait::async_trait]
+impl Recorder for OnlyReads {
+    async fn begin(&self, effect: Effect) -> Result<Begin, RecordError> {
+        match effect.class {
+            EffectClass::Read => self.0.begin(effect).await,
+            EffectClass::Idempotent | EffectClass::Once => Err(RecordError::ReadOnly(Box::new(effect))),
+        }
+    }
+
+    async fn finish(&self, ticket: Ticket, result: &EffectResult) -> Result<(), RecordError> {
+        self.0.finish(ticket, result).await
     }
 }
 

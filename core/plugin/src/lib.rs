@@ -1,8 +1,9 @@
-//! The port between the engine and plugins: what a format, a target and a router can be asked, what an effect is,
+//! The port between the engine and plugins: what a format, a target, a router and a check can be asked, what an effect is,
 //! and what a call is granted. The engine calls it, the host implements it; neither knows the other.
 
 pub mod bytes;
 mod call;
+mod check;
 mod effect;
 mod error;
 mod format;
@@ -17,8 +18,9 @@ pub use call::{
     Address, Blob, Call, Endpoint, Fence, Folder, RegistryAccess, Searched, Secret, StateStore, Tls,
     TokenSource, Withhold,
 };
+pub use check::{Check, CheckDescription, Finding, FindingOutcome, Seen, Subject};
 pub use effect::{
-    Begin, Effect, EffectClass, EffectResult, ReadOnly, RecordError, Recorder, Ticket, Unrecorded,
+    Begin, Effect, EffectClass, EffectResult, OnlyReads, ReadOnly, RecordError, Recorder, Ticket, Unrecorded,
 };
 pub use error::{Blame, Failure, FailureKind, PluginError};
 pub use format::{

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_model::Digest;
 
-use crate::{Format, PluginError, Router, Target};
+use crate::{Check, Format, PluginError, Router, Target};
 
 #[async_trait::async_trait]
 pub trait Plugins: Send + Sync {
     async fn format(&self, name: &str) -> Result<Arc<dyn Format>, PluginError>;
     async fn target(&self, name: &str) -> Result<Arc<dyn Target>, PluginError>;
     async fn router(&self, name: &str) -> Result<Arc<dyn Router>, PluginError>;
+    async fn check(&self, name: &str) -> Result<Arc<dyn Check>, PluginError>;
     /// All of them, without running any.
     fn list(&self) -> Vec<PluginInfo>;
     /// The JSON Schema of a plugin's settings.
@@ -25,6 +26,7 @@ pub enum Kind {
     Format,
     Target,
     Router,
+    Check,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,7 @@ impl Kind {
             Self::Format => "format",
             Self::Target => "target",
             Self::Router => "router",
+            Self::Check => "check",
         }
     }
 }

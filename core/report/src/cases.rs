@@ -171,7 +171,9 @@ impl Reader {
         let Some(within) = self.action.clone().or_else(|| self.step.clone()) else {
             return;
         };
-        let why = verdict.detail.clone();
+        let lines = verdict.lines.iter().map(String::as_str);
+        let why = [verdict.detail.as_str()].into_iter().chain(lines);
+        let why = why.collect::<Vec<_>>().join("\n");
         let went = match verdict.outcome {
             Outcome::Pass => Went::Well { why },
             Outcome::Fail => Went::Failed { why },

@@ -80,7 +80,13 @@ pub fn words(event: &Event) -> Vec<Line> {
             line(Tone::Plain, format!("  [{position}/{of}] {words}"))
         }
         // Anything but a pass is the cause of a failure, which is told next.
-        Event::Judged { verdict } if verdict.outcome != Outcome::Pass => Vec::new(),
+        Event::Judged { verdict } if verdict.outcome != Outcome::Pass => {
+            let lines = verdict.lines.iter().map(|text| Line {
+                tone: Tone::Plain,
+                text: format!("        {text}"),
+            });
+            lines.collect()
+        }
         Event::Judged { verdict } => line(
             Tone::Dim,
             format!("        {}: pass: {}", verdict.name, verdict.detail),

@@ -1,4 +1,4 @@
-//! A Prometheus server of one's own, which scrapes one page each second. It ends with whoever started it, and its data too.
+//! A Prometheus server of one's own, which scrapes one page and evaluates rules each second. It ends with whoever started it, and its data too.
 
 use std::{
     fs,
@@ -31,16 +31,22 @@ pub struct Prometheus {
 impl Prometheus {
     /// Scrapes `http://TARGET/metrics`, where a target is `host:port`.
     pub fn start(target: &str) -> Self {
+        Self::with_rules(target, "groups: []\n")
+    }
+
+    /// The same, with rules as they stand in a file of rules.
+    pub fn with_rules(target: &str, rules: &str) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("slipway-prometheus-")
             .tempdir()
             .expect("a folder can be made");
         let settings = format!(
-            "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
+            "global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}\nrule_files: [rules.yml]\n\
              scrape_configs: [{{ job_name: test, static_configs: [{{ targets: [{target:?}] }}] }}]\n"
         );
         let config = folder.path().join("prometheus.yml");
         fs::write(&config, settings).expect("a file can be written");
+        fs::write(folder.path().join("rules.yml"), rules).expect("a file can be written");
         let log = fs::File::create(folder.path().join("log")).expect("a log can be written");
         let port = free_port();
         let mut shell = Command::new("sh")

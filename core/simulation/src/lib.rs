@@ -6,6 +6,7 @@
 
 mod attempt;
 mod chance;
+mod check;
 mod disk;
 mod guard;
 mod ledger;

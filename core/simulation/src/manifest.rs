@@ -55,7 +55,15 @@ pub(crate) fn manifest(scenario: &Scenario) -> String {
     line(scenario.checks, "checks = [\"alive\"]");
     line(scenario.analysis, "analysis = [\"errors\"]");
     line(scenario.executes, "hooks = [\"migrate\", \"undo\"]");
-    line(scenario.checks, "[check.alive]\nhttp = { path = \"/healthz\" }");
+    line(
+        scenario.checks,
+        if scenario.asks_plugin {
+            // More often than the network loses it in a row.
+            "[check.alive]\nretries = 5\ninterval = \"1s\"\nplugin = { name = \"simulated\" }"
+        } else {
+            "[check.alive]\nhttp = { path = \"/healthz\" }"
+        },
+    );
     line(
         scenario.analysis,
         "[analysis.errors]\nlogs = { match = \"ERROR\", max-count = 0 }",

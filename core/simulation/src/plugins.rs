@@ -1,14 +1,15 @@
-//! The plugins of the simulation: one target, one router, and a format that makes instances of an artifact.
+//! The plugins of the simulation: one target, one router, one check, and a format that makes instances of an artifact.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use slipway_plugin::{
-    Artifact, Call, File, Format, FormatDescription, Inspection, Kind, PluginError, PluginInfo, Plugins,
-    RenderInput, Rendered, Resolved, Router, Target, Workload,
+    Artifact, Call, Check, File, Format, FormatDescription, Inspection, Kind, PluginError, PluginInfo,
+    Plugins, RenderInput, Rendered, Resolved, Router, Target, Workload,
 };
 
 use crate::{
+    check::SimulatedCheck,
     router::SimulatedRouter,
     target::{SIMULATED, SimulatedTarget},
     wire::Wire,
@@ -17,6 +18,7 @@ use crate::{
 pub(crate) struct SimulatedPlugins {
     target: Arc<SimulatedTarget>,
     router: Arc<SimulatedRouter>,
+    check: Arc<SimulatedCheck>,
     format: Arc<SimulatedFormat>,
 }
 
@@ -27,6 +29,7 @@ impl SimulatedPlugins {
         Self {
             target: Arc::new(SimulatedTarget::new(wire.clone())),
             router: Arc::new(SimulatedRouter::new(wire.clone())),
+            check: Arc::new(SimulatedCheck::new(wire.clone())),
             format: Arc::new(SimulatedFormat(FormatDescription {
                 name: SIMULATED.to_owned(),
                 version: "1".to_owned(),
@@ -49,6 +52,10 @@ impl Plugins for SimulatedPlugins {
 
     async fn router(&self, _: &str) -> Result<Arc<dyn Router>, PluginError> {
         Ok(self.router.clone())
+    }
+
+    async fn check(&self, _: &str) -> Result<Arc<dyn Check>, PluginError> {
+        Ok(self.check.clone())
     }
 
     fn list(&self) -> Vec<PluginInfo> {

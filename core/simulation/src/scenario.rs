@@ -72,6 +72,8 @@ pub struct Scenario {
     pub rolls_back: bool,
     /// The place runs programs at moments of a roll-out.
     pub executes: bool,
+    /// A plugin checks it.
+    pub asks_plugin: bool,
 }
 
 impl Scenario {
@@ -131,6 +133,7 @@ impl Scenario {
                 done: chance.percent(50),
             }),
             executes: chance.percent(50),
+            asks_plugin: chance.percent(40),
         }
     }
 }

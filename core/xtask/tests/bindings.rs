@@ -7,7 +7,7 @@ use std::path::Path;
 use wit_bindgen_core::{Files, WorldGenerator as _, wit_parser::Resolve};
 use wit_bindgen_rust::{Opts, WithOption};
 
-/// Shared by the three worlds; each world's own bindings refer to those of the first.
+/// Shared by the worlds of plugins; each world's own bindings refer to those of the first.
 const CAPABILITIES: [&str; 11] = [
     "types", "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state", "lookup",
 ];
@@ -19,6 +19,7 @@ fn bindings_are_those_of_the_contract() {
         ("format-plugin", "format"),
         ("target-plugin", "target"),
         ("router-plugin", "router"),
+        ("check-plugin", "check"),
     ] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let path = root.join(format!("sdk/rust/src/bindings/{file}.rs"));

@@ -1,5 +1,5 @@
-//! The guest kit: what a Slipway plugin in Rust is written with. A plugin implements one trait ([`Format`], [`Target`]
-//! or [`Router`]) with settings of its own type, and exports it with one macro:
+//! The guest kit: what a Slipway plugin in Rust is written with. A plugin implements one trait ([`Format`], [`Target`],
+//! [`Router`] or [`Check`]) with settings of its own type, and exports it with one macro:
 //!
 //! ```ignore
 //! struct Tarball;
@@ -17,6 +17,7 @@
 pub mod bindings;
 
 mod about;
+mod check;
 mod duration;
 mod failure;
 mod format;
@@ -33,6 +34,7 @@ pub use bindings::capabilities::slipway::plugin::{
     blobs, clock, exec, files, log, lookup, progress, registry, state,
     types::{EffectClass, Failure, FailureKind, File},
 };
+pub use check::{Check, CheckAdapter, Finding, FindingOutcome, Subject, SubjectInstance, SubjectPort, Tally};
 pub use duration::Duration;
 pub use format::{
     Artifact, Dependency, DependencyKind, Format, FormatAdapter, Inspection, Origin, RenderInput, Rendered,

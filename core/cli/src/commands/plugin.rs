@@ -86,6 +86,11 @@ async fn describe(stock: &Stock, info: PluginInfo) -> Result<Listed, PluginError
             let it = plugin.describe().clone();
             (it.version, it.summary, it.settings_schema, it.needs)
         }
+        Kind::Check => {
+            let plugin = host.check(name).await?;
+            let it = plugin.describe().clone();
+            (it.version, it.summary, it.settings_schema, it.needs)
+        }
     };
     // The files that a call is about are asked of nobody.
     let needs: Vec<_> = needs.into_iter().filter(|need| need != OF_THE_CALL).collect();

@@ -20,6 +20,7 @@ impl Schema {
                 Kind::Format => PluginKind::Format,
                 Kind::Target => PluginKind::Target,
                 Kind::Router => PluginKind::Router,
+                Kind::Check => PluginKind::Check,
             };
             let schema = host.settings_schema(info.kind, &info.name).await?;
             settings.push((kind, info.name, schema));

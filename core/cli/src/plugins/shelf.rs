@@ -16,7 +16,7 @@ use slipway_engine::{
     project::Project,
 };
 use slipway_host::{Embedded, Host};
-use slipway_manifest::{Grants, Plugin};
+use slipway_manifest::{Grants, Manifest, Plugin};
 use slipway_model::Diagnostic;
 use slipway_plugin::{Kind, Plugins as _};
 use slipway_registry::{Client, Patience};
@@ -34,6 +34,8 @@ const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
 pub(crate) const OF_THE_CALL: &str = "folder deployment";
 /// What a plugin asks for that speaks to a Kubernetes cluster.
 const CLUSTER: &str = "cluster";
+/// What a check asks for that reaches the endpoint of its setting of this name.
+const CHOSEN: &str = "endpoint";
 
 pub(crate) struct Shelf {
     operator: Arc<OperatorFile>,
@@ -204,6 +206,10 @@ async fn bring(
         Kind::Format => Vec::new(),
         Kind::Target => host.target(name).await?.describe().needs.clone(),
         Kind::Router => host.router(name).await?.describe().needs.clone(),
+        Kind::Check => {
+            let needs = host.check(name).await?.describe().needs.clone();
+            with_chosen(needs, &components.project.manifest, name)
+        }
     };
     let granted = granted(&plugin.grants);
     check(needs, &granted)?;
@@ -212,6 +218,20 @@ async fn bring(
         locked,
         granted,
     })
+}
+
+/// What a check asks for, with the endpoints that its settings name.
+fn with_chosen(needs: Vec<String>, manifest: &Manifest, plugin: &str) -> Vec<String> {
+    let (chosen, mut needs): (Vec<_>, Vec<_>) = needs.into_iter().partition(|need| need == CHOSEN);
+    if !chosen.is_empty() {
+        let environments = manifest.environments.values();
+        let asked = environments.flat_map(|environment| environment.strategy.asked());
+        let names = asked
+            .filter(|asked| asked.plugin == plugin)
+            .filter_map(|asked| asked.settings.values.get(CHOSEN)?.as_str());
+        needs.extend(names.map(|name| format!("endpoint {name}")));
+    }
+    needs
 }
 
 /// Whether a plugin gets what it asks for.
@@ -271,6 +291,35 @@ mod tests {
             ["endpoint api", "endpoint metrics", "host local", "folder cache"]
         );
         assert_eq!(granted(&Grants::default()), [""; 0]);
+    }
+
+    #[test]
+    fn a_check_asks_for_what_its_settings_name() {
+        let text = r#"
+[service]
+name = "shop"
+[artifacts.web]
+format = "tarball"
+from = "web.tar.gz"
+[strategy.careful]
+type = "canary"
+checks = ["quiet", "other"]
+[environments.local]
+target = { plugin = "machine" }
+strategy = "careful"
+[check.quiet]
+plugin = { name = "acme", endpoint = "metrics" }
+[check.other]
+plugin = { name = "alerts", endpoint = "more" }
+"#;
+        let manifest = slipway_manifest::parse(std::path::Path::new("deploy.toml"), text).manifest;
+        let manifest = manifest.unwrap();
+        let check = |needs: &[&str], expected: &[&str]| {
+            let needs = needs.iter().map(|need| (*need).to_owned()).collect();
+            assert_eq!(with_chosen(needs, &manifest, "acme"), expected);
+        };
+        check(&["endpoint", "cluster"], &["cluster", "endpoint metrics"]);
+        check(&["endpoint api"], &["endpoint api"]);
     }
 
     #[test]

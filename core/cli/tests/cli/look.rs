@@ -92,6 +92,7 @@ fn plugins_are_listed() {
         "gateway",
         "kubernetes-service",
         "nginx",
+        "alerts",
     ];
     assert_eq!(names, expected);
     assert_eq!(list["plugins"][5]["settings"]["required"][0], "listen");

@@ -36,19 +36,9 @@ pub(super) fn manifest(
     name: Option<&str>,
 ) -> Result<String, Failed> {
     let written: Table = toml::from_str(&project.text).map_err(Failed::from_error)?;
-    let environments = environments(&written, name);
-    let used = |table: &str, names: &BTreeSet<String>| -> Table {
-        let tables = written.get(table).and_then(Value::as_table).into_iter().flatten();
-        tables
-            .filter(|(name, _)| names.contains(*name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    };
-    let strategies = used("strategy", &named(&environments, &["strategy"]));
-    let checks = used("check", &named(&strategies, &["checks"]));
-    let analyses = used("analysis", &named(&strategies, &["analysis"]));
-    let brought = plugins(package, &environments);
-    let plugins = used("plugins", &brought);
+    let decided = Decided::of(&written, name);
+    let brought = decided.plugins(package);
+    let plugins = used(&written, "plugins", &brought);
     let registries = project
         .manifest
         .plugins
@@ -70,10 +60,10 @@ pub(super) fn manifest(
         ("plugins", moved(project, plugins)),
         ("artifacts", artifacts(package)?),
         ("parameters", plain(&package.parameters)?),
-        ("environments", environments),
-        ("strategy", strategies),
-        ("check", checks),
-        ("analysis", analyses),
+        ("environments", decided.environments),
+        ("strategy", decided.strategies),
+        ("check", decided.checks),
+        ("analysis", decided.analyses),
     ];
     for (name, table) in sections.into_iter().filter(|(_, table)| !table.is_empty()) {
         let section = Table::from_iter([(name.to_owned(), Value::Table(table))]);
@@ -83,25 +73,62 @@ pub(super) fn manifest(
     Ok(text)
 }
 
-/// The plugins that the package's service is released, run or routed by.
+/// The plugins that the package's service is released, run, routed or judged by.
 pub(super) fn plugins_of(
     project: &Project,
     package: &Package,
     name: Option<&str>,
 ) -> Result<BTreeSet<String>, Failed> {
     let written: Table = toml::from_str(&project.text).map_err(Failed::from_error)?;
-    Ok(plugins(package, &environments(&written, name)))
+    Ok(Decided::of(&written, name).plugins(package))
 }
 
-fn plugins(package: &Package, environments: &Table) -> BTreeSet<String> {
-    let formats = package.artifacts.values().map(|artifact| artifact.format.clone());
-    let bindings = environments
-        .values()
-        .filter_map(Value::as_table)
-        .flat_map(|environment| [environment.get("target"), environment.get("router")])
-        .flatten();
-    let bound = bindings.filter_map(|binding| Some(binding.get("plugin")?.as_str()?.to_owned()));
-    formats.chain(bound).collect()
+/// What the project's manifest decides for a package.
+struct Decided {
+    environments: Table,
+    strategies: Table,
+    checks: Table,
+    analyses: Table,
+}
+
+impl Decided {
+    fn of(written: &Table, name: Option<&str>) -> Self {
+        let environments = environments(written, name);
+        let strategies = used(written, "strategy", &named(&environments, &["strategy"]));
+        Self {
+            checks: used(written, "check", &named(&strategies, &["checks"])),
+            analyses: used(written, "analysis", &named(&strategies, &["analysis"])),
+            environments,
+            strategies,
+        }
+    }
+
+    fn plugins(&self, package: &Package) -> BTreeSet<String> {
+        let formats = package.artifacts.values().map(|artifact| artifact.format.clone());
+        let bindings = self
+            .environments
+            .values()
+            .flat_map(|environment| [environment.get("target"), environment.get("router")]);
+        let bound = bindings.filter_map(|binding| binding?.get("plugin")?.as_str());
+        let checks = self.checks.values().map(|check| check.get("plugin"));
+        let metrics = self
+            .analyses
+            .values()
+            .map(|analysis| analysis.get("metrics")?.get("plugin"));
+        let asked = checks
+            .chain(metrics)
+            .filter_map(|plugin| plugin?.get("name")?.as_str());
+        formats.chain(bound.chain(asked).map(str::to_owned)).collect()
+    }
+}
+
+/// The tables of those names.
+fn used(written: &Table, table: &str, names: &BTreeSet<String>) -> Table {
+    let tables = written.get(table).and_then(Value::as_table).into_iter().flatten();
+    tables
+        .filter(|(name, _)| names.contains(*name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Every environment of the manifest, as the package's service has it.
@@ -251,15 +278,19 @@ strategy = "careful"
 target = { plugin = "acme", zone = "a" }
 [strategy.careful]
 type = "rolling"
-checks = ["port"]
+checks = ["port", "quiet"]
 [strategy.other]
 type = "recreate"
 [check.port]
 tcp = { port = "db" }
+[check.quiet]
+plugin = { name = "acme-alerts", of = "db" }
 [check.other]
 tcp = { port = "web" }
 [plugins.acme]
 from = "plugins:acme:1"
+[plugins.acme-alerts]
+from = "plugins:alerts:1"
 [plugins.beside]
 from = "beside.wasm"
 "#;

@@ -101,6 +101,9 @@ fn said(
             format!("lines that match: {reason}{}", example(candidate))
         }
         manifest::Evidence::Logs { .. } => format!("lines that match: {reason}"),
+        manifest::Evidence::Metrics { .. } if outcome == Outcome::Fail => {
+            format!("{reason}{}", example(candidate))
+        }
         manifest::Evidence::Metrics { .. } => reason,
     };
     (outcome, detail, judged.comparison)

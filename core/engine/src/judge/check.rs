@@ -72,6 +72,8 @@ async fn once(reach: &Reach<'_>, check: &Check, instance: &Instance) -> Result<S
             }
         }
         Probe::Command { run, .. } => command(reach, check, run, instance).await,
+        // Asked for all instances at once, and recorded as what it is.
+        Probe::Plugin(asked) => Err(error(format!("plugin {} is not asked here", asked.plugin))),
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) struct Measured {
     pub(crate) values: Vec<f64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tallies: Vec<Tally>,
+    /// What there is to show for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) example: Option<String>,
 }
 
 impl Measured {
@@ -26,7 +29,7 @@ impl Measured {
                 .filter(|value| value.is_finite())
                 .into_iter()
                 .collect(),
-            tallies: Vec::new(),
+            ..Self::default()
         }
     }
 }

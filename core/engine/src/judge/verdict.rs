@@ -15,6 +15,9 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Why, in one line.
     pub detail: String,
+    /// What a plugin has to show for it, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
     /// Of an analysis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Box<Evidence>>,
@@ -49,7 +52,7 @@ pub struct Sample {
     /// What lines that match say, where that is asked.
     #[serde(default, skip_serializing_if = "Kinds::is_empty")]
     pub kinds: Kinds,
-    /// One of the lines that match.
+    /// One of the lines that match, or what a plugin has to show for its numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
     /// Measured values, one a look.
@@ -67,6 +70,7 @@ impl Verdict {
             revision,
             outcome,
             detail: detail.into(),
+            lines: Vec::new(),
             evidence: None,
         }
     }

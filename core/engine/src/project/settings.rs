@@ -1,4 +1,4 @@
-//! The settings of formats, targets and routers, against what the plugins say of theirs.
+//! The settings of formats, targets, routers and checks, against what the plugins say of theirs.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -50,6 +50,8 @@ fn used(project: &Project) -> BTreeSet<(Kind, &str)> {
         used.insert((Kind::Target, &environment.target.plugin));
         let router = environment.router.iter();
         used.extend(router.map(|router| (Kind::Router, router.plugin.as_str())));
+        let asked = environment.strategy.asked();
+        used.extend(asked.map(|asked| (Kind::Check, asked.plugin.as_str())));
     }
     used
 }
@@ -59,5 +61,6 @@ fn in_manifests(kind: Kind) -> PluginKind {
         Kind::Format => PluginKind::Format,
         Kind::Target => PluginKind::Target,
         Kind::Router => PluginKind::Router,
+        Kind::Check => PluginKind::Check,
     }
 }

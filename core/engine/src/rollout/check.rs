@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use slipway_journal::Class;
-use slipway_manifest::Check;
+use slipway_manifest::{Check, Probe};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::Instance;
 
@@ -43,6 +43,11 @@ impl Executor<'_> {
         revision: Digest,
         instances: &[Instance],
     ) -> Result<Verdict, RunError> {
+        if let Probe::Plugin(binding) = &check.probe {
+            return self
+                .plugin_verdict(key, (check, binding), revision, instances)
+                .await;
+        }
         let request = json!({ "check": check.name });
         self.run
             .activity(key, Class::Read, request, || async {

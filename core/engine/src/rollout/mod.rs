@@ -2,6 +2,7 @@
 
 mod approve;
 mod ask;
+mod asked;
 mod check;
 mod claim;
 mod collect;
@@ -21,6 +22,7 @@ mod state;
 mod task;
 
 pub(crate) use approve::change_of;
+pub(crate) use asked::can_be_asked;
 pub(crate) use claim::{claim, had_claimed};
 pub(crate) use execute::{End, Executor, Phase};
 pub(crate) use site::{LocalBlob, Site};

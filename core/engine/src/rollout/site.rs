@@ -302,7 +302,7 @@ fn fence(lease: &Lease) -> Fence {
 }
 
 /// The kubeconfig context that a binding names.
-fn context(settings: &Value) -> Option<&str> {
+pub(super) fn context(settings: &Value) -> Option<&str> {
     settings.get("context").and_then(Value::as_str)
 }
 

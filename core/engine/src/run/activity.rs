@@ -146,13 +146,7 @@ impl Run {
             } else {
                 format!("{key}~{attempt}")
             };
-            let recorder = Arc::new(CallRecorder::new(self, &key));
-            let asked = || async { Ok(ask(Call::new(recorder)).await?) };
-            let result = match &self.replay {
-                None => self.activity(&key, Class::Read, request.clone(), asked).await,
-                Some(replay) => self.ask_again(replay, &key, request.clone(), asked).await,
-            };
-            match result {
+            match self.ask(&key, request.clone(), &ask).await {
                 Err(RunError::Failed(failed))
                     if failed.passing && attempt < ATTEMPTS && !self.had_once(&key) =>
                 {
@@ -161,6 +155,26 @@ impl Run {
                 }
                 result => return result,
             }
+        }
+    }
+
+    /// The same, asked only once.
+    pub(crate) async fn ask<T, F, E>(
+        &self,
+        key: &str,
+        request: Value,
+        ask: impl FnOnce(Call) -> F,
+    ) -> Result<T, RunError>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<T, E>>,
+        RunError: From<E>,
+    {
+        let recorder = Arc::new(CallRecorder::new(self, key));
+        let asked = || async { Ok(ask(Call::new(recorder)).await?) };
+        match &self.replay {
+            None => self.activity(key, Class::Read, request, asked).await,
+            Some(replay) => self.ask_again(replay, key, request, asked).await,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     Engine, Event, Failed, Run, RunError,
     carried::{bring_all, carry, is_known},
     revision::{Revision, Rollout},
-    rollout::{End, Executor, Phase, Site, claim},
+    rollout::{End, Executor, Phase, Site, can_be_asked, claim},
     run::{Caller, Gate},
     strategies::Situation,
     trust::confirm,
@@ -146,6 +146,12 @@ pub(super) async fn prepare(
         rollout.approve = false;
     }
     let plan = make(&situation, &new, &rollout, (generation, &state))?;
+    if rollout.strategy.asked().next().is_some() {
+        run.activity("plan/asked", Class::Read, json!(null), || {
+            can_be_asked(engine, &rollout.strategy)
+        })
+        .await?;
+    }
     Ok(Stage {
         revision: new,
         site,

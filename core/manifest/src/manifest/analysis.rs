@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use slipway_model::Duration;
 
-use super::{Port, Rate};
+use super::{Binding, Port, Rate};
 use crate::Pattern;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -179,6 +179,8 @@ pub enum MetricSource {
     },
     /// A program that prints values, or events out of all.
     Command { run: Vec<String>, timeout: Duration },
+    /// A check plugin, which says values, or events out of all.
+    Plugin { asked: Binding, timeout: Duration },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_model::Duration;
 
+use super::Binding;
 use crate::Pattern;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub enum Probe {
         #[serde(rename = "where")]
         runner: Runner,
     },
+    /// Asked once for all instances.
+    Plugin(Binding),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use slipway_model::Duration;
 
-use super::{Amount, Analysis, Check, Hook};
+use super::{Amount, Analysis, Binding, Check, Evidence, Hook, MetricSource, Probe};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -75,5 +75,24 @@ pub enum OnFailure {
 impl Strategy {
     fn all() -> f64 {
         1.0
+    }
+
+    /// The plugins that its checks and analyses ask, with what they are asked.
+    pub fn asked(&self) -> impl Iterator<Item = &Binding> {
+        let checks = self.checks.iter().filter_map(|check| match &check.probe {
+            Probe::Plugin(asked) => Some(asked),
+            _ => None,
+        });
+        let analyses = self
+            .analyses
+            .iter()
+            .filter_map(|analysis| match &analysis.evidence {
+                Evidence::Metrics {
+                    source: MetricSource::Plugin { asked, .. },
+                    ..
+                } => Some(asked),
+                _ => None,
+            });
+        checks.chain(analyses)
     }
 }

@@ -3,7 +3,7 @@
 use slipway_model::Duration;
 
 use super::{
-    check::{at, port},
+    check::{PLUGIN_TIMEOUT, asked, at, port},
     plain::{plain, text},
 };
 use crate::{
@@ -106,6 +106,12 @@ fn source(metrics: &written::Metrics) -> Option<MetricSource> {
         return Some(MetricSource::Command {
             run: plain(command.value.run.as_ref()),
             timeout: at(&command.value.timeout, COMMAND_TIMEOUT),
+        });
+    }
+    if let Some(plugin) = &metrics.plugin {
+        return Some(MetricSource::Plugin {
+            asked: asked(&plugin.value)?,
+            timeout: PLUGIN_TIMEOUT,
         });
     }
     let scrape = &metrics.scrape.as_ref()?.value;

@@ -3,10 +3,11 @@
 use slipway_model::Duration;
 
 use super::plain::{plain, text};
-use crate::{BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner, written};
+use crate::{Binding, BodyMatch, Check, HttpProbe, JsonExpectation, Port, Probe, Runner, written};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const PLUGIN_TIMEOUT: Duration = Duration::from_secs(60);
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
@@ -18,6 +19,8 @@ pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
     } else if let Some(tcp) = &written.tcp {
         let port = tcp.value.port.as_ref()?.value.clone();
         (Probe::Tcp { port }, at(&tcp.value.timeout, TIMEOUT))
+    } else if let Some(plugin) = &written.plugin {
+        (Probe::Plugin(asked(&plugin.value)?), PLUGIN_TIMEOUT)
     } else {
         let command = &written.command.as_ref()?.value;
         let runner = at(&command.runner, Runner::Operator);
@@ -35,6 +38,13 @@ pub(super) fn check(name: &str, written: &written::Check) -> Option<Check> {
         timeout,
         retries: at(&written.retries, 2),
         interval: at(&written.interval, CHECK_INTERVAL),
+    })
+}
+
+pub(super) fn asked(written: &written::CheckPlugin) -> Option<Binding> {
+    Some(Binding {
+        plugin: text(&written.name)?,
+        settings: written.settings.clone(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use slipway_model::Span;
 
-use super::{Rule, each};
+use super::{Rule, asked, each};
 use crate::{decode::Context, written::Document};
 
 pub(super) const RULE: Rule = Rule {
@@ -69,6 +69,9 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         for part in hook.part.iter().filter(|part| part.value.is_empty()) {
             report(cx, "the part", part.span);
         }
+    }
+    for name in asked(document).filter(|name| name.value.is_empty()) {
+        report(cx, "the plugin's name", name.span);
     }
     let checks = each(&document.check).filter_map(|(_, _, check)| check.command.as_ref());
     let metrics = each(&document.analysis).filter_map(|(_, _, analysis)| analysis.metrics.as_ref());

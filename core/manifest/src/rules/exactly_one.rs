@@ -20,6 +20,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
             ("http", span(&check.http)),
             ("tcp", span(&check.tcp)),
             ("command", span(&check.command)),
+            ("plugin", span(&check.plugin)),
         ];
         one(&format!("the check `{name}`"), place, &present, cx);
         let body = check.http.as_ref().and_then(|http| http.value.body.as_ref());
@@ -59,6 +60,7 @@ fn check(document: &Document, cx: &mut Context<'_>) {
                 ("scrape", span(&metrics.scrape)),
                 ("http", span(&metrics.http)),
                 ("command", span(&metrics.command)),
+                ("plugin", span(&metrics.plugin)),
             ],
             cx,
         );

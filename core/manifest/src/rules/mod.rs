@@ -36,4 +36,4 @@ pub use catalogue::codes;
 pub use rule::Rule;
 
 pub(crate) use catalogue::check;
-use rule::{each, items, many, shown};
+use rule::{asked, each, items, many, shown};

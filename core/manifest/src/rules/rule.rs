@@ -28,6 +28,16 @@ pub(super) fn many(slot: &Slot<crate::decode::OneOrMany<String>>) -> impl Iterat
     slot.iter().flat_map(|list| &list.value.0)
 }
 
+/// The names of the plugins that checks and analyses ask.
+pub(super) fn asked(document: &Document) -> impl Iterator<Item = &At<String>> {
+    let checks = each(&document.check).filter_map(|(_, _, check)| check.plugin.as_ref());
+    let metrics = each(&document.analysis).filter_map(|(_, _, analysis)| analysis.metrics.as_ref());
+    let analyses = metrics.filter_map(|metrics| metrics.value.plugin.as_ref());
+    checks
+        .chain(analyses)
+        .filter_map(|plugin| plugin.value.name.as_ref())
+}
+
 pub(super) fn shown(text: &str) -> String {
     text.chars().take(60).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use slipway_model::Span;
 
-use super::{Rule, each, items, many};
+use super::{Rule, asked, each, items, many};
 use crate::{
     Source,
     decode::{Context, Named, Slot},
@@ -110,10 +110,11 @@ fn check(document: &Document, cx: &mut Context<'_>) {
         .chain(placements().flat_map(|placement| placement.target.iter().chain(&placement.router)));
     let plugins = bindings.filter_map(|binding| binding.value.plugin.as_ref());
     let used = plugins.chain(artifacts().filter_map(|artifact| artifact.format.as_ref()));
+    let used = used.chain(asked(document));
     let used = used.map(|at| at.value.as_str()).collect();
     unused(
         "plugin",
-        "a `format`, `target` or `router`",
+        "a `format`, `target`, `router`, check or analysis",
         &document.plugins,
         &used,
         cx,

@@ -2,6 +2,7 @@
 
 use slipway_model::Duration;
 
+use super::CheckPlugin;
 use crate::{
     Comparison, Direction, Level, OnInconclusive, Pattern, Port, Rate, StatusClass,
     decode::{At, OneOrMany, choice, table},
@@ -78,7 +79,7 @@ table! {
 }
 
 table! {
-    /// A metric and its bounds: exactly one of `prometheus` with `query`, `scrape` with `metric`, `http` with `json`, and `command`; and at least one bound.
+    /// A metric and its bounds: exactly one of `prometheus` with `query`, `scrape` with `metric`, `http` with `json`, `command`, and `plugin`; and at least one bound.
     Metrics {
         /// A Prometheus server, by the name of its endpoint.
         optional "prometheus" prometheus: String,
@@ -94,6 +95,8 @@ table! {
         optional "json" json: String,
         /// A program that prints a number, `value NUMBER` or `count EVENTS TOTAL`, each on a line.
         optional "command" command: CommandValue,
+        /// A check plugin, which says numbers of a revision; it has a minute for each look.
+        optional "plugin" plugin: CheckPlugin,
         /// The least value that passes.
         optional "min" min: f64,
         /// The greatest value that passes.

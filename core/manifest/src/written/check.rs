@@ -10,7 +10,7 @@ use crate::{
 };
 
 table! {
-    /// A functional test: exactly one of `http`, `tcp` and `command`.
+    /// A functional test: exactly one of `http`, `tcp`, `command` and `plugin`.
     Check {
         /// Asks a revision by HTTP.
         optional "http" http: Http,
@@ -18,6 +18,8 @@ table! {
         optional "tcp" tcp: Tcp,
         /// Runs a program; it passes with exit code 0.
         optional "command" command: Command,
+        /// Asks a plugin, once for all instances; it has a minute for one attempt.
+        optional "plugin" plugin: CheckPlugin,
         /// Attempts after the first, before it has failed. 2 by default.
         optional "retries" retries: u32,
         /// Between attempts, and between repetitions during a soak. 5s by default.
@@ -88,6 +90,15 @@ table! {
         optional "timeout" timeout: Duration,
         /// Where it runs. `operator` by default.
         optional "where" runner: Runner,
+    }
+}
+
+table! {
+    /// A check plugin and its settings: the keys beside `name` are the plugin's.
+    CheckPlugin {
+        /// The plugin's name.
+        required "name" name: String,
+        rest settings,
     }
 }
 

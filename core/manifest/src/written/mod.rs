@@ -13,7 +13,7 @@ mod strategy;
 
 pub(crate) use analysis::{Analysis, Logs, Metrics, Traffic};
 pub(crate) use artifact::{Artifact, Dependency, Plugin, Source};
-pub(crate) use check::{Check, Http, JsonValue};
+pub(crate) use check::{Check, CheckPlugin, Http, JsonValue};
 pub(crate) use document::{Config, Document};
 pub(crate) use environment::{Binding, Cluster, Environment, Freeze, Overlay, Placement, Window};
 pub(crate) use hook::Hook;

@@ -10,7 +10,8 @@ use super::{
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
-const PLUGINS: [&str; 9] = [
+const PLUGINS: [&str; 10] = [
+    "check-alerts",
     "format-container",
     "format-kubernetes",
     "format-tarball",
@@ -22,7 +23,7 @@ const PLUGINS: [&str; 9] = [
     "target-machine",
 ];
 /// Guests for tests, most of them misbehaving.
-const FIXTURES: [&str; 5] = ["announcing", "chatty", "hungry", "spin", "trap"];
+const FIXTURES: [&str; 6] = ["announcing", "chatty", "hungry", "spin", "trap", "unruly"];
 
 pub(crate) fn build() -> Result<(), Failed> {
     let root = root();
@@ -133,6 +134,7 @@ mod tests {
         let folder = root().join("plugins");
         let mut found = Vec::new();
         for (kind, prefix) in [
+            ("checks", "check-"),
             ("formats", "format-"),
             ("targets", "target-"),
             ("routers", "router-"),
