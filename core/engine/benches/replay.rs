@@ -20,8 +20,8 @@ use slipway_engine::{Ambient, Engine, Event, Failed, Observer, Operator, Run, Wo
 use slipway_journal::{Acquired, NewRun, Owner, Scope, SqliteStore};
 use slipway_model::RunId;
 use slipway_plugin::{
-    Begin, Call, Capabilities, Check, Effect, EffectClass, Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest,
-    Kind, PluginError, PluginInfo, Plugins, RecordError, Router, Secret, Target, Wanted,
+    Begin, Call, Capabilities, Check, Effect, EffectClass, Endpoint, Failure, Format, Http, HttpAnswer,
+    HttpRequest, Kind, PluginError, PluginInfo, Plugins, RecordError, Router, Secret, Target, Wanted,
 };
 use slipway_registry::{Anonymous, Client, Patience};
 use tokio_util::sync::CancellationToken;

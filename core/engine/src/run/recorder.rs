@@ -66,10 +66,15 @@ impl Recorder for CallRecorder {
         let key = self.key(position);
         let ticket = Ticket(position as u64);
         let request = Parted::from(serde_json::to_value(&effect).map_err(unwritable)?);
-        let known = self.journal.with_status(|status| status.activity(&key).cloned());
-        if let Some(known) = known {
-            if known.request != request.content {
-                let recorded = self.journal.load(known.request).await.map_err(lost)?;
+        // What it was asked is held against the record where that stands: it is large, and nearly always the same.
+        let known = self.journal.with_status(|status| {
+            let known = status.activity(&key)?;
+            let other = (known.request != request.content).then(|| known.request.clone());
+            Some((other, known.outcome.clone(), known.decided))
+        });
+        if let Some((other, outcome, decided)) = known {
+            if let Some(recorded) = other {
+                let recorded = self.journal.load(recorded).await.map_err(lost)?;
                 let recorded = serde_json::from_value(recorded).unwrap_or_else(|_| effect.clone());
                 return Err(RecordError::NotDeterministic {
                     position,
@@ -77,7 +82,7 @@ impl Recorder for CallRecorder {
                     requested: Box::new(effect),
                 });
             }
-            match (known.outcome, known.decided) {
+            match (outcome, decided) {
                 (Some(result), _) => {
                     if let Some(replay) = &self.replay {
                         replay.effects.fetch_add(1, Ordering::Relaxed);
