@@ -9,24 +9,17 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 
+/// Said by whoever runs all tests: their programs were built with them. What is built here is what is shipped; built with
+/// tests it has what their libraries ask of it besides, and half of the workspace need not be built twice.
+const BUILT: &str = "SLIPWAY_PROGRAMS_BUILT";
+
 /// A program of this workspace, built if it is not.
 pub fn program(name: &str) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let packages = ["-p", "slipway-cli", "-p", "slipway-shop", "-p", "slipway-tests"];
-        let mut build = Command::new(env!("CARGO"));
-        build
-            .args(["build", "--quiet", "--bins"])
-            .args(packages)
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
-        // What cargo says of the test's own package. Build scripts that look at it, such as ring's, would run again, and
-        // half of the workspace be built anew, here and then once more by whoever builds next.
-        let said = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-        for (name, _) in std::env::vars().filter(|(name, _)| said(name)) {
-            build.env_remove(name);
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        if std::env::var_os(BUILT).is_none() {
+            build();
         }
-        let status = build.status().expect("cargo runs, since it runs this test");
-        assert!(status.success(), "the programs of the workspace do not build");
         let me = std::env::current_exe().expect("a test knows its own file");
         let folder = me.parent().expect("a file is in a folder");
         // Tests lie one folder below the programs.
@@ -38,6 +31,23 @@ pub fn program(name: &str) -> PathBuf {
         .to_path_buf()
     });
     folder.join(name)
+}
+
+fn build() {
+    let packages = ["-p", "slipway-cli", "-p", "slipway-shop", "-p", "slipway-tests"];
+    let mut build = Command::new(env!("CARGO"));
+    build
+        .args(["build", "--quiet", "--bins"])
+        .args(packages)
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    // What cargo says of the test's own package. Build scripts that look at it, such as ring's, would run again, and
+    // half of the workspace be built anew, here and then once more by whoever builds next.
+    let said = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| said(name)) {
+        build.env_remove(name);
+    }
+    let status = build.status().expect("cargo runs, since it runs this test");
+    assert!(status.success(), "the programs of the workspace do not build");
 }
 
 /// The component of a plugin that is there for tests.

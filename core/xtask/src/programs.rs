@@ -17,7 +17,9 @@ const AT_ONCE: usize = 2;
 const TEST: [&str; 5] = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];
 
 pub(crate) fn test() -> Result<(), Failed> {
+    // Programs of packages with tests of their own are built with these; the shop has none.
     run(cargo().args(TEST).arg("--no-run"))?;
+    run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--bin", "shop"]))?;
     run(cargo().args(TEST).args(["--lib", "--bins"]))?;
     run(cargo().args(TEST).arg("--doc"))?;
     let waiting = Mutex::new(programs(&root())?);
@@ -80,7 +82,11 @@ fn entries(folder: &Path) -> Result<Vec<String>, Failed> {
 /// Says how long it took; of one that failed, everything.
 fn succeeds(name: &str) -> bool {
     let started = Instant::now();
-    let ran = cargo().args(TEST).args(["--test", name]).output();
+    let ran = cargo()
+        .env("SLIPWAY_PROGRAMS_BUILT", "1")
+        .args(TEST)
+        .args(["--test", name])
+        .output();
     let (good, said) = match &ran {
         Ok(Output {
             status,
