@@ -214,3 +214,45 @@ async fn what_is_outweighed_lets_a_revision_through_unless_it_is_critical() {
     assert_eq!(bench.settled("shop"), "1.1.0");
     load.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_is_compared_with_as_many_of_the_old_revision() {
+    let bench = Bench::shop();
+    bench.pack("1.0.0", 0);
+    bench.edit(
+        "shop/deploy.toml",
+        &[
+            (
+                "{ weight = 10, soak = \"3s\" }, { weight = 50, soak = \"3s\" }",
+                "{ weight = 25, soak = \"4s\" }",
+            ),
+            (
+                JUDGED,
+                "traffic = { errors = \"5xx\", no-worse-than = \"baseline\" }",
+            ),
+            ("default = 2, minimum", "default = 3, minimum"),
+        ],
+    );
+    bench.must("shop", &["run", "local"]);
+    let load = Load::start(&bench.url(), 200, 10);
+    let run = |version: &str, fails_one_in| {
+        bench.pack(version, fails_one_in);
+        tokio::task::block_in_place(|| bench.slipway("shop", &["run", "local", "--version", version]))
+    };
+    let worse = run("1.1.0", 4);
+    assert_eq!(worse.code, Some(4), "{}", worse.stderr);
+    for told in ["of which 25 % to its baseline of shop-local-", "errors: fail: "] {
+        assert!(worse.stderr.contains(told), "{told}: {}", worse.stderr);
+    }
+    let good = run("1.2.0", 0);
+    assert_eq!(good.code, Some(0), "{}", good.stderr);
+    load.finish().await;
+    // Of all requests each of the two had as many as the other.
+    let evidence = &replayed(&bench, &[], 0)["verdicts"][0]["then"]["evidence"];
+    let requests = |of: &str| {
+        let tallies = evidence[of]["tallies"].as_array().unwrap().iter();
+        tallies.map(|tally| tally["of"].as_f64().unwrap()).sum::<f64>()
+    };
+    let (candidate, stable) = (requests("candidate"), requests("stable"));
+    assert!((candidate / stable - 1.0).abs() < 0.1, "{candidate} and {stable}");
+}

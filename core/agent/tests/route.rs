@@ -65,6 +65,60 @@ fn counts(pairs: &[(&str, usize)]) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_has_its_own_weight_and_counters() {
+    let agent = Agent::start().await;
+    let mut instances = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        instances.push(agent.echo(name, 'a').await);
+    }
+    let [a, b, c, d] = instances.as_slice() else {
+        panic!()
+    };
+    let mut old = backend('a', 80, &[a, b, c]);
+    old["baseline"] = json!({ "weight": 20, "instances": ["a"] });
+    let spec = json!({"listen": "127.0.0.1:0", "backends": [old, backend('b', 20, &[d])], "expose": true});
+    let status = agent.route("shop", &spec).await;
+    let found = shares(status.address, 100).await;
+    assert_eq!((found["a"], found["d"]), (20, 20), "{found:?}");
+    assert_eq!(found["b"] + found["c"], 60, "{found:?}");
+    let answer = agent
+        .send(Method::GET, "/v1/routes/shop/metrics", &Value::Null)
+        .await;
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let count = |group: &str| {
+        let line = format!("revision=\"{}\"{group},class=\"2xx\"}} ", digest('a'));
+        let (_, count) = text.split_once(&line).unwrap();
+        count.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        (count(",group=\"baseline\""), count("")),
+        ("20".into(), "60".into())
+    );
+
+    for (change, why) in [
+        (
+            json!({ "weight": 81, "instances": ["a"] }),
+            "more than its backend has",
+        ),
+        (
+            json!({ "weight": 1, "instances": ["d"] }),
+            "d is none of its backend",
+        ),
+        (
+            json!({ "weight": 1, "instances": ["a", "b", "c"] }),
+            "nothing is left beside them",
+        ),
+    ] {
+        let mut spec = spec.clone();
+        spec["backends"][0]["baseline"] = change;
+        let refused = agent.send(Method::PUT, "/v1/routes/shop", &spec).await;
+        let said = String::from_utf8_lossy(&refused.body).into_owned();
+        assert_eq!(refused.status, 422, "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn weights_are_exact() {
     let agent = Agent::start().await;
     let (address, instances) = routed(&agent, &[('a', 70), ('b', 25), ('c', 5)], Value::Null).await;

@@ -10,4 +10,4 @@ pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use digest::{Digest, DigestError, Hasher};
 pub use duration::{Duration, DurationError};
 pub use name::{EnvironmentName, InstanceName, NameError, RunId, ServiceName};
-pub use plan::{Action, Fleet, Plan, RouteShare};
+pub use plan::{Action, Baseline, Fleet, Plan, RouteShare};

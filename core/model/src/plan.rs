@@ -72,6 +72,9 @@ pub enum Action {
     Soak {
         revision: Digest,
         against: Option<Digest>,
+        /// Of the other revision, those that are held apart for comparing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        baseline: Vec<InstanceName>,
         time: Duration,
         checks: Vec<String>,
         analysis: Vec<String>,
@@ -92,6 +95,16 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteShare {
     pub revision: Digest,
+    pub weight: u32,
+    pub instances: Vec<InstanceName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+}
+
+/// Some of a share's instances, which get so much of its weight together and are counted for themselves: as many of the
+/// old revision as of the new one, with as many users, are what the new one is best compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
     pub weight: u32,
     pub instances: Vec<InstanceName>,
 }
@@ -140,6 +153,15 @@ impl fmt::Display for Action {
                         round(percent),
                         share.revision.short()
                     )?;
+                    if let Some(baseline) = &share.baseline {
+                        let percent = f64::from(baseline.weight) * 100.0 / f64::from(total);
+                        write!(
+                            f,
+                            ", of which {} % to its baseline of {}",
+                            round(percent),
+                            count(&baseline.instances)
+                        )?;
+                    }
                 }
                 preview.map_or(Ok(()), |revision| {
                     write!(f, "; show {} at the preview address", revision.short())

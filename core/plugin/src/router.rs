@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use slipway_model::{Digest, InstanceName};
+use slipway_model::{Baseline, Digest, InstanceName};
 
 use crate::{Call, LogChunk, Place, PluginError};
 
@@ -32,6 +32,8 @@ pub struct RouterDescription {
 pub struct RouterAbilities {
     pub weights: bool,
     pub preview: bool,
+    #[serde(default)]
+    pub baseline: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,8 @@ pub struct Share {
     pub revision: Digest,
     pub weight: u32,
     pub backends: Vec<Backend>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

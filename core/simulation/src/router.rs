@@ -51,6 +51,7 @@ impl Router for SimulatedRouter {
         Ok(RouterAbilities {
             weights,
             preview: false,
+            baseline: weights && self.wire.world.scenario.asks_plugin,
         })
     }
 

@@ -41,7 +41,9 @@ pub use format::{
     Resolved, Workload,
 };
 pub use origin::origins;
-pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterAdapter, Routing, Share};
+pub use router::{
+    Backend, Baseline, Flow, ObservedRoute, Router, RouterAbilities, RouterAdapter, Routing, Share,
+};
 pub use settings::Place;
 pub use target::{
     Abilities, Change, ChangeKind, Claim, Ended, Instance, InstanceSpec, InstanceState, LogChunk, Port,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub use contract::{
-    Backend, Flow, Observed as ObservedRoute, PlaceAbilities as RouterAbilities, Routing, Share,
+    Backend, Baseline, Flow, Observed as ObservedRoute, PlaceAbilities as RouterAbilities, Routing, Share,
 };
 
 pub trait Router {

@@ -58,6 +58,7 @@ impl Site<'_> {
             };
             Share {
                 revision: instance.revision,
+                baseline: None,
                 weight: *weight,
                 backends: vec![backend],
             }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use slipway_model::{Digest, Duration, InstanceName};
+use slipway_model::{Baseline, Digest, Duration, InstanceName};
 
 /// Where users come in and which revisions they are sent to. A `PUT` replaces the whole document; requests that
 /// are under way end where they are.
@@ -48,6 +48,9 @@ pub struct Backend {
     pub weight: u32,
     #[serde(default)]
     pub instances: Vec<BackendInstance>,
+    /// Some of the instances, held apart. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! Counters per revision, and their Prometheus text.
+//! Counters per revision and group of it, and their Prometheus text.
 
 use std::{
     collections::BTreeMap,
@@ -17,6 +17,12 @@ use super::flow::Flow;
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Upper bounds in milliseconds; one more for everything above.
 const BOUNDS: [u64; 12] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000];
+
+/// Instances of a revision that are held apart.
+pub(super) type Group = &'static str;
+pub(super) const BASELINE: Group = "baseline";
+
+pub(super) type Meters = BTreeMap<(Digest, Option<Group>), Arc<Meter>>;
 
 #[derive(Debug, Default)]
 pub(super) struct Meter {
@@ -41,7 +47,7 @@ impl Meter {
 /// `nobody` counts requests that no revision could take: their label is empty.
 pub(super) fn write(
     route: &str,
-    meters: &BTreeMap<Digest, Arc<Meter>>,
+    meters: &Meters,
     nobody: &Meter,
     flows: &[Arc<Flow>],
     counters: &[(&str, &str, u64)],
@@ -50,8 +56,8 @@ pub(super) fn write(
     let rows = || {
         let rows = meters
             .iter()
-            .map(|(revision, meter)| (revision.to_string(), meter.as_ref()));
-        rows.chain([(String::new(), nobody)])
+            .map(|((revision, group), meter)| (labels(&revision.to_string(), *group), meter.as_ref()));
+        rows.chain([(labels("", None), nobody)])
     };
     // Writing to a string cannot fail.
     let mut line = |text: std::fmt::Arguments<'_>| {
@@ -61,11 +67,11 @@ pub(super) fn write(
         "# HELP slipway_requests_total Requests by revision and class of status."
     ));
     line(format_args!("# TYPE slipway_requests_total counter"));
-    for (revision, meter) in rows() {
+    for (of, meter) in rows() {
         for (class, count) in CLASSES.iter().zip(&meter.classes) {
             let count = count.load(Ordering::Relaxed);
             line(format_args!(
-                "slipway_requests_total{{route=\"{route}\",revision=\"{revision}\",class=\"{class}\"}} {count}"
+                "slipway_requests_total{{route=\"{route}\",{of},class=\"{class}\"}} {count}"
             ));
         }
     }
@@ -73,9 +79,9 @@ pub(super) fn write(
         "# HELP slipway_request_duration_seconds From head of request to end of answer."
     ));
     line(format_args!("# TYPE slipway_request_duration_seconds histogram"));
-    for (revision, meter) in rows() {
+    for (of, meter) in rows() {
         let name = "slipway_request_duration_seconds";
-        let labels = format!("route=\"{route}\",revision=\"{revision}\"");
+        let labels = format!("route=\"{route}\",{of}");
         let mut sum = 0;
         for (at, count) in meter.durations.iter().enumerate() {
             sum += count.load(Ordering::Relaxed);
@@ -108,6 +114,13 @@ pub(super) fn write(
     out
 }
 
+fn labels(revision: &str, group: Option<Group>) -> String {
+    match group {
+        None => format!("revision=\"{revision}\""),
+        Some(group) => format!("revision=\"{revision}\",group=\"{group}\""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,7 +131,12 @@ mod tests {
         for (status, millis) in [(200, 1), (201, 3), (404, 100), (503, 60_000)] {
             meter.count(status, Duration::from_millis(millis));
         }
-        let meters = BTreeMap::from([(Digest::of("a"), meter)]);
+        let apart = Arc::new(Meter::default());
+        apart.count(200, Duration::from_millis(7));
+        let meters = Meters::from([
+            ((Digest::of("a"), None), meter),
+            ((Digest::of("a"), Some(BASELINE)), apart),
+        ]);
         let flow = Flow::new(
             Digest::of("a"),
             "a-1".parse().unwrap(),

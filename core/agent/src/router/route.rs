@@ -1,7 +1,6 @@
 //! One route: its present table, the requests under way in it, and its counters.
 
 use std::{
-    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU64, Ordering},
@@ -10,14 +9,14 @@ use std::{
 };
 
 use http::Method;
-use slipway_model::{Digest, InstanceName};
+use slipway_model::InstanceName;
 use tokio::time::Instant;
 
 use super::{
     access::AccessLog,
     balance::Rotation,
     flow::Flow,
-    metrics::{self, Meter},
+    metrics::{self, BASELINE, Group, Meter, Meters},
     pass::Passage,
     table::{Share, Table},
     upload::{self, Client},
@@ -39,7 +38,7 @@ pub(super) struct Route {
     rotation: Mutex<Rotation>,
     /// Those of the table, and those taken out that are still busy.
     flows: Mutex<Vec<Arc<Flow>>>,
-    meters: Mutex<BTreeMap<Digest, Arc<Meter>>>,
+    meters: Mutex<Meters>,
 }
 
 /// Which door a request came in by, and which revision it asks to stay on.
@@ -85,7 +84,7 @@ impl Route {
         let shares = spec
             .backends
             .iter()
-            .map(|backend| share(backend, &mut flows, &mut meters))
+            .flat_map(|backend| shares(backend, &mut flows, &mut meters))
             .collect();
         let client = match table.take() {
             Some(before) if before.spec.timeouts.connect == spec.timeouts.connect => before.client,
@@ -264,10 +263,29 @@ impl Route {
     }
 }
 
-fn share(backend: &Backend, flows: &mut Vec<Arc<Flow>>, meters: &mut BTreeMap<Digest, Arc<Meter>>) -> Share {
+/// The revision's own, and one of those that are held apart.
+fn shares(backend: &Backend, flows: &mut Vec<Arc<Flow>>, meters: &mut Meters) -> Vec<Share> {
+    let Some(baseline) = &backend.baseline else {
+        return vec![share(backend, (backend.weight, None), |_| true, flows, meters)];
+    };
+    let apart = |name: &InstanceName| baseline.instances.contains(name);
+    let rest = backend.weight.saturating_sub(baseline.weight);
+    vec![
+        share(backend, (rest, None), |name| !apart(name), flows, meters),
+        share(backend, (baseline.weight, Some(BASELINE)), apart, flows, meters),
+    ]
+}
+
+fn share(
+    backend: &Backend,
+    (weight, group): (u32, Option<Group>),
+    of: impl Fn(&InstanceName) -> bool,
+    flows: &mut Vec<Arc<Flow>>,
+    meters: &mut Meters,
+) -> Share {
     let revision = backend.revision;
     let mut own = Vec::new();
-    for instance in &backend.instances {
+    for instance in backend.instances.iter().filter(|instance| of(&instance.name)) {
         let there = flows.iter().find(|flow| {
             flow.revision == revision && flow.name == instance.name && flow.address == instance.address
         });
@@ -278,12 +296,8 @@ fn share(backend: &Backend, flows: &mut Vec<Arc<Flow>>, meters: &mut BTreeMap<Di
         });
         own.push(flow);
     }
-    Share::new(
-        revision,
-        backend.weight,
-        own,
-        Arc::clone(meters.entry(revision).or_default()),
-    )
+    let meter = Arc::clone(meters.entry((revision, group)).or_default());
+    Share::new(revision, weight, own, meter)
 }
 
 fn listed(spec: &RouteSpec, flow: &Flow) -> bool {

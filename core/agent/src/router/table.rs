@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use slipway_model::Digest;
+use slipway_model::{Digest, InstanceName};
 
 use super::{flow::Flow, metrics::Meter, upload::Client};
 use crate::{
@@ -40,6 +40,19 @@ pub(super) fn check(spec: &RouteSpec) -> Result<()> {
         }
         if backend.weight > HEAVIEST {
             return refuse(format!("`backends[{at}].weight`: at most {HEAVIEST}"));
+        }
+        if let Some(baseline) = &backend.baseline {
+            let place = format!("`backends[{at}].baseline");
+            if baseline.weight > backend.weight {
+                return refuse(format!("{place}.weight`: more than its backend has"));
+            }
+            let known = |name: &InstanceName| backend.instances.iter().any(|instance| instance.name == *name);
+            if let Some(unknown) = baseline.instances.iter().find(|name| !known(name)) {
+                return refuse(format!("{place}.instances`: {unknown} is none of its backend"));
+            }
+            if baseline.instances.len() >= backend.instances.len() {
+                return refuse(format!("{place}.instances`: nothing is left beside them"));
+            }
         }
     }
     if let Some(preview) = &spec.preview {

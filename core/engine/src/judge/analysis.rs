@@ -126,7 +126,7 @@ fn settings(analysis: &Analysis, compared: bool) -> Settings {
         min,
         max,
         quantile,
-        against_stable: compared && against == Some(Comparison::Stable),
+        against_stable: compared && against.is_some(),
         direction: match direction {
             manifest::Direction::LowerIsBetter => slipway_judge::Direction::LowerIsBetter,
             manifest::Direction::HigherIsBetter => slipway_judge::Direction::HigherIsBetter,

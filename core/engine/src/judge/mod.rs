@@ -16,7 +16,7 @@ pub use analysis::judge;
 pub use level::{level_of, message_of};
 pub use page::Selector;
 pub use slipway_judge::Look;
-pub use traffic::requests;
+pub use traffic::{Counted, requests};
 pub use verdict::{Evidence, Outcome, Sample, Verdict};
 
 pub(crate) use analysis::{is_lost, outcome};

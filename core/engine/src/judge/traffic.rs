@@ -10,11 +10,18 @@ use super::page::samples;
 const REQUESTS: &str = "slipway_requests_total";
 const BUCKETS: &str = "slipway_request_duration_seconds_bucket";
 
+/// Those of a revision, or only those of instances that are held apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    All,
+    Baseline,
+}
+
 /// Since the router began to count; nothing of a revision that had no request yet.
-pub fn requests(page: &str, revision: Digest, events: &TrafficEvents) -> Result<Tally, String> {
+pub fn requests(page: &str, of: (Digest, Counted), events: &TrafficEvents) -> Result<Tally, String> {
     match events {
         TrafficEvents::Errors(classes) => {
-            let counts = counts(page, REQUESTS, revision, "class")?;
+            let counts = counts(page, REQUESTS, of, "class")?;
             let bad = |class: &str| classes.iter().any(|bad| bad.word() == class);
             Ok(Tally {
                 events: sum(counts.iter().filter(|(class, _)| bad(class))),
@@ -23,7 +30,7 @@ pub fn requests(page: &str, revision: Digest, events: &TrafficEvents) -> Result<
         }
         TrafficEvents::SlowerThan(limit) => {
             let mut buckets = Vec::new();
-            for (bound, count) in counts(page, BUCKETS, revision, "le")? {
+            for (bound, count) in counts(page, BUCKETS, of, "le")? {
                 let bound: f64 = bound
                     .parse()
                     .map_err(|_| format!("{BUCKETS}: {bound} is no bound"))?;
@@ -64,17 +71,28 @@ pub(crate) fn since(before: Tally, now: Tally) -> Tally {
     }
 }
 
-/// The series of one revision, by the label that tells them apart.
-fn counts(page: &str, name: &str, revision: Digest, by: &str) -> Result<Vec<(String, f64)>, String> {
-    let (revision, mut any, mut found) = (revision.to_string(), false, Vec::new());
+/// The series of one revision, by the label that tells them apart; those of its groups together.
+fn counts(
+    page: &str,
+    name: &str,
+    (revision, counted): (Digest, Counted),
+    by: &str,
+) -> Result<Vec<(String, f64)>, String> {
+    let (revision, mut any) = (revision.to_string(), false);
+    let mut found: Vec<(String, f64)> = Vec::new();
     for (sample, labels, value) in samples(page).filter(|(sample, _, _)| *sample == name) {
         debug_assert_eq!(sample, name);
         any = true;
         let label = |wanted: &str| labels.iter().find(|(label, _)| label == wanted);
+        let apart = label("group").is_some_and(|(_, group)| group == "baseline");
         if label("revision").is_some_and(|(_, of)| *of == revision)
+            && (apart || counted == Counted::All)
             && let Some((_, by)) = label(by)
         {
-            found.push((by.clone(), value));
+            match found.iter_mut().find(|(known, _)| known == by) {
+                Some((_, sum)) => *sum += value,
+                None => found.push((by.clone(), value)),
+            }
         }
     }
     if any {
@@ -117,7 +135,7 @@ mod tests {
         let (new, other) = (Digest::of("new"), Digest::of("other"));
         let check = |revision, events, expected: Result<(u64, u64), &str>| {
             let events: TrafficEvents = serde_json::from_value(events).unwrap();
-            let found = requests(&page(new), revision, &events);
+            let found = requests(&page(new), (revision, Counted::All), &events);
             match expected {
                 Ok((events, of)) => assert_eq!(found, Ok(Tally { events, of })),
                 Err(why) => assert!(found.clone().unwrap_err().contains(why), "{found:?}"),
@@ -135,7 +153,21 @@ mod tests {
         check(other, json!({ "errors": ["5xx"] }), Ok((0, 0)));
         check(other, json!({ "slower-than": "1h" }), Ok((0, 0)));
         let errors: TrafficEvents = serde_json::from_value(json!({ "errors": ["5xx"] })).unwrap();
-        assert!(requests("", new, &errors).is_err());
+        assert!(requests("", (new, Counted::All), &errors).is_err());
+    }
+
+    #[test]
+    fn what_is_held_apart_counts_for_itself_and_for_its_revision() {
+        let new = Digest::of("new");
+        let mut page = page(new);
+        for (class, count) in [("2xx", 19), ("5xx", 1)] {
+            page +=
+                &format!("{REQUESTS}{{revision=\"{new}\",group=\"baseline\",class=\"{class}\"}} {count}\n");
+        }
+        let errors: TrafficEvents = serde_json::from_value(json!({ "errors": ["5xx"] })).unwrap();
+        let tally = |counted| requests(&page, (new, counted), &errors);
+        assert_eq!(tally(Counted::Baseline), Ok(Tally { events: 1, of: 20 }));
+        assert_eq!(tally(Counted::All), Ok(Tally { events: 8, of: 120 }));
     }
 
     #[test]

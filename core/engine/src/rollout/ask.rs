@@ -194,6 +194,7 @@ mod tests {
             revision,
             weight: 50,
             instances: names(instances),
+            baseline: None,
         };
         let route = |shares: Vec<RouteShare>| Action::Route {
             shares,

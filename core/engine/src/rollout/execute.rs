@@ -11,7 +11,7 @@ use std::{
 use slipway_manifest::{HookMoment, OnFailure, Strategy};
 use slipway_model::{Action, Digest, InstanceName, Plan};
 
-use super::{Site, hook::About};
+use super::{Site, hook::About, soak::Watched};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     run::{Choice, Gate, Told},
@@ -362,12 +362,17 @@ impl<'a> Executor<'a> {
             Action::Soak {
                 revision,
                 against,
+                baseline,
                 time,
                 checks,
                 analysis,
             } => {
-                self.soak(key, (*revision, *against), *time, (checks, analysis))
-                    .await
+                let watched = Watched {
+                    revision: *revision,
+                    against: *against,
+                    baseline,
+                };
+                self.soak(key, watched, *time, (checks, analysis)).await
             }
             Action::Approve { what } => self.approve(key, what).await,
             Action::Drain { instances } => {

@@ -10,7 +10,8 @@ use super::{Executor, soak::Watch};
 use crate::{
     Failed, RunError,
     judge::{
-        Measured, Sample, Selector, address, document, document_of, printed, query, requests, scrape, since,
+        Counted, Measured, Sample, Selector, address, document, document_of, printed, query, requests,
+        scrape, since,
     },
 };
 
@@ -35,9 +36,13 @@ impl Executor<'_> {
         for (analysis, events) in counting {
             for revision in revisions {
                 let place = (*revision, analysis.name.clone());
+                let counted = match watch.compares_apart(analysis, *revision) {
+                    true => Counted::Baseline,
+                    false => Counted::All,
+                };
                 let now = (page.as_ref())
                     .map_err(Clone::clone)
-                    .and_then(|page| requests(page, *revision, events));
+                    .and_then(|page| requests(page, (*revision, counted), events));
                 let sample = watch.samples.entry(place.clone()).or_default();
                 match now {
                     Ok(now) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use slipway_journal::Class;
-use slipway_model::{Digest, InstanceName, RouteShare};
+use slipway_model::{Baseline, Digest, InstanceName, RouteShare};
 use slipway_plugin::{Backend, InstanceState, ObservedRoute, Routing, Share};
 use tokio::time::Instant;
 
@@ -66,10 +66,15 @@ impl Executor<'_> {
                     .hint("`slipway status` shows the instances")
                     .into());
             }
+            let baseline = share
+                .baseline
+                .as_ref()
+                .and_then(|apart| apart_of(apart, &backends));
             routing.shares.push(Share {
                 revision: share.revision,
                 weight: share.weight,
                 backends,
+                baseline,
             });
         }
         let nobody = routing.shares.iter().all(|share| share.weight == 0);
@@ -150,4 +155,14 @@ impl Executor<'_> {
         }
         Ok(())
     }
+}
+
+/// Those that are still there; none where they are all or nothing of what is there.
+fn apart_of(apart: &Baseline, backends: &[Backend]) -> Option<Baseline> {
+    let there = |name: &&InstanceName| backends.iter().any(|backend| backend.instance == **name);
+    let instances: Vec<_> = apart.instances.iter().filter(there).cloned().collect();
+    (!instances.is_empty() && instances.len() < backends.len()).then_some(Baseline {
+        weight: apart.weight,
+        instances,
+    })
 }

@@ -96,6 +96,7 @@ impl Site {
                 router: true,
                 weights: can.weights,
                 preview: can.preview,
+                baseline: can.baseline,
                 ..site.abilities
             };
             site.router = Some(SiteRouter {

@@ -1,7 +1,10 @@
 //! Watching a revision for a time: looks at a steady pace, each recorded, so that what was watched before an
 //! interruption counts and the time in which nobody watched does not.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::json;
 use slipway_judge::Tally;
@@ -21,9 +24,20 @@ use crate::{
 
 pub(super) const PACE: Duration = Duration::from_secs(1);
 
+/// Which revision is watched, and what it is compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watched<'a> {
+    pub(super) revision: Digest,
+    pub(super) against: Option<Digest>,
+    /// Of the other revision, those that are held apart; where there are none, all of it is.
+    pub(super) baseline: &'a [InstanceName],
+}
+
 /// What has been seen of each revision, for each analysis; and how far the logs have been read.
 #[derive(Default)]
 pub(super) struct Watch {
+    against: Option<Digest>,
+    baseline: BTreeSet<InstanceName>,
     pub(super) samples: BTreeMap<(Digest, String), Sample>,
     /// What the router had counted at the last look.
     pub(super) requests: BTreeMap<(Digest, String), Tally>,
@@ -32,6 +46,16 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// Whether an analysis looks only at those of this revision that are held apart.
+    pub(super) fn compares_apart(&self, analysis: &Analysis, revision: Digest) -> bool {
+        !self.baseline.is_empty() && self.against == Some(revision) && analysis.compares_with_baseline()
+    }
+
+    /// Whether an analysis looks at this instance.
+    fn looks_at(&self, analysis: &Analysis, instance: &Instance) -> bool {
+        !self.compares_apart(analysis, instance.revision) || self.baseline.contains(&instance.name)
+    }
+
     fn of(&self, analysis: &Analysis, revision: Digest) -> &Sample {
         let sample = self.samples.get(&(revision, analysis.name.clone()));
         sample.unwrap_or(&self.nothing)
@@ -62,10 +86,11 @@ impl Executor<'_> {
     pub(super) async fn soak(
         &self,
         key: &str,
-        (revision, against): (Digest, Option<Digest>),
+        watched: Watched<'_>,
         time: Span,
         (checks, analyses): (&[String], &[String]),
     ) -> Result<(), RunError> {
+        let (revision, against) = (watched.revision, watched.against);
         let analyses: Vec<&Analysis> = self
             .strategy
             .analyses
@@ -83,7 +108,11 @@ impl Executor<'_> {
         let looks = looks_in(time);
         let longest = analyses.iter().map(|analysis| looks_in(analysis.extend)).max();
         let revisions: Vec<Digest> = [Some(revision), against].into_iter().flatten().collect();
-        let mut watch = Watch::default();
+        let mut watch = Watch {
+            against,
+            baseline: watched.baseline.iter().cloned().collect(),
+            ..Watch::default()
+        };
         self.look(&format!("{key}/begin"), &revisions, &analyses, None, &mut watch)
             .await?;
         let spare = spare(self.strategy, &analyses);
@@ -240,7 +269,7 @@ impl Executor<'_> {
                 watch.cursors.insert(instance.name.clone(), cursor);
                 // The first look only finds where the logs stand.
                 if passed.is_some() {
-                    count(analyses, instance.revision, &text, watch);
+                    count(analyses, instance, &text, watch);
                 }
             }
         }
@@ -256,7 +285,11 @@ impl Executor<'_> {
                     && due(look, pace, analysis.every)
                 {
                     let key = format!("{key}/metrics/{}/{}", analysis.name, revision.short());
-                    let measured = self.measure(&key, source, *revision, &instances).await?;
+                    let seen: Vec<Instance> = (instances.iter())
+                        .filter(|instance| watch.looks_at(analysis, instance))
+                        .cloned()
+                        .collect();
+                    let measured = self.measure(&key, source, *revision, &seen).await?;
                     let sample = watch.samples.entry(place).or_default();
                     sample.trouble = measured.map(|measured| sample.add(measured)).err();
                 }
@@ -317,8 +350,12 @@ impl Executor<'_> {
     }
 }
 
-fn count(analyses: &[&Analysis], revision: Digest, text: &str, watch: &mut Watch) {
+fn count(analyses: &[&Analysis], instance: &Instance, text: &str, watch: &mut Watch) {
+    let revision = instance.revision;
     for analysis in analyses {
+        if !watch.looks_at(analysis, instance) {
+            continue;
+        }
         let Evidence::Logs {
             pattern,
             level,

@@ -33,6 +33,8 @@ pub struct Abilities {
     pub router: bool,
     pub weights: bool,
     pub preview: bool,
+    /// It holds some instances of a revision apart.
+    pub baseline: bool,
 }
 
 /// What each of the two steps does.
@@ -91,6 +93,19 @@ impl Situation {
         })
     }
 
+    /// Refuses to compare with what nobody can hold apart.
+    pub(super) fn require_baseline(&self, strategy: &'static str, wanted: &Strategy) -> Result<(), Refusal> {
+        if self.abilities.baseline || !wanted.compares_with_baseline() {
+            return Ok(());
+        }
+        Err(Refusal {
+            strategy,
+            reason: "an analysis compares with a baseline, and the router holds no instances apart"
+                .to_owned(),
+            instead: "use `no-worse-than = \"stable\"`".to_owned(),
+        })
+    }
+
     /// The routing that gives each fleet its weight, or nothing where no users are sent to any of these instances.
     pub(super) fn route(&self, shares: &[(&Fleet, u32, &[InstanceName])]) -> Option<Action> {
         if !self.abilities.router {
@@ -102,6 +117,7 @@ impl Situation {
                 revision: fleet.revision,
                 weight: *weight,
                 instances: self.routed_of(instances),
+                baseline: None,
             })
             .filter(|share| !share.instances.is_empty())
             .collect();
@@ -157,6 +173,7 @@ impl Situation {
         (time > Duration::default()).then(|| Action::Soak {
             revision: self.new.revision,
             against: against.map(|fleet| fleet.revision),
+            baseline: Vec::new(),
             time,
             checks: check_names(strategy),
             // Where nothing ran before there are no users yet who could make evidence, and no way back to anything.
@@ -168,6 +185,20 @@ impl Situation {
                 .map(|analysis| analysis.name.clone())
                 .collect(),
         })
+    }
+
+    /// The same, compared with those of the other fleet that are held apart, if any are.
+    pub(super) fn soak_apart(
+        &self,
+        time: Duration,
+        (against, apart): (&Fleet, &[InstanceName]),
+        strategy: &Strategy,
+    ) -> Option<Action> {
+        let mut action = self.soak(time, Some(against), strategy)?;
+        if let Action::Soak { baseline, .. } = &mut action {
+            *baseline = apart.to_vec();
+        }
+        Some(action)
     }
 
     /// Which analyses are never judged, because no two revisions have users at the same time.

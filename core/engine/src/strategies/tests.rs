@@ -50,6 +50,7 @@ fn situation(old: usize, new: usize, router: bool) -> Situation {
         router,
         weights: router,
         preview: router,
+        baseline: router,
     };
     Situation {
         old,
@@ -104,6 +105,32 @@ const ROLLING: &str = "type = \"rolling\"\nbatch = [1, \"50%\"]\nmax-surge = 1\n
 const TIGHT: &str = "type = \"rolling\"\nbatch = 2\nmax-surge = 0\nmax-unavailable = 2\nsoak = \"5s\"";
 const BLUE_GREEN: &str = "type = \"blue-green\"\nsoak = \"5s\"";
 const CANARY: &str = "type = \"canary\"\nsteps = [{ weight = 10, soak = \"2s\" }, { weight = 60, soak = \"2s\", approve = true }]\nsoak = \"5s\"";
+
+/// With an analysis that compares with a baseline.
+const APART: &str = "type = \"canary\"\nsteps = [{ weight = 10, soak = \"2s\" }, { weight = 60, soak = \"2s\" }]\n\
+                     analysis = [\"errors\"]\n[analysis.errors]\nlogs = { match = \"E\", no-worse-than = \"baseline\" }";
+
+#[test]
+fn as_many_of_the_old_revision_are_held_apart_as_there_are_of_the_new_one() {
+    let mut all = String::new();
+    let mut cannot = situation(3, 4, true);
+    cannot.abilities.baseline = false;
+    for (what, situation) in [
+        ("enough", situation(3, 4, true)),
+        ("one", situation(1, 4, true)),
+        ("the router cannot", cannot),
+    ] {
+        write!(all, "# {what}\n{}\n", check(&situation, APART)).unwrap();
+    }
+    insta::assert_snapshot!(all);
+    let stages = compile(&situation(3, 4, true), &strategy(APART)).unwrap();
+    let held = stages.cutover.iter().filter_map(|action| match action {
+        Action::Soak { baseline, .. } => Some(baseline.len()),
+        _ => None,
+    });
+    // In the second step all of the old one is compared with, and in the last soak nothing.
+    assert_eq!(Vec::from_iter(held), [1, 0, 0]);
+}
 
 #[test]
 fn plans_in_words() {

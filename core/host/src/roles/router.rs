@@ -1,6 +1,6 @@
 //! Routers.
 
-use slipway_model::InstanceName;
+use slipway_model::{Baseline, InstanceName};
 use slipway_plugin::{
     Call, Flow, LogChunk, ObservedRoute, Place, PluginError, Router, RouterAbilities, RouterDescription,
     Routing, Share,
@@ -65,6 +65,7 @@ impl Router for RouterPlugin {
         Ok(RouterAbilities {
             weights: told.weights,
             preview: told.preview,
+            baseline: told.baseline,
         })
     }
 
@@ -162,10 +163,15 @@ impl From<&Share> for wit::Share {
             instance: backend.instance.to_string(),
             address: backend.address.clone(),
         };
+        let baseline = |baseline: &Baseline| wit::Baseline {
+            weight: baseline.weight,
+            instances: baseline.instances.iter().map(ToString::to_string).collect(),
+        };
         Self {
             revision: share.revision.to_string(),
             weight: share.weight,
             backends: share.backends.iter().map(backend).collect(),
+            baseline: share.baseline.as_ref().map(baseline),
         }
     }
 }

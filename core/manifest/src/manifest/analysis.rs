@@ -52,6 +52,16 @@ impl Analysis {
         1
     }
 
+    /// It looks at those of the other revision that are held apart.
+    pub fn compares_with_baseline(&self) -> bool {
+        let against = match &self.evidence {
+            Evidence::Traffic { bounds, .. } => bounds.no_worse_than,
+            Evidence::Logs { bounds, .. } => bounds.no_worse_than,
+            Evidence::Metrics { bounds, .. } => bounds.no_worse_than,
+        };
+        against == Some(Comparison::Baseline)
+    }
+
     /// It has nothing to say where there is no other revision with users.
     pub fn only_compares(&self) -> bool {
         match &self.evidence {
@@ -198,6 +208,8 @@ pub enum ValueFrom {
 pub enum Comparison {
     /// The revision that users are on.
     Stable,
+    /// As many of its instances as of the new one, with as many users.
+    Baseline,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

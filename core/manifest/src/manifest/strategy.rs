@@ -78,6 +78,10 @@ impl Strategy {
     }
 
     /// The plugins that its checks and analyses ask, with what they are asked.
+    pub fn compares_with_baseline(&self) -> bool {
+        self.analyses.iter().any(Analysis::compares_with_baseline)
+    }
+
     pub fn asked(&self) -> impl Iterator<Item = &Binding> {
         let checks = self.checks.iter().filter_map(|check| match &check.probe {
             Probe::Plugin(asked) => Some(asked),

@@ -1,13 +1,13 @@
 //! Every rule and every code, in one place.
 
 use super::{
-    Rule, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, hooks, http,
-    log_values, misplaced, paths, platforms, port, references, rolling, secrets, strictness, traffic,
+    Rule, baseline, clusters, contradiction, cycle, deadline, default, duplicate, empty, exactly_one, hooks,
+    http, log_values, misplaced, paths, platforms, port, references, rolling, secrets, strictness, traffic,
     type_bounds, unbounded, unused, urls, values, weights, window,
 };
 use crate::{decode::Context, written::Document};
 
-const RULES: [Rule; 27] = [
+const RULES: [Rule; 28] = [
     exactly_one::RULE,
     references::RULE,
     cycle::RULE,
@@ -33,6 +33,7 @@ const RULES: [Rule; 27] = [
     platforms::RULE,
     port::RULE,
     unbounded::RULE,
+    baseline::RULE,
     unused::RULE,
     window::RULE,
 ];

@@ -2,6 +2,7 @@
 //!
 //! A rule reports and goes on. It says nothing about what could not be read: that has been reported already.
 
+mod baseline;
 mod catalogue;
 mod clusters;
 mod contradiction;

@@ -144,6 +144,7 @@ table! {
 
 choice!(Comparison, "a revision to compare with" {
     "stable" => Stable: "The revision that users are on.",
+    "baseline" => Baseline: "As many of its instances as of the new one, which the router holds apart and gives as many users.",
 });
 
 choice!(OnInconclusive, "a way to go on without a verdict" {

@@ -28,6 +28,14 @@ struct Backend {
     revision: String,
     weight: u32,
     instances: Vec<Instance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline>,
+}
+
+#[derive(Debug, Serialize)]
+struct Baseline {
+    weight: u32,
+    instances: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +73,10 @@ impl Route {
                     address: backend.address,
                 })
                 .collect(),
+            baseline: share.baseline.map(|baseline| Baseline {
+                weight: baseline.weight,
+                instances: baseline.instances,
+            }),
         });
         Ok(Self {
             backends: backends.collect(),
@@ -100,6 +112,7 @@ mod tests {
             revision: revision.to_owned(),
             weight,
             backends: vec![backend],
+            baseline: None,
         }
     }
 
@@ -129,6 +142,18 @@ mod tests {
             route(json!({ "listen": "127.0.0.1:8080" }), shares, None),
             Ok(expected)
         );
+    }
+
+    #[test]
+    fn a_baseline_is_part_of_its_share() {
+        let mut share = share("b", 95);
+        share.baseline = Some(slipway_sdk::Baseline {
+            weight: 5,
+            instances: vec!["i-b".to_owned()],
+        });
+        let route = route(json!({ "listen": "127.0.0.1:8080" }), vec![share], None).unwrap();
+        let expected = json!({ "weight": 5, "instances": ["i-b"] });
+        assert_eq!(route["backends"][0]["baseline"], expected);
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl Router for Embedded {
         Ok(RouterAbilities {
             weights: true,
             preview: true,
+            baseline: true,
         })
     }
 

@@ -35,6 +35,7 @@ impl Router for Gateway {
         Ok(RouterAbilities {
             weights: true,
             preview: settings.preview.is_some(),
+            baseline: false,
         })
     }
 

@@ -31,6 +31,7 @@ impl Router for KubernetesService {
         Ok(RouterAbilities {
             weights: settings.shares.is_some(),
             preview: settings.preview.is_some(),
+            baseline: false,
         })
     }
 

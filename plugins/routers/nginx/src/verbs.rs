@@ -31,6 +31,7 @@ impl Router for Nginx {
         Ok(RouterAbilities {
             weights: true,
             preview: settings.preview.is_some(),
+            baseline: false,
         })
     }
 

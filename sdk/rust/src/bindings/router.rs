@@ -85,6 +85,8 @@ pub mod exports {
                     pub weights: bool,
                     /// Can it show one revision at an address of its own?
                     pub preview: bool,
+                    /// Can it hold some instances of a share apart, with a weight of their own? Only then shares have a `baseline`.
+                    pub baseline: bool,
                 }
                 impl ::core::fmt::Debug for PlaceAbilities {
                     fn fmt(
@@ -94,6 +96,7 @@ pub mod exports {
                         f.debug_struct("PlaceAbilities")
                             .field("weights", &self.weights)
                             .field("preview", &self.preview)
+                            .field("baseline", &self.baseline)
                             .finish()
                     }
                 }
@@ -113,11 +116,30 @@ pub mod exports {
                             .finish()
                     }
                 }
+                /// Some of a share's instances: together they get this much of its weight, and the others the rest. What comes to them is
+                /// counted with the label `group="baseline"`.
+                #[derive(Clone, PartialEq)]
+                pub struct Baseline {
+                    pub weight: u32,
+                    pub instances: _rt::Vec<_rt::String>,
+                }
+                impl ::core::fmt::Debug for Baseline {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Baseline")
+                            .field("weight", &self.weight)
+                            .field("instances", &self.instances)
+                            .finish()
+                    }
+                }
                 #[derive(Clone, PartialEq)]
                 pub struct Share {
                     pub revision: _rt::String,
                     pub weight: u32,
                     pub backends: _rt::Vec<Backend>,
+                    pub baseline: ::core::option::Option<Baseline>,
                 }
                 impl ::core::fmt::Debug for Share {
                     fn fmt(
@@ -128,6 +150,7 @@ pub mod exports {
                             .field("revision", &self.revision)
                             .field("weight", &self.weight)
                             .field("backends", &self.backends)
+                            .field("baseline", &self.baseline)
                             .finish()
                     }
                 }
@@ -391,6 +414,7 @@ pub mod exports {
                                 let PlaceAbilities {
                                     weights: weights5,
                                     preview: preview5,
+                                    baseline: baseline5,
                                 } = e;
                                 *ptr4
                                     .add(::core::mem::size_of::<*const u8>())
@@ -401,6 +425,12 @@ pub mod exports {
                                 *ptr4
                                     .add(1 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>() = (match preview5 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr4
+                                    .add(2 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match baseline5 {
                                     true => 1,
                                     false => 0,
                                 }) as u8;
@@ -942,7 +972,7 @@ pub mod exports {
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result18 = {
+                        let result26 = {
                             let len0 = arg1;
                             let bytes0 = _rt::Vec::from_raw_parts(
                                 arg0.cast(),
@@ -961,13 +991,13 @@ pub mod exports {
                                 len2,
                                 len2,
                             );
-                            let base16 = arg6;
-                            let len16 = arg7;
-                            let mut result16 = _rt::Vec::with_capacity(len16);
-                            for i in 0..len16 {
-                                let base = base16
-                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                let e16 = {
+                            let base24 = arg6;
+                            let len24 = arg7;
+                            let mut result24 = _rt::Vec::with_capacity(len24);
+                            for i in 0..len24 {
+                                let base = base24
+                                    .add(i * (9 * ::core::mem::size_of::<*const u8>()));
+                                let e24 = {
                                     let l3 = *base.add(0).cast::<*mut u8>();
                                     let l4 = *base
                                         .add(::core::mem::size_of::<*const u8>())
@@ -1028,17 +1058,70 @@ pub mod exports {
                                         len15 * (4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
+                                    let l16 = i32::from(
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
                                     Share {
                                         revision: _rt::string_lift(bytes5),
                                         weight: l6 as u32,
                                         backends: result15,
+                                        baseline: match l16 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l17 = *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<i32>();
+                                                    let l18 = *base
+                                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l19 = *base
+                                                        .add(8 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let base23 = l18;
+                                                    let len23 = l19;
+                                                    let mut result23 = _rt::Vec::with_capacity(len23);
+                                                    for i in 0..len23 {
+                                                        let base = base23
+                                                            .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                        let e23 = {
+                                                            let l20 = *base.add(0).cast::<*mut u8>();
+                                                            let l21 = *base
+                                                                .add(::core::mem::size_of::<*const u8>())
+                                                                .cast::<usize>();
+                                                            let len22 = l21;
+                                                            let bytes22 = _rt::Vec::from_raw_parts(
+                                                                l20.cast(),
+                                                                len22,
+                                                                len22,
+                                                            );
+                                                            _rt::string_lift(bytes22)
+                                                        };
+                                                        result23.push(e23);
+                                                    }
+                                                    _rt::cabi_dealloc(
+                                                        base23,
+                                                        len23 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    );
+                                                    Baseline {
+                                                        weight: l17 as u32,
+                                                        instances: result23,
+                                                    }
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
                                     }
                                 };
-                                result16.push(e16);
+                                result24.push(e24);
                             }
                             _rt::cabi_dealloc(
-                                base16,
-                                len16 * (5 * ::core::mem::size_of::<*const u8>()),
+                                base24,
+                                len24 * (9 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
                             T_::route(
@@ -1048,18 +1131,18 @@ pub mod exports {
                                     settings: _rt::string_lift(bytes2),
                                 },
                                 Routing {
-                                    shares: result16,
+                                    shares: result24,
                                     preview: match arg8 {
                                         0 => None,
                                         1 => {
                                             let e = {
-                                                let len17 = arg10;
-                                                let bytes17 = _rt::Vec::from_raw_parts(
+                                                let len25 = arg10;
+                                                let bytes25 = _rt::Vec::from_raw_parts(
                                                     arg9.cast(),
-                                                    len17,
-                                                    len17,
+                                                    len25,
+                                                    len25,
                                                 );
-                                                _rt::string_lift(bytes17)
+                                                _rt::string_lift(bytes25)
                                             };
                                             Some(e)
                                         }
@@ -1068,56 +1151,56 @@ pub mod exports {
                                 },
                             )
                         };
-                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result18 {
+                        let ptr27 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result26 {
                             Ok(_) => {
-                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr27.add(0).cast::<u8>() = (0i32) as u8;
                             }
                             Err(e) => {
-                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr27.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::__with_name2::Failure {
-                                    kind: kind20,
-                                    message: message20,
-                                    hint: hint20,
+                                    kind: kind28,
+                                    message: message28,
+                                    hint: hint28,
                                 } = e;
-                                *ptr19
+                                *ptr27
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind20.clone() as i32) as u8;
-                                let vec21 = (message20.into_bytes()).into_boxed_slice();
-                                let ptr21 = vec21.as_ptr().cast::<u8>();
-                                let len21 = vec21.len();
-                                ::core::mem::forget(vec21);
-                                *ptr19
+                                    .cast::<u8>() = (kind28.clone() as i32) as u8;
+                                let vec29 = (message28.into_bytes()).into_boxed_slice();
+                                let ptr29 = vec29.as_ptr().cast::<u8>();
+                                let len29 = vec29.len();
+                                ::core::mem::forget(vec29);
+                                *ptr27
                                     .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len21;
-                                *ptr19
+                                    .cast::<usize>() = len29;
+                                *ptr27
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr21.cast_mut();
-                                match hint20 {
+                                    .cast::<*mut u8>() = ptr29.cast_mut();
+                                match hint28 {
                                     Some(e) => {
-                                        *ptr19
+                                        *ptr27
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec22 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr22 = vec22.as_ptr().cast::<u8>();
-                                        let len22 = vec22.len();
-                                        ::core::mem::forget(vec22);
-                                        *ptr19
+                                        let vec30 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr30 = vec30.as_ptr().cast::<u8>();
+                                        let len30 = vec30.len();
+                                        ::core::mem::forget(vec30);
+                                        *ptr27
                                             .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len22;
-                                        *ptr19
+                                            .cast::<usize>() = len30;
+                                        *ptr27
                                             .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr22.cast_mut();
+                                            .cast::<*mut u8>() = ptr30.cast_mut();
                                     }
                                     None => {
-                                        *ptr19
+                                        *ptr27
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr19
+                        ptr27
                     }
                 }
                 #[doc(hidden)]
@@ -2038,9 +2121,9 @@ macro_rules! __export_router_plugin_impl {
         =
         "component-type:wit-bindgen:0.63.0:slipway:plugin@0.1.0:router-plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3237] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3296] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa1\x18\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xdc\x18\x01A\x02\x01\
 A\x1e\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -2098,26 +2181,27 @@ ps\x01r\x02\x07versions\x04apis\x04\x04\0\x14cluster-capabilities\x03\0\x05\x01k
 \x01\x01j\x01\x07\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04nam\
 es\0\x08\x04\0\x04find\x01\x09\x01j\x01\x06\x01\x03\x01@\0\0\x0a\x04\0\x0ccapabi\
 lities\x01\x0b\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x02\x03\0\x02\x05pla\
-ce\x01B3\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
+ce\x01B6\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07\
 failure\x03\0\x02\x02\x03\x02\x01\x10\x04\0\x05place\x03\0\x04\x01ps\x01r\x05\x04\
 names\x07versions\x07summarys\x0fsettings-schema\x01\x05needs\x06\x04\0\x12route\
-r-description\x03\0\x07\x01r\x02\x07weights\x7f\x07preview\x7f\x04\0\x0fplace-ab\
-ilities\x03\0\x09\x01r\x02\x08instances\x07addresss\x04\0\x07backend\x03\0\x0b\x01\
-p\x0c\x01r\x03\x08revisions\x06weighty\x08backends\x0d\x04\0\x05share\x03\0\x0e\x01\
-p\x0f\x01ks\x01r\x02\x06shares\x10\x07preview\x11\x04\0\x07routing\x03\0\x12\x01\
-r\x04\x08revisions\x08instances\x06weighty\x09in-flightw\x04\0\x04flow\x03\0\x14\
-\x01p\x15\x01r\x03\x07address\x11\x0fpreview-address\x11\x05flows\x16\x04\0\x08o\
-bserved\x03\0\x17\x01p}\x01r\x03\x07content\x19\x04nexts\x03end\x7f\x04\0\x09log\
--chunk\x03\0\x1a\x01@\0\0\x08\x04\0\x08describe\x01\x1c\x01j\x01\x0a\x01\x03\x01\
-@\x01\x05place\x05\0\x1d\x04\0\x09abilities\x01\x1e\x01j\x01s\x01\x03\x01@\x01\x05\
-place\x05\0\x1f\x04\0\x04port\x01\x20\x01j\x01\x18\x01\x03\x01@\x01\x05place\x05\
-\0!\x04\0\x07observe\x01\"\x01j\0\x01\x03\x01@\x02\x05place\x05\x07routing\x13\0\
-#\x04\0\x05route\x01$\x01j\x01w\x01\x03\x01@\x02\x05place\x05\x08instances\0%\x04\
-\0\x05drain\x01&\x01j\x01\x1b\x01\x03\x01@\x02\x05place\x05\x06cursors\0'\x04\0\x04\
-logs\x01(\x04\0\x07metrics\x01\x20\x01@\x01\x05place\x05\0#\x04\0\x06remove\x01)\
-\x04\0\x1bslipway:plugin/router@0.1.0\x05\x11\x04\0\"slipway:plugin/router-plugi\
-n@0.1.0\x04\0\x0b\x13\x01\0\x0drouter-plugin\x03\0\0\0G\x09producers\x01\x0cproc\
-essed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+r-description\x03\0\x07\x01r\x03\x07weights\x7f\x07preview\x7f\x08baseline\x7f\x04\
+\0\x0fplace-abilities\x03\0\x09\x01r\x02\x08instances\x07addresss\x04\0\x07backe\
+nd\x03\0\x0b\x01r\x02\x06weighty\x09instances\x06\x04\0\x08baseline\x03\0\x0d\x01\
+p\x0c\x01k\x0e\x01r\x04\x08revisions\x06weighty\x08backends\x0f\x08baseline\x10\x04\
+\0\x05share\x03\0\x11\x01p\x12\x01ks\x01r\x02\x06shares\x13\x07preview\x14\x04\0\
+\x07routing\x03\0\x15\x01r\x04\x08revisions\x08instances\x06weighty\x09in-flight\
+w\x04\0\x04flow\x03\0\x17\x01p\x18\x01r\x03\x07address\x14\x0fpreview-address\x14\
+\x05flows\x19\x04\0\x08observed\x03\0\x1a\x01p}\x01r\x03\x07content\x1c\x04nexts\
+\x03end\x7f\x04\0\x09log-chunk\x03\0\x1d\x01@\0\0\x08\x04\0\x08describe\x01\x1f\x01\
+j\x01\x0a\x01\x03\x01@\x01\x05place\x05\0\x20\x04\0\x09abilities\x01!\x01j\x01s\x01\
+\x03\x01@\x01\x05place\x05\0\"\x04\0\x04port\x01#\x01j\x01\x1b\x01\x03\x01@\x01\x05\
+place\x05\0$\x04\0\x07observe\x01%\x01j\0\x01\x03\x01@\x02\x05place\x05\x07routi\
+ng\x16\0&\x04\0\x05route\x01'\x01j\x01w\x01\x03\x01@\x02\x05place\x05\x08instanc\
+es\0(\x04\0\x05drain\x01)\x01j\x01\x1e\x01\x03\x01@\x02\x05place\x05\x06cursors\0\
+*\x04\0\x04logs\x01+\x04\0\x07metrics\x01#\x01@\x01\x05place\x05\0&\x04\0\x06rem\
+ove\x01,\x04\0\x1bslipway:plugin/router@0.1.0\x05\x11\x04\0\"slipway:plugin/rout\
+er-plugin@0.1.0\x04\0\x0b\x13\x01\0\x0drouter-plugin\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
