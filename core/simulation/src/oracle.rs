@@ -41,9 +41,9 @@ impl Oracle<'_> {
         if state.current.is_some() {
             self.world.settle();
         }
-        // Where the place has gone back by itself, nobody could end one.
+        // Where the place has gone back by itself, or the plugin broke in it, nobody could end one.
         for task in self.world.tasks() {
-            if !self.world.scenario.dead_man {
+            if !self.world.scenario.dead_man && self.world.broken() == 0 {
                 self.trace
                     .violation(format_args!("task {task} is left at the place"));
             }
@@ -65,7 +65,8 @@ impl Oracle<'_> {
             ..
         } = self.world.scenario;
         let aborted = self.was_told(run, "abort");
-        let silent = run.summary.contains(GONE);
+        // What is gone may be met before it is known why.
+        let silent = run.summary.contains(GONE) || self.world.came_back();
         let held = self.was_told(run, "hold");
         let sound = match fate {
             Fate::Well => Some(true),

@@ -47,6 +47,8 @@ struct Inner {
     begun: u64,
     /// In which runs a plugin broke.
     broke: BTreeSet<RunId>,
+    /// A dead man's switch has gone off.
+    came_back: bool,
     tasks: Tasks,
     /// There is something that users are on, and can go back to.
     settled: bool,
@@ -84,6 +86,10 @@ impl World {
         let breaks = self.scenario.breaks.filter(|breaks| breaks.at == inner.begun)?;
         inner.broke.insert(run.clone());
         Some(breaks)
+    }
+
+    pub(crate) fn came_back(&self) -> bool {
+        self.lock().came_back
     }
 
     pub(crate) fn broken(&self) -> u64 {
@@ -348,6 +354,7 @@ impl World {
             Some((began, guard.instances.clone(), guard.routing.clone()))
         });
         if let Some((began, instances, routing)) = gone_off {
+            inner.came_back = true;
             self.trace
                 .say(format_args!("world: what ran comes back by itself"));
             inner.instances.retain(|name, _| instances.contains_key(name));

@@ -99,13 +99,18 @@ pub fn roll_back(situation: &Situation, progress: &Progress) -> Vec<Action> {
         }
     };
     if situation.replaces() && !missing.is_empty() {
-        let (replaced, rest) = started.split_at(started.len().min(missing.len()));
+        // One takes the place of the one with its number; those without a counterpart have to be ended.
+        let places: BTreeSet<_> = missing.iter().map(number).collect();
+        let (replaced, rest): (Vec<_>, Vec<_>) = started
+            .iter()
+            .cloned()
+            .partition(|name| places.contains(number(name)));
         let more = (!rest.is_empty()).then(|| Action::Stop {
             revision: new.revision,
-            instances: rest.to_vec(),
+            instances: rest.clone(),
             outage: false,
         });
-        return [situation.put(old, &missing, replaced)]
+        return [situation.put(old, &missing, &replaced)]
             .into_iter()
             .chain(more)
             .chain(to_old())
@@ -149,4 +154,10 @@ fn start(fleet: &Fleet, instances: &[InstanceName]) -> Option<Action> {
         revision: fleet.revision,
         instances: instances.to_vec(),
     })
+}
+
+/// Of an instance among those of its revision.
+fn number(name: &InstanceName) -> &str {
+    let name = name.as_str();
+    name.rsplit_once('-').map_or(name, |(_, number)| number)
 }

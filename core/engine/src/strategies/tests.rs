@@ -162,6 +162,32 @@ fn plans_in_words() {
     insta::assert_snapshot!(all);
 }
 
+/// An instance that people have left out of the old revision left its place to nobody.
+#[test]
+fn a_way_back_in_place_ends_what_has_no_counterpart() {
+    let mut situation = in_place(3, 3, true);
+    let new = situation.new.instances.clone();
+    situation.old.as_mut().unwrap().instances.remove(0);
+    let old = situation.old.clone().unwrap().instances;
+    let progress = Progress {
+        started: new.iter().cloned().collect(),
+        stopped: old.iter().cloned().collect(),
+        ..Progress::default()
+    };
+    let ways = roll_back(&situation, &progress);
+    let Action::Replace {
+        instances, replaced, ..
+    } = &ways[0]
+    else {
+        panic!("{ways:?}")
+    };
+    assert_eq!((instances, &replaced[..]), (&old, &new[1..]));
+    let Action::Stop { instances, .. } = &ways[1] else {
+        panic!("{ways:?}")
+    };
+    assert_eq!(instances[..], new[..1]);
+}
+
 /// Wherever a plan stops, the way back ends with exactly the old instances, and users are never without any.
 #[test]
 fn every_way_back_restores_the_old_fleet() {
