@@ -5,14 +5,14 @@
 use std::{path::Path, sync::Arc};
 
 use serde_json::json;
-use slipway_config::{File, Tree, tree_digest};
+use slipway_config::tree_digest;
 use slipway_journal::{Class, Deployed, EnvironmentState};
 use slipway_model::{Digest, RunId};
 use slipway_registry::Silent;
 
 use crate::{
     Engine, Failed, Run, RunError, begun_with,
-    files::{self, Read, read_folder},
+    files::{Read, read_folder, tree_of, write_tree},
     project::{Project, manifest_in},
     registries::Registries,
     revision::{DIGEST, ORIGINS, ROLLOUT, Revision},
@@ -81,34 +81,14 @@ fn unpack(engine: &Engine, revision: Digest, carried: &[Read]) -> Result<(), Run
     if folder.exists() || carried.is_empty() {
         return Ok(());
     }
-    let (mut all, mut own) = (Tree::default(), Tree::default());
-    for Read {
-        path,
-        bytes,
-        executable,
-    } in carried
-    {
-        let file = File {
-            bytes: bytes.clone(),
-            executable: *executable,
-        };
-        if ![ROLLOUT, ORIGINS, DIGEST].contains(&path.as_str()) {
-            own.insert(path, file.clone()).map_err(Failed::from_error)?;
-        }
-        all.insert(path, file).map_err(Failed::from_error)?;
-    }
+    let is_own = |file: &&Read| ![ROLLOUT, ORIGINS, DIGEST].contains(&file.path.as_str());
+    let own = tree_of(carried.iter().filter(is_own).cloned().collect())?;
     let found = tree_digest(&own);
     if found != revision {
         let text = format!("the ledger has {found} in the place of revision {revision}");
         return Err(Failed::new(text).hint("`slipway adapt` makes it anew").into());
     }
-    if let Some(parent) = folder.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
-    }
-    let listed = all
-        .iter()
-        .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
-    Ok(files::replace_folder(&folder, listed)?)
+    Ok(write_tree(&folder, &tree_of(carried.to_vec())?)?)
 }
 
 /// The working copy of a package that a run has deployed.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use slipway_config::Tree;
 
 use crate::Failed;
 
@@ -67,6 +68,32 @@ pub(crate) fn list_folder(folder: &Path) -> Result<Vec<(PathBuf, String)>, Faile
     }
     files.sort_by(|(_, a), (_, b)| a.cmp(b));
     Ok(files)
+}
+
+/// Files as they were read or recorded. Paths that lead out of a folder are refused.
+pub(crate) fn tree_of(files: Vec<Read>) -> Result<Tree, Failed> {
+    let mut tree = Tree::default();
+    for Read {
+        path,
+        bytes,
+        executable,
+    } in files
+    {
+        tree.insert(path, slipway_config::File { bytes, executable })
+            .map_err(Failed::from_error)?;
+    }
+    Ok(tree)
+}
+
+/// Replaces a folder, whose parents are made, by a tree.
+pub(crate) fn write_tree(folder: &Path, tree: &Tree) -> Result<(), Failed> {
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent).map_err(|error| cannot("create", parent, &error))?;
+    }
+    let listed = tree
+        .iter()
+        .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
+    replace_folder(folder, listed)
 }
 
 /// Text as far as templates are concerned: UTF-8 without NUL.

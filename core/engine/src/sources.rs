@@ -14,7 +14,7 @@ use slipway_model::{Digest, EnvironmentName, RunId};
 
 use crate::{
     Engine, Failed, Interruption, Run, RunError, Workspace,
-    files::{self, Read, read_folder},
+    files::{Read, read_folder, tree_of, write_tree},
     project::{FILE, Project},
     run::given,
 };
@@ -51,7 +51,7 @@ pub(crate) async fn keep(
     let recorded: Recorded = run
         .activity(KEEP, Class::Idempotent, Value::Null, || async {
             let tree = written(&engine.workspace, project, environment)?;
-            write(&folder, &tree)?;
+            write_tree(&folder, &tree)?;
             Ok(Recorded::Files {
                 digest: tree_digest(&tree),
                 files: read_folder(&folder)?,
@@ -100,19 +100,9 @@ fn unpack(folder: &Path, recorded: Recorded) -> Result<Digest, Failed> {
         Recorded::Files { digest, files } => (digest, files),
     };
     if !folder.exists() {
-        write(folder, &tree_of(files)?)?;
+        write_tree(folder, &tree_of(files)?)?;
     }
     Ok(digest)
-}
-
-fn write(folder: &Path, tree: &Tree) -> Result<(), Failed> {
-    if let Some(parent) = folder.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
-    }
-    let listed = tree
-        .iter()
-        .map(|(path, file)| (path, file.bytes.as_slice(), file.executable));
-    files::replace_folder(folder, listed)
 }
 
 fn written(
@@ -135,17 +125,6 @@ fn written(
                 file.executable,
             )?;
         }
-    }
-    Ok(tree)
-}
-
-/// Paths that lead out of it are refused.
-fn tree_of(files: Vec<Read>) -> Result<Tree, Failed> {
-    let mut tree = Tree::default();
-    for file in files {
-        let (bytes, executable) = (file.bytes, file.executable);
-        tree.insert(file.path, File { bytes, executable })
-            .map_err(Failed::from_error)?;
     }
     Ok(tree)
 }

@@ -52,15 +52,7 @@ pub(super) async fn interrupted(store: &Arc<dyn Store>) -> Result<Vec<Run>, Comm
 
 /// Everything that a run has recorded.
 pub(crate) async fn records(store: &Arc<dyn Store>, run: &RunId) -> Result<Vec<Record>, CommandError> {
-    let mut records: Vec<Record> = Vec::new();
-    loop {
-        let after = records.last().map_or(0, |record| record.seq);
-        let more = store.entries(run, after, 4096).await?;
-        if more.is_empty() {
-            return Ok(records);
-        }
-        records.extend(more);
-    }
+    Ok(slipway_journal::records(store.as_ref(), run).await?)
 }
 
 pub(super) fn lines(runs: &[Run]) -> Vec<RunLine> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use slipway_journal::{Content, Record, RunStatus, Store};
+use slipway_journal::{Content, RunStatus, Store, records};
 use slipway_model::RunId;
 
 use crate::{Failed, Interruption, RunError};
@@ -14,7 +14,7 @@ pub(crate) async fn given<T: DeserializeOwned>(
     run: &RunId,
     activity: &str,
 ) -> Result<Option<T>, RunError> {
-    let records = records(store, run).await?;
+    let records = records(store.as_ref(), run).await?;
     let unreadable = |cause: String| Interruption::Unreadable {
         activity: format!("{run} {activity}"),
         cause,
@@ -29,18 +29,6 @@ pub(crate) async fn given<T: DeserializeOwned>(
     let value = value.map_err(|error| unreadable(error.to_string()))?;
     let given = serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
     Ok(Some(given))
-}
-
-async fn records(store: &Arc<dyn Store>, run: &RunId) -> Result<Vec<Record>, RunError> {
-    let mut records: Vec<Record> = Vec::new();
-    loop {
-        let after = records.last().map_or(0, |record| record.seq);
-        let more = store.entries(run, after, 4096).await?;
-        if more.is_empty() {
-            return Ok(records);
-        }
-        records.extend(more);
-    }
 }
 
 /// In the order in which they are asked for.
