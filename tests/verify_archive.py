@@ -117,8 +117,13 @@ class Archive:
                 names = ("vnd.slipway.archive.signature", "vnd.slipway.archive.signer")
                 manifest["annotations"] = {name: entry["annotations"][name] for name in names}
             manifests.append(manifest)
-        annotations = {}
-        if "vnd.slipway.archive.excerpt" in index["annotations"]:
+        annotations, before = {}, (None, 0)
+        excerpt = "vnd.slipway.archive.excerpt" in index["annotations"]
+        if "vnd.slipway.archive.after" in index["annotations"]:
+            sequence, entry = index["annotations"]["vnd.slipway.archive.after"].split(" ")
+            before = (entry, int(sequence))
+            annotations["vnd.slipway.archive.after"] = f"{before[1]} {entry}"
+        elif excerpt:
             annotations["vnd.slipway.archive.excerpt"] = "true"
         if entries:
             annotations["vnd.slipway.archive.head"] = entries[-1]["digest"]
@@ -126,7 +131,7 @@ class Archive:
                 "manifests": manifests, "annotations": annotations}
         if content != compact(only):
             self.wrong("index.json is not the index of its entries")
-        return entries, "vnd.slipway.archive.excerpt" in annotations
+        return entries, excerpt, before
 
     def signature(self, entry, manifest, keys):
         annotations = entry.get("annotations")
@@ -142,8 +147,7 @@ class Archive:
         elif keys and signer not in keys:
             self.wrong(f"{entry['digest']} is signed by somebody else")
 
-    def chain(self, entries, excerpt, keys):
-        before, last = None, 0
+    def chain(self, entries, excerpt, before, last, keys):
         for entry in entries:
             manifest = self.blob(entry)
             if manifest is None:
@@ -172,11 +176,11 @@ class Archive:
     def verify(self, keys, head, may_be_excerpt):
         try:
             self.blobs()
-            entries, excerpt = self.index()
-            if excerpt and not may_be_excerpt:
-                self.wrong("it is an excerpt: entries may be missing")
-            self.chain(entries, excerpt, keys)
-            if head and head not in [entry["digest"] for entry in entries]:
+            entries, excerpt, (before, last) = self.index()
+            if (excerpt or before) and not may_be_excerpt:
+                self.wrong("it is not the whole: entries may be missing")
+            self.chain(entries, excerpt, before, last, keys)
+            if head and head not in [before] + [entry["digest"] for entry in entries]:
                 self.wrong(f"{head} is not in the chain")
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             self.wrong(f"it is no archive: {error!r}")

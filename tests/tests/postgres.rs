@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
 use slipway_servers::Postgres;
 use slipway_testing::Load;
 use slipway_tests::{Bench, RegistryServer, credentials, interrupted, program};
@@ -158,6 +159,19 @@ fn check_out(bench: &Bench, folder: &str) {
     assert!(copied.unwrap().success());
 }
 
+/// The service, which is released to a registry, in several folders that have nothing else.
+fn checkouts(bench: &Bench, registry: &RegistryServer, folders: &[&str]) {
+    let deploy = format!(
+        "[registries]\ndeploy = \"oci://127.0.0.1:{}/deploy\"\n\n[artifacts.caddy]",
+        registry.port
+    );
+    bench.edit("caddy/deploy.toml", &[("[artifacts.caddy]", deploy.as_str())]);
+    fs::rename(bench.path("caddy"), bench.path("written")).unwrap();
+    for folder in folders {
+        check_out(bench, folder);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_checks_it_out_anew_goes_on_with_it() {
     let server = Postgres::start();
@@ -165,22 +179,22 @@ async fn whoever_checks_it_out_anew_goes_on_with_it() {
     let registry = RegistryServer::start(&bench, "registry");
     credentials(&bench, &[&registry]);
     operate(&bench, &server);
-    let deploy = format!(
-        "[registries]\ndeploy = \"oci://127.0.0.1:{}/deploy\"\n\n[artifacts.caddy]",
-        registry.port
-    );
+    let evidence = format!("oci://127.0.0.1:{}/evidence", registry.port);
+    let operator = bench.path("operator.toml");
+    let text = fs::read_to_string(&operator).unwrap();
+    fs::write(
+        &operator,
+        format!("{text}[archive]\ncopy-to = [\"{evidence}\"]\n"),
+    )
+    .unwrap();
     bench.edit(
         "caddy/deploy.toml",
         &[
-            ("[artifacts.caddy]", deploy.as_str()),
             ("soak = \"3s\"", "soak = \"0s\""),
             ("checks = [\"page\"]", "checks = [\"page\"]\non-failure = \"ask\""),
         ],
     );
-    fs::rename(bench.path("caddy"), bench.path("written")).unwrap();
-    for folder in ["caddy", "one", "two", "three", "four"] {
-        check_out(&bench, folder);
-    }
+    checkouts(&bench, &registry, &["caddy", "one", "two", "three", "four"]);
     bench.must("caddy", &["run", "local", "--version", "1.0.0"]);
     assert_eq!(bench.settled("one"), "1.0.0");
     bench.must("one", &["run", "local", "--version", "2.0.0"]);
@@ -215,6 +229,42 @@ async fn whoever_checks_it_out_anew_goes_on_with_it() {
     let back = bench.slipway("four", &["decide", "local", "roll-back"]);
     assert_eq!(back.code, Some(4), "{}", back.stderr);
     assert_eq!(bench.settled("four"), "3.0.0");
+
+    // All of them have added to one archive, from which each may have the whole, and deploy what it has never seen.
+    let evidence = format!("{evidence}/site");
+    let report = bench.json("four", &["archive", "verify", &evidence]);
+    assert_eq!((&report["entries"], &report["problems"]), (&5.into(), &json!([])));
+    bench.must("four", &["archive", "pull", &evidence]);
+    bench.must("four", &["archive", "verify"]);
+    bench.must("four", &["redeploy", "2"]);
+    assert_eq!(bench.settled("one"), "2.0.0");
+}
+
+/// A run that has adapted and not yet recorded what, where its process dies.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_on_elsewhere_adapts_again() {
+    let server = Postgres::start();
+    let bench = bench();
+    let registry = RegistryServer::start(&bench, "registry");
+    credentials(&bench, &[&registry]);
+    operate(&bench, &server);
+    checkouts(&bench, &registry, &["caddy", "one"]);
+    let list = bench.path("writes");
+    let fault = format!("list:{}", list.display());
+    bench
+        .faulty("caddy", &["run", "local", "--version", "1.0.0"], &fault)
+        .must();
+    let writes = fs::read_to_string(list).unwrap();
+    let recorded = |write: &str| write.ends_with(" outcome plan/revision");
+    let at = 1 + writes.lines().position(recorded).unwrap();
+    let killed = bench.faulty(
+        "caddy",
+        &["run", "local", "--version", "2.0.0"],
+        &format!("before:{at}"),
+    );
+    assert_eq!(killed.code, None, "{}", killed.stderr);
+    bench.must("one", &["resume"]);
+    assert_eq!(bench.settled("one"), "2.0.0");
 }
 
 #[tokio::test(flavor = "multi_thread")]

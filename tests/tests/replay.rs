@@ -1,6 +1,8 @@
 //! A run's archive alone is enough to replay the run: what its effects were asked and what they gave, however much the
 //! service had logged.
 
+use std::fs;
+
 use slipway_archive::{Archive, Entry};
 use slipway_journal::{Entry as Happened, Record, RunStatus};
 use slipway_tests::{Bench, Notices, fixture};
@@ -97,6 +99,23 @@ fn a_run_comes_to_pass_again_from_its_record() {
     );
     // It has left no trace.
     assert_eq!(bench.json("caddy", &["history"])["runs"], runs);
+
+    // The same from one entry of the archive, when it is all that is left.
+    let entries = bench.json("caddy", &["archive", "list"])["entries"].clone();
+    let named = format!("archive:{}", entries[1]["id"].as_str().unwrap());
+    let aside = bench.path("excerpt.tar");
+    let aside = aside.to_str().unwrap();
+    bench.must("caddy", &["archive", "export", "2", "--out", aside]);
+    fs::remove_dir_all(bench.path("caddy/.slipway")).unwrap();
+    let archive = bench.path("caddy/.slipway/archive");
+    fs::create_dir_all(&archive).unwrap();
+    let excerpt = fs::File::open(aside).unwrap();
+    tar::Archive::new(excerpt).unpack(&archive).unwrap();
+    let archived = bench.json("caddy", &["replay", &named]);
+    assert_eq!(archived, replayed);
+    let report = bench.must("caddy", &["report", &named, "--as", "cdevents"]);
+    assert!(report.stdout.contains(&id(1)), "{}", report.stdout);
+    assert!(!bench.path("caddy/.slipway/ledger.db").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,12 +129,12 @@ async fn another_plugin_shows_where_it_would_have_done_something_else() {
     ];
     bench.edit("caddy/deploy.toml", &changes);
     let granted = format!("[endpoints.notices]\nurl = \"{}\"\n", notices.url);
-    std::fs::write(bench.path("operator.toml"), granted).unwrap();
+    fs::write(bench.path("operator.toml"), granted).unwrap();
     let first = fixture("announcing");
-    std::fs::write(bench.path("caddy/announcing.wasm"), &first).unwrap();
+    fs::write(bench.path("caddy/announcing.wasm"), &first).unwrap();
     let replay = |name: &str, bytes: &[u8]| {
         let other = bench.path("other.wasm");
-        std::fs::write(&other, bytes).unwrap();
+        fs::write(&other, bytes).unwrap();
         let with = format!("{name}={}", other.display());
         bench.slipway("caddy", &["replay", "local", "--with", &with])
     };

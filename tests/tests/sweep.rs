@@ -43,7 +43,7 @@ async fn one_run_killed_again_and_again() {
     let load = Load::start(&bench.url(), 100, 10);
     let (mut kills, mut asked) = (0, 0);
     // An activity that writes several times before its outcome needs a process that lives for as many writes.
-    let fault = |kills: u64| format!("after:{}", 2 + kills % 4);
+    let fault = |kills: usize| format!("after:{}", 2 + kills % 4);
     let mut ran = bench.faulty("caddy", &["run", "local", "--version", "2.0.0"], &fault(0));
     while ran.code != Some(0) {
         let Some(run) = interrupted(bench, "caddy") else {
@@ -66,9 +66,17 @@ async fn one_run_killed_again_and_again() {
     assert_eq!(bench.settled("caddy"), "2.0.0");
     assert!(kills >= 20, "only {kills} kills");
     let repeated = site.notices.repeated();
-    println!(
-        "one run: killed {kills} times, asked {asked} times, 0 requests lost, {repeated} `once` effects repeated"
-    );
+    let swept = Swept {
+        what: "one run, killed again and again",
+        place: "one machine",
+        ledger: "SQLite",
+        boundaries: kills,
+        met: kills,
+        kills,
+        resumed: kills,
+        repeated,
+    };
+    println!("one run: asked {asked} times, 0 requests lost\n{swept}");
     assert_eq!(repeated, 0);
 }
 

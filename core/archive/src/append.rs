@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::{
     Archive, EntryFile, EntryId, Error, NewEntry, Result, Source,
-    document::{Document, VERSION, check_path},
+    document::{Document, check_path},
     format::{self, Descriptor, Index, Listed, Manifest},
     parallel::in_parallel,
     places::{Folder, Store as _, Writer as _, Writing},
@@ -30,27 +30,33 @@ impl Archive {
         }
         let layers = layers(folder, &writing, entry.files)?;
         let document = Document {
-            version: VERSION,
-            sequence: index.manifests.len() as u64 + 1,
+            version: format::VERSION,
+            sequence: index.length() + 1,
             previous: index.head(),
+            was: None,
             meta: entry.meta,
         }
         .to_bytes()?;
         let config = writing.add_bytes(&document)?;
         let config = Descriptor::new(format::ENTRY_TYPE, config, document.len() as u64);
-        let manifest = format::to_bytes(&Manifest::of(config, layers));
-        let id = writing.add_bytes(&manifest)?;
-        let added = Listed {
-            digest: id,
+        let added = self.signed(&Manifest::of(config, layers), &writing)?;
+        let id = added.digest;
+        let index = Index::of(index.entries().chain([added]), index.extent());
+        writing.commit(&format::to_bytes(&index))?;
+        Ok(id)
+    }
+
+    /// Written, and signed if there is a key.
+    pub(crate) fn signed(&self, manifest: &Manifest, writing: &Writing<'_>) -> Result<Listed> {
+        let manifest = format::to_bytes(manifest);
+        Ok(Listed {
+            digest: writing.add_bytes(&manifest)?,
             size: manifest.len() as u64,
             signature: self
                 .signer
                 .as_ref()
                 .map(|key| key.sign(format::MANIFEST_TYPE, &manifest)),
-        };
-        let index = Index::of(index.entries().chain([added]), false);
-        writing.commit(&format::to_bytes(&index))?;
-        Ok(id)
+        })
     }
 }
 

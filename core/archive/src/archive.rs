@@ -144,12 +144,19 @@ impl Archive {
 
     /// The entry at a place of the index, if it belongs there.
     pub(crate) fn in_place(&self, index: &Index, place: usize) -> Result<Entry> {
-        let entry = self.entry(&Listed::of(&index.manifests[place]))?;
+        Ok(self.whole_in_place(index, place)?.0)
+    }
+
+    /// With its manifest, and the bytes of that.
+    pub(crate) fn whole_in_place(&self, index: &Index, place: usize) -> Result<(Entry, Manifest, Vec<u8>)> {
+        let listed = Listed::of(&index.manifests[place]);
+        let (manifest, bytes) = self.manifest(&listed)?;
+        let entry = self.of_manifest(&listed, &manifest)?;
         if index.is_excerpt() {
-            return Ok(entry);
+            return Ok((entry, manifest, bytes));
         }
-        let due = place as u64 + 1;
-        let before = place.checked_sub(1).map(|before| index.manifests[before].digest);
+        let due = index.skipped() + place as u64 + 1;
+        let before = index.id(due - 1);
         if entry.sequence != due {
             let reason = format!("its sequence is {} where {due} is due", entry.sequence);
             return Err(self.misplaced(&entry, &reason));
@@ -157,7 +164,7 @@ impl Archive {
         if entry.previous != before {
             return Err(self.misplaced(&entry, "it does not name the entry before it"));
         }
-        Ok(entry)
+        Ok((entry, manifest, bytes))
     }
 
     fn entry(&self, listed: &Listed) -> Result<Entry> {
@@ -200,10 +207,8 @@ impl Archive {
 
 /// Where in the index an entry is.
 fn find(index: &Index, reference: &str) -> Result<usize> {
-    let sequence: Option<usize> = reference.parse().ok().filter(|_| !index.is_excerpt());
-    if let Some(place) = sequence.and_then(|sequence| sequence.checked_sub(1))
-        && place < index.manifests.len()
-    {
+    let sequence: Option<u64> = reference.parse().ok().filter(|_| !index.is_excerpt());
+    if let Some(place) = sequence.and_then(|sequence| index.place(sequence)) {
         return Ok(place);
     }
     let digits = reference.strip_prefix("sha256:").unwrap_or(reference);

@@ -13,7 +13,7 @@ impl Chain {
     pub(crate) fn of(index: &Index) -> Self {
         Self {
             excerpt: index.is_excerpt(),
-            before: None,
+            before: index.after().map(|before| (before.id, before.sequence)),
         }
     }
 

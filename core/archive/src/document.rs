@@ -9,8 +9,6 @@ use slipway_model::{Digest, EnvironmentName, RunId, ServiceName};
 
 use crate::{EntryId, Error, Result, format};
 
-pub(crate) const VERSION: u64 = 1;
-
 /// Which run it was. Whatever else should be said goes into `more`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EntryMeta {
@@ -34,6 +32,9 @@ pub(crate) struct Document {
     pub(crate) version: u64,
     pub(crate) sequence: u64,
     pub(crate) previous: Option<EntryId>,
+    /// Its id before it was put after entries that others had made meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) was: Option<EntryId>,
     #[serde(flatten)]
     pub(crate) meta: EntryMeta,
 }

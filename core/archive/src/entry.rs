@@ -5,7 +5,7 @@ use slipway_model::Digest;
 
 use crate::{
     EntryMeta, Error, FileInfo, Result,
-    document::{Document, VERSION, check_path},
+    document::{Document, check_path},
     format::{self, Descriptor, Listed, Manifest},
 };
 
@@ -17,6 +17,9 @@ pub struct Entry {
     pub id: EntryId,
     pub sequence: u64,
     pub previous: Option<EntryId>,
+    /// Its id before it was put after entries that others had made meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<EntryId>,
     #[serde(flatten)]
     pub meta: EntryMeta,
     /// Who signed it. The signature holds; whether that is somebody to trust is another question.
@@ -54,11 +57,11 @@ impl Manifest {
     /// With the bytes of its configuration.
     pub(crate) fn entry(&self, listed: &Listed, config: &[u8], place: &str) -> Result<Entry> {
         let document: Document = parse(config, place)?;
-        if document.version > VERSION {
+        if document.version > format::VERSION {
             return Err(Error::Newer {
                 place: place.to_owned(),
                 found: document.version,
-                known: VERSION,
+                known: format::VERSION,
             });
         }
         let signer = listed.signature.as_ref();
@@ -66,6 +69,7 @@ impl Manifest {
             id: listed.digest,
             sequence: document.sequence,
             previous: document.previous,
+            was: document.was,
             meta: document.meta,
             signer: signer.map(|signature| signature.signer.to_string()),
             files: files(&self.layers, place)?,

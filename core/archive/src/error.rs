@@ -63,11 +63,22 @@ pub enum Error {
         "{to} has {entries} entries more than {from}, so that one of them is an older copy; copy them the other way \
          (`slipway archive pull`, `push`), nothing was written"
     )]
-    Behind {
+    Behind { from: String, to: String, entries: u64 },
+    #[error(
+        "{to} has {there} entries, and {from} begins after entry {after}: what lies between them is in neither; copy from \
+         where all of them are, nothing was written"
+    )]
+    Gap {
         from: String,
         to: String,
-        entries: usize,
+        after: u64,
+        there: u64,
     },
+    #[error(
+        "entry {0} is signed, and nobody can sign it again where it belongs now; name the key (`[archive] key` in the \
+         operator's file)"
+    )]
+    Unsigned(Digest),
     #[error("there is no archive at {0}; `slipway archive push` makes one")]
     NoArchive(String),
     #[error(

@@ -7,7 +7,7 @@ use slipway_model::Digest;
 
 use crate::{
     Archive, EntryId, Error, Result,
-    format::{self, Index},
+    format::{self, Extent, Index},
     places::copy,
 };
 
@@ -25,7 +25,10 @@ impl Archive {
             .entries()
             .filter(|entry| ids.is_empty() || ids.contains(&entry.digest))
             .collect();
-        let excerpt = index.is_excerpt() || chosen.len() < index.manifests.len();
+        let extent = match chosen.len() < index.manifests.len() {
+            true => Extent::Excerpt,
+            false => index.extent(),
+        };
         let mut blobs = BTreeMap::new();
         for listed in &chosen {
             let (manifest, _) = self.manifest(listed)?;
@@ -35,7 +38,7 @@ impl Archive {
         }
         let failed = Error::io("write the export of", self.place());
         let mut tar = tar::Builder::new(out);
-        let head = format::to_bytes(&Index::of(chosen, excerpt));
+        let head = format::to_bytes(&Index::of(chosen, extent));
         let write = |tar: &mut tar::Builder<_>| -> std::io::Result<()> {
             tar.append_data(
                 &mut header(format::LAYOUT.len() as u64),

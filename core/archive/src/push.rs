@@ -10,7 +10,7 @@ use slipway_model::Digest;
 
 use crate::{
     Archive, EntryId, Error, Result,
-    format::{self, Index, Listed},
+    format::{self, Extent, Index, Listed},
     parallel::in_parallel,
     places::Writer,
 };
@@ -34,61 +34,89 @@ impl Archive {
         let writer = to.store.begin()?;
         let there = match writer.index() {
             Some(bytes) => to.trusted(bytes)?,
-            None => Index::of([], false),
+            None => Index::of([], Extent::Whole),
         };
-        let begun = self.continues(&index, to, &there)?;
+        self.continues(&index, to, &there)?;
+        let missing: Vec<_> = (index.skipped() + 1..=index.length())
+            .filter(|sequence| there.place(*sequence).is_none())
+            .collect();
         let mut pushed = Pushed {
             head: index.head(),
-            entries: (index.manifests.len() - begun) as u64,
+            entries: missing.len() as u64,
             blobs: 0,
             bytes: 0,
         };
-        if pushed.entries == 0 {
+        if missing.is_empty() {
             return Ok(pushed);
         }
-        let mut manifests = Vec::new();
-        let mut blobs = BTreeMap::new();
-        for place in begun..index.manifests.len() {
-            self.in_place(&index, place)?;
-            let listed = Listed::of(&index.manifests[place]);
-            let (manifest, bytes) = self.manifest(&listed)?;
-            let descriptors = [&manifest.config].into_iter().chain(&manifest.layers);
-            blobs.extend(descriptors.map(|blob| (blob.digest, blob.size)));
-            manifests.push((listed.digest, bytes));
-        }
-        (pushed.blobs, pushed.bytes) = self.push_blobs(&*writer, to.store.width(), blobs)?;
-        for (digest, bytes) in manifests {
-            writer.add_manifest(digest, &bytes)?;
-        }
-        writer.commit(&format::to_bytes(&index))?;
+        (pushed.blobs, pushed.bytes) = self.hand_over(&index, missing, &*writer, to.store.width())?;
+        writer.commit(&format::to_bytes(&joined(&index, &there)))?;
         Ok(pushed)
     }
 
-    /// How many entries are there already, if they are the first ones here.
-    fn continues(&self, index: &Index, to: &Self, there: &Index) -> Result<usize> {
+    /// Entries of the index, by their numbers, with all that they name. Answers how many blobs were moved, and their bytes.
+    pub(crate) fn hand_over(
+        &self,
+        index: &Index,
+        sequences: impl IntoIterator<Item = u64>,
+        writer: &dyn Writer,
+        width: usize,
+    ) -> Result<(u64, u64)> {
+        let mut manifests = Vec::new();
+        let mut blobs = BTreeMap::new();
+        for place in sequences.into_iter().filter_map(|sequence| index.place(sequence)) {
+            let (entry, manifest, bytes) = self.whole_in_place(index, place)?;
+            let descriptors = [&manifest.config].into_iter().chain(&manifest.layers);
+            blobs.extend(descriptors.map(|blob| (blob.digest, blob.size)));
+            manifests.push((entry.id, bytes));
+        }
+        let moved = self.push_blobs(writer, width, blobs)?;
+        for (digest, bytes) in manifests {
+            writer.add_manifest(digest, &bytes)?;
+        }
+        Ok(moved)
+    }
+
+    /// Whether what is there and what is here are one chain, and nothing of it is missing in both.
+    fn continues(&self, index: &Index, to: &Self, there: &Index) -> Result<()> {
         for (archive, index) in [(self, index), (to, there)] {
             if index.is_excerpt() {
                 return Err(Error::Excerpt(archive.place()));
             }
         }
-        let mut pairs = index.manifests.iter().zip(&there.manifests);
-        if let Some(place) = pairs.position(|(here, there)| here != there) {
-            return Err(Error::Diverged {
-                from: self.place(),
-                to: to.place(),
-                sequence: place as u64 + 1,
-                here: index.manifests[place].digest,
-                there: there.manifests[place].digest,
+        let (from, to) = (self.place(), to.place());
+        let both = index.skipped().max(there.skipped())..=index.length().min(there.length());
+        for sequence in both {
+            let signed_alike = index
+                .numbered(sequence)
+                .zip(there.numbered(sequence))
+                .is_none_or(|(here, there)| here == there);
+            match (index.id(sequence), there.id(sequence)) {
+                (Some(here), Some(there)) if here != there || !signed_alike => {
+                    return Err(Error::Diverged {
+                        from,
+                        to,
+                        sequence,
+                        here,
+                        there,
+                    });
+                }
+                _ => {}
+            }
+        }
+        if there.length() > index.length() {
+            let entries = there.length() - index.length();
+            return Err(Error::Behind { from, to, entries });
+        }
+        if index.skipped() > there.length() {
+            return Err(Error::Gap {
+                from,
+                to,
+                after: index.skipped(),
+                there: there.length(),
             });
         }
-        if there.manifests.len() > index.manifests.len() {
-            return Err(Error::Behind {
-                from: self.place(),
-                to: to.place(),
-                entries: there.manifests.len() - index.manifests.len(),
-            });
-        }
-        Ok(there.manifests.len())
+        Ok(())
     }
 
     fn push_blobs(
@@ -110,4 +138,17 @@ impl Archive {
         })?;
         Ok((moved.into_inner(), bytes.into_inner()))
     }
+}
+
+/// What both list, of one chain, from the first that either has.
+fn joined(index: &Index, there: &Index) -> Index {
+    let (first, before) = match there.skipped() < index.skipped() {
+        true => (there, index.skipped() - there.skipped()),
+        false => (index, 0),
+    };
+    let before = first
+        .entries()
+        .take(usize::try_from(before).unwrap_or(usize::MAX));
+    let listed: Vec<Listed> = before.chain(index.entries()).collect();
+    Index::of(listed, first.extent())
 }

@@ -1,6 +1,9 @@
 //! What somebody knows of an archive from elsewhere, and holds it against whenever it is read.
 
-use crate::{EntryId, PublicKey, format::Index};
+use crate::{
+    EntryId, PublicKey,
+    format::{Extent, Index, Position},
+};
 
 /// Without any of it an archive shows that it is consistent, and not that it is the one that was written.
 #[derive(Debug, Clone, Default)]
@@ -9,7 +12,8 @@ pub struct Trust {
     pub signers: Vec<PublicKey>,
     /// What was the head once: it must be in the chain.
     pub head: Option<EntryId>,
-    /// It may be an excerpt. One says nothing of the entries that it leaves out, and anybody can make one.
+    /// It may be an excerpt, or begin after entries that are elsewhere. That says nothing of what is left out, and anybody can
+    /// leave out.
     pub excerpt: bool,
 }
 
@@ -17,12 +21,29 @@ pub struct Trust {
 pub(crate) type Distrust = (Option<EntryId>, String);
 
 impl Trust {
+    /// Of whoever asks for entries that are there, and not whether they are all.
+    pub fn of_a_part() -> Self {
+        Self {
+            excerpt: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn problems(&self, index: &Index) -> Vec<Distrust> {
         let mut problems: Vec<Distrust> = Vec::new();
-        if index.is_excerpt() && !self.excerpt {
-            let reason = "it says that it is an excerpt, so that entries may have been left out; `--excerpt` takes it as one";
-            problems.push((None, reason.to_owned()));
-        }
+        let left_out = match index.extent() {
+            _ if self.excerpt => None,
+            Extent::Whole => None,
+            Extent::After(Position { sequence, .. }) => Some(format!(
+                "it begins after entry {sequence}, which is elsewhere; `slipway archive pull` brings what comes before, \
+                 `--excerpt` does without"
+            )),
+            Extent::Excerpt => Some(
+                "it says that it is an excerpt, so that entries may have been left out; `--excerpt` takes it as one"
+                    .to_owned(),
+            ),
+        };
+        problems.extend(left_out.map(|reason| (None, reason)));
         for listed in index.entries() {
             let reason = match &listed.signature {
                 _ if self.signers.is_empty() => break,
@@ -36,6 +57,7 @@ impl Trust {
             problems.push((Some(listed.digest), reason));
         }
         if let Some(head) = self.head
+            && index.after().is_none_or(|before| before.id != head)
             && !index.manifests.iter().any(|entry| entry.digest == head)
         {
             problems.push((

@@ -31,6 +31,9 @@ pub struct Report {
     pub bytes: u64,
     /// Chosen entries of another archive: what lies between them cannot be proven.
     pub excerpt: bool,
+    /// The entry that its first one follows, if that is elsewhere: what led to it is proven there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<EntryId>,
     /// Empty: the archive is what it was when its head was written.
     pub problems: Vec<Problem>,
     /// Worth knowing, and no problem: what killed processes left behind.
@@ -119,6 +122,7 @@ impl Archive {
         };
         report.head = index.head();
         report.excerpt = index.is_excerpt();
+        report.after = index.after().map(|before| before.id);
         report.entries = index.manifests.len() as u64;
         for (entry, reason) in self.trust.problems(&index) {
             report.problem(entry, "index.json", reason);

@@ -198,25 +198,33 @@ impl Context {
             let source = (project.file.clone(), project.text.clone());
             Problems::new(refused, vec![source])
         })?;
-        self.engine_with(Workspace::new(&project.root), plugins).await
+        let workspace = Workspace::new(&project.root);
+        self.engine_with(self.store(&workspace).await?, workspace, plugins)
+            .await
     }
 
     /// For what needs no manifest.
     pub(crate) async fn engine(&self, workspace: Workspace) -> Result<Engine, CommandError> {
         let plugins = self.usable_plugins().await;
-        self.engine_with(workspace, plugins).await
+        self.engine_with(self.store(&workspace).await?, workspace, plugins)
+            .await
     }
 
-    /// For a run that comes to pass again with other components in the place of some plugins.
-    pub(crate) async fn engine_replaced(
+    /// For a run that comes to pass again, maybe with other components in the place of some plugins.
+    pub(crate) async fn engine_over(
         &self,
+        store: Arc<dyn Store>,
         workspace: Workspace,
         by: &[Replacement],
     ) -> Result<Engine, CommandError> {
+        if by.is_empty() {
+            let plugins = self.usable_plugins().await;
+            return self.engine_with(store, workspace, plugins).await;
+        }
         let loaded = Project::load([&self.file]).sound();
         let project = loaded.ok().and_then(|mut projects| projects.pop());
         let plugins = self.plugins.replaced(project.as_ref(), by).await?;
-        self.engine_with(workspace, Arc::new(plugins)).await
+        self.engine_with(store, workspace, Arc::new(plugins)).await
     }
 
     /// With those that the manifest brings, if there is a manifest that can be read and they can be used.
@@ -237,12 +245,17 @@ impl Context {
         }
     }
 
-    async fn engine_with(&self, workspace: Workspace, plugins: Arc<Stock>) -> Result<Engine, CommandError> {
+    async fn engine_with(
+        &self,
+        store: Arc<dyn Store>,
+        workspace: Workspace,
+        plugins: Arc<Stock>,
+    ) -> Result<Engine, CommandError> {
         // Before anything is done whose record is to be copied there.
         self.operator.copies()?;
         let brought = plugins.brought.iter();
         Ok(Engine {
-            store: self.store(&workspace).await?,
+            store,
             workspace,
             plugins: plugins.host.clone(),
             brought: brought

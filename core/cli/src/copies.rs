@@ -1,10 +1,14 @@
-//! Archives that are somewhere else: opened with the operator's credentials, and kept up to date after each run.
+//! Archives that are somewhere else, opened with the operator's credentials.
+
+mod kept;
 
 use slipway_archive::{Archive, Destination, Error, Pushed};
-use slipway_engine::{Failed, Workspace};
+use slipway_engine::Failed;
 use tokio::{runtime::Handle, task::spawn_blocking};
 
 use crate::{context::Context, error::CommandError};
+
+pub(crate) use kept::{Copied, follow, keep, push_all};
 
 /// Touches nothing.
 pub(crate) fn open(context: &Context, place: &Destination) -> Result<Archive, CommandError> {
@@ -34,17 +38,17 @@ pub(crate) async fn reach(archive: &Archive) -> Result<(), CommandError> {
     }
 }
 
-/// Everything that is not there yet.
+/// Everything that is not there yet. What the archives have to say against it is another question than whether they are there.
 pub(crate) async fn push(
     context: &Context,
     archive: &Archive,
     place: &Destination,
-) -> Result<Pushed, CommandError> {
+) -> Result<Result<Pushed, Error>, CommandError> {
     let there = match place {
         Destination::Folder(folder) => Archive::open(folder)?,
         place => open(context, place)?,
     };
-    blocking(archive, move |archive| archive.push(&there)).await
+    blocking(archive, move |archive| Ok(archive.push(&there))).await
 }
 
 /// Reading and writing elsewhere waits: it is done beside the runtime, which it is done on.
@@ -55,48 +59,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
     let archive = archive.clone();
     let done = spawn_blocking(move || work(&archive)).await;
     Ok(done.map_err(Failed::from_error)??)
-}
-
-/// Where the operator wants copies of this archive: below each place that is named, by the service.
-pub(crate) fn wanted(context: &Context, archive: &Archive) -> Result<Vec<Destination>, CommandError> {
-    let places = context.operator.copies()?;
-    let entries = if places.is_empty() {
-        Vec::new()
-    } else {
-        archive.list()?
-    };
-    let Some(latest) = entries.last() else {
-        return Ok(Vec::new());
-    };
-    let below = places.iter().map(|place| place.below(&latest.meta.service));
-    Ok(below.collect::<Result<_, _>>()?)
-}
-
-/// After a run. How it ended does not depend on this: what fails is told, and done with the next.
-pub(crate) async fn keep(context: &Context, workspace: &Workspace) {
-    let folder = workspace.archive();
-    if !folder.is_dir() {
-        return;
-    }
-    let wanted = || {
-        let archive = Archive::open(folder)?;
-        let places = wanted(context, &archive)?;
-        Ok::<_, CommandError>((archive, places))
-    };
-    let (archive, places) = match wanted() {
-        Ok(wanted) => wanted,
-        Err(error) => {
-            return context
-                .ui
-                .note(&format!("the archive is not copied: {}", error.message));
-        }
-    };
-    for place in places {
-        if let Err(error) = push(context, &archive, &place).await {
-            context.ui.note(&format!(
-                "the archive is not copied to {place}: {}; the next run does it too, or `slipway archive push`",
-                error.message
-            ));
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //! job of CI, goes on from a folder that has never seen it: the folder comes back from the ledger, and the package from
 //! the deployment registry of the manifest that the run began with.
 
-use std::{path::Path, sync::Arc};
+use std::{future::ready, path::Path, sync::Arc};
 
 use serde_json::json;
 use slipway_config::tree_digest;
@@ -11,7 +11,7 @@ use slipway_model::{Digest, RunId};
 use slipway_registry::Silent;
 
 use crate::{
-    Engine, Failed, Run, RunError, begun_with,
+    Caller, Engine, Failed, Run, RunError, begun_with,
     files::{Read, read_folder, tree_of, write_tree},
     project::{Project, manifest_in},
     registries::Registries,
@@ -23,7 +23,21 @@ const CARRIED: &str = "plan/revision";
 
 /// What a run deploys: recorded with it, and here.
 pub(crate) async fn carry(engine: &Engine, run: &Run, revision: Digest) -> Result<(), RunError> {
+    carry_adapted(engine, run, revision, ready(Ok(()))).await
+}
+
+/// The same for what the run has adapted itself: it is made again where it was not recorded and is not here.
+pub(crate) async fn carry_adapted(
+    engine: &Engine,
+    run: &Run,
+    revision: Digest,
+    again: impl Future<Output = Result<(), RunError>>,
+) -> Result<(), RunError> {
     let folder = engine.workspace.revision(revision);
+    if run.has(CARRIED) {
+        // What this process has recorded just now is read back.
+        run.journal().flush().await?;
+    }
     let files: Vec<Read> = run
         .activity(CARRIED, Class::Read, json!({ "revision": revision }), || async {
             if !folder.exists() {
@@ -34,21 +48,28 @@ pub(crate) async fn carry(engine: &Engine, run: &Run, revision: Digest) -> Resul
                     bring(engine, deployed).await?;
                 }
             }
+            if !folder.exists() {
+                again.await?;
+            }
             Ok(read_folder(&folder)?)
         })
         .await?;
     unpack(engine, revision, &files)?;
     if let Ok(read) = Revision::read(&folder) {
-        package(engine, run.id(), read.package).await?;
+        package(engine, run.id(), read.package, Caller::Run(run)).await?;
     }
     Ok(())
 }
 
 /// What a run may come to start or stop of what is deployed already, wherever it was deployed from.
-pub(crate) async fn bring_all(engine: &Engine, state: &EnvironmentState) -> Result<(), RunError> {
+pub(crate) async fn bring_all(
+    engine: &Engine,
+    state: &EnvironmentState,
+    caller: Caller<'_>,
+) -> Result<(), RunError> {
     for deployed in state.current.iter().chain(&state.candidate) {
         bring(engine, deployed).await?;
-        package(engine, &deployed.run, deployed.package).await?;
+        package(engine, &deployed.run, deployed.package, caller).await?;
     }
     Ok(())
 }
@@ -91,9 +112,9 @@ fn unpack(engine: &Engine, revision: Digest, carried: &[Read]) -> Result<(), Run
     Ok(write_tree(&folder, &tree_of(carried.to_vec())?)?)
 }
 
-/// The working copy of a package that a run has deployed.
-async fn package(engine: &Engine, run: &RunId, package: Digest) -> Result<(), RunError> {
-    if engine.workspace.blob(package).is_ok() {
+/// The working copy of a package that a run has deployed. Whoever replays a run asks nobody for it, and starts nothing of it.
+async fn package(engine: &Engine, run: &RunId, package: Digest, caller: Caller<'_>) -> Result<(), RunError> {
+    if caller.is_replay() || engine.workspace.blob(package).is_ok() {
         return Ok(());
     }
     let file = manifest_in(engine.workspace.root());

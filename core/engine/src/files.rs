@@ -142,7 +142,7 @@ fn holds(folder: &Path, files: &[(&str, &[u8], bool)]) -> bool {
     })
 }
 
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
     let fresh = beside(path, "new");
     write_synced(&fresh, bytes, false).map_err(|error| cannot("write", &fresh, &error))?;
     fs::rename(&fresh, path).map_err(|error| cannot("write", path, &error))

@@ -3,6 +3,7 @@
 //! Knows nothing of any format or target: it speaks `slipway_plugin`. Whatever it does to the outside is an activity in
 //! the journal, so that a run killed anywhere is resumed by running it again.
 
+mod archived;
 pub mod bundle;
 mod calendar;
 mod carried;
@@ -31,6 +32,7 @@ pub mod strategies;
 pub mod trust;
 mod workspace;
 
+pub use archived::ledger_of;
 pub use calendar::Opening;
 pub use drive::{
     Ended, Lead, Member, NotBegun, Request, Step, Work, adapted, begin, begin_as, drive, give_up, idle,
@@ -38,6 +40,7 @@ pub use drive::{
 };
 pub use engine::{Ambient, Engine, Observer, Operator};
 pub use error::{Failed, Interruption, RunError};
+pub use files::write_atomically;
 pub use replay::{Replayed, replay};
 pub use run::{Caller, Choice, Event, Group, Question, Run};
 pub use sources::begun_with;

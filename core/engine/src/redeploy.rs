@@ -1,17 +1,17 @@
 //! Deploying from the archive: the revision's folder and its package come back from the entry, verified, and nothing
 //! else is needed.
 
-use std::fs;
-
 use serde_json::json;
-use slipway_archive::Archive;
+use slipway_archive::{Archive, Trust};
 use slipway_journal::Class;
 use slipway_model::Digest;
 
-use crate::{Engine, Failed, Run, RunError, files, steps::SIGNATURES, trust::Record};
-
-const DEPLOYMENT: &str = "deployment/";
-const PACKAGE: &str = "package/";
+use crate::{
+    Engine, Failed, Run, RunError,
+    archived::{lay_out, lay_out_package},
+    steps::{DEPLOYMENT, SIGNATURES},
+    trust::Record,
+};
 
 /// Brings a revision back from an archive entry.
 pub(crate) async fn restore(
@@ -22,23 +22,11 @@ pub(crate) async fn restore(
 ) -> Result<(), RunError> {
     let request = json!({ "restore": entry, "revision": revision });
     run.activity("redeploy/restore", Class::Idempotent, request, || async {
-        let archive = Archive::open(engine.workspace.archive()).map_err(Failed::from_error)?;
+        let archive = Archive::open(engine.workspace.archive())
+            .map_err(Failed::from_error)?
+            .trusting(Trust::of_a_part());
         let found = archive.show(entry).map_err(Failed::from_error)?;
-        let mut deployment = Vec::new();
-        let blobs = engine.workspace.store().join("blobs/sha256");
-        fs::create_dir_all(&blobs).map_err(|error| files::cannot("create", &blobs, &error))?;
-        for file in &found.files {
-            if let Some(path) = file.path.strip_prefix(DEPLOYMENT) {
-                let bytes = archive.read(&found, &file.path).map_err(Failed::from_error)?;
-                deployment.push((path.to_owned(), bytes));
-            } else if let Some(hex) = file.path.strip_prefix(PACKAGE) {
-                let into = blobs.join(hex);
-                if !into.exists() {
-                    let bytes = archive.read(&found, &file.path).map_err(Failed::from_error)?;
-                    files::write_atomically(&into, &bytes)?;
-                }
-            }
-        }
+        lay_out_package(&archive, &found, &engine.workspace)?;
         if let Some(admitted) = found.files.iter().find(|file| file.path == SIGNATURES) {
             // It is verified before anything is deployed, like any other.
             let bytes = archive.read(&found, &admitted.path).map_err(Failed::from_error)?;
@@ -49,17 +37,11 @@ pub(crate) async fn restore(
             }
             record.write(&engine.workspace)?;
         }
-        if deployment.is_empty() {
-            return Err(Failed::new(format!("archive entry {entry} holds no deployment")).into());
-        }
-        let listed = deployment
-            .iter()
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice(), false));
         let folder = engine.workspace.revision(revision);
-        if let Some(parent) = folder.parent() {
-            fs::create_dir_all(parent).map_err(|error| files::cannot("create", parent, &error))?;
+        match lay_out(&archive, &found, DEPLOYMENT, &folder)? {
+            true => Ok(()),
+            false => Err(Failed::new(format!("archive entry {entry} holds no deployment")).into()),
         }
-        Ok(files::replace_folder(&folder, listed)?)
     })
     .await
 }

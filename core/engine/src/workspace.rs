@@ -65,6 +65,11 @@ impl Workspace {
         self.state().join("archive")
     }
 
+    /// What was the head of the archive's copies when they were last looked at, by their places.
+    pub fn archive_seen(&self) -> PathBuf {
+        self.state().join("archive-seen.json")
+    }
+
     /// An OCI layout with the working copies of everything that was released or deployed from here. It is the
     /// deployment registry itself where the manifest names no other.
     pub fn store(&self) -> PathBuf {

@@ -7,6 +7,7 @@ mod plugins;
 mod programs;
 mod simulate;
 mod sweep;
+mod swept;
 mod talk;
 mod test;
 mod tidy;

@@ -11,7 +11,10 @@ use std::{
     time::Instant,
 };
 
-use crate::talk::{Failed, cargo, root, run, say, spent};
+use crate::{
+    swept::Rows,
+    talk::{Failed, cargo, root, run, say, spent},
+};
 
 const AT_ONCE: usize = 2;
 const TEST: [&str; 5] = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];
@@ -23,18 +26,20 @@ pub(crate) fn test() -> Result<(), Failed> {
     run(cargo().args(TEST).args(["--lib", "--bins"]))?;
     run(cargo().args(TEST).arg("--doc"))?;
     let waiting = Mutex::new(programs(&root())?);
-    let failed = Mutex::new(Vec::new());
+    let (failed, rows) = (Mutex::new(Vec::new()), Mutex::new(Rows::default()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(name) = next(&waiting) {
-                    if !succeeds(&name) {
+                    if !succeeds(&name, &rows) {
                         failed.lock().unwrap_or_else(PoisonError::into_inner).push(name);
                     }
                 }
             });
         }
     });
+    let rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    say(&format!("processes that were killed:\n{}", rows.table()));
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if failed.is_empty() {
         return Ok(());
@@ -80,12 +85,12 @@ fn entries(folder: &Path) -> Result<Vec<String>, Failed> {
 }
 
 /// Says how long it took; of one that failed, everything.
-fn succeeds(name: &str) -> bool {
+fn succeeds(name: &str, rows: &Mutex<Rows>) -> bool {
     let started = Instant::now();
     let ran = cargo()
         .env("SLIPWAY_PROGRAMS_BUILT", "1")
         .args(TEST)
-        .args(["--test", name])
+        .args(["--test", name, "--", "--show-output"])
         .output();
     let (good, said) = match &ran {
         Ok(Output {
@@ -96,7 +101,14 @@ fn succeeds(name: &str) -> bool {
             let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8_lossy(bytes));
             (false, format!("\n{stdout}{stderr}"))
         }
-        Ok(_) => (true, String::new()),
+        Ok(ran) => {
+            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            let said = String::from_utf8_lossy(&ran.stdout);
+            for line in said.lines() {
+                rows.take(line);
+            }
+            (true, String::new())
+        }
         Err(error) => (false, format!("\ncargo cannot be started: {error}")),
     };
     let word = if good { "passed" } else { "FAILED" };

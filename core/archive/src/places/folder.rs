@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error, Result,
     archive::DOCUMENT_LIMIT,
-    format::{self, Index},
+    format::{self, Extent, Index},
 };
 
 #[derive(Debug, Clone)]
@@ -37,7 +37,10 @@ impl Folder {
             // Somebody else may have been faster.
             if !folder.index_path().exists() {
                 replace(&folder.layout_path(), format::LAYOUT)?;
-                replace(&folder.index_path(), &format::to_bytes(&Index::of([], false)))?;
+                replace(
+                    &folder.index_path(),
+                    &format::to_bytes(&Index::of([], Extent::Whole)),
+                )?;
             }
         }
         Ok(folder)

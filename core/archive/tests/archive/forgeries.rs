@@ -128,6 +128,23 @@ fn call_excerpt(folder: &Path) {
     fs::write(&path, text.replace(head, excerpt)).unwrap();
 }
 
+/// The first entries cut off, as though they were elsewhere.
+fn call_part(folder: &Path, cut: usize) {
+    let path = folder.join("index.json");
+    let before: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let id = before["manifests"][cut - 1]["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    index(folder, |entries| drop(entries.drain(..cut)));
+    let text = fs::read_to_string(&path).unwrap();
+    let head = "\"annotations\":{\"vnd.slipway.archive.head\"";
+    let after = format!(
+        "\"annotations\":{{\"vnd.slipway.archive.after\":\"{cut} {id}\",\"vnd.slipway.archive.head\""
+    );
+    fs::write(&path, text.replace(head, &after)).unwrap();
+}
+
 fn blobs(folder: &Path) -> Vec<PathBuf> {
     let mut blobs: Vec<_> = fs::read_dir(folder.join("blobs/sha256"))
         .unwrap()
@@ -196,6 +213,11 @@ fn all_are_found() {
         forge.plain("entries left out of what is called an excerpt", |folder| {
             index(folder, |entries| drop(entries.remove(place)));
             call_excerpt(folder);
+        });
+    }
+    for cut in 1..ENTRIES - 1 {
+        forge.plain("the first entries left out of what is called a part", |folder| {
+            call_part(folder, cut);
         });
     }
     for one in 0..ENTRIES {

@@ -7,6 +7,7 @@ mod contents;
 mod crash;
 mod elsewhere;
 mod flips;
+mod follow;
 mod forgeries;
 mod reading;
 mod servers;

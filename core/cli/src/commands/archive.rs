@@ -34,7 +34,7 @@ struct Known {
     /// A public key in PEM that every entry must be signed with; of several, with one of them
     #[arg(long, value_name = "FILE", global = true)]
     key: Vec<PathBuf>,
-    /// It is an excerpt, which says nothing of the entries that it leaves out
+    /// It is an excerpt, or follows entries that are elsewhere: nothing is said of what it leaves out
     #[arg(long, global = true)]
     excerpt: bool,
 }
@@ -94,7 +94,7 @@ impl Archive {
                 verify(context, &there).await
             }
             What::Verify { place: None } => verify(context, &here()?).await,
-            What::Push { place } => push(context, &here()?, place.clone()).await,
+            What::Push { place } => push(context, here()?, place.as_ref()).await,
             What::Pull { place } => pull(context, there(place)?).await,
             What::Export { entries, out } => export(context, &here()?, entries, out),
         }
@@ -182,6 +182,7 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
             ("revision", digest(meta.revision)),
             ("package", digest(meta.package)),
             ("previous", digest(entry.previous)),
+            ("was", digest(entry.was)),
             ("signed", entry.signer.clone().unwrap_or_else(|| "-".to_owned())),
         ] {
             text.push_str(&format!("  {name:<9} {value}\n"));
@@ -210,6 +211,11 @@ async fn verify(context: &Context, archive: &Folder) -> Done {
         if report.excerpt {
             text.push_str("an excerpt: what lies between its entries is not in here\n");
         }
+        if let Some(before) = report.after {
+            text.push_str(&format!(
+                "it follows entry {before}, which is elsewhere with all that led to it\n"
+            ));
+        }
         text.extend(report.notes.iter().map(|note| format!("note: {note}\n")));
         text.extend(
             report
@@ -233,27 +239,30 @@ async fn verify(context: &Context, archive: &Folder) -> Done {
     )))
 }
 
-async fn push(context: &Context, archive: &Folder, place: Option<Destination>) -> Done {
-    let places = match place {
-        Some(place) => vec![place],
-        None => copies::wanted(context, archive)?,
-    };
-    if places.is_empty() {
+async fn push(context: &Context, archive: Folder, place: Option<&Destination>) -> Done {
+    if let Some(place) = place {
+        let pushed = copies::push(context, &archive, place).await??;
+        copied(context, "to", &[(place.to_string(), pushed)]);
+        return Ok(());
+    }
+    if context.operator.copies()?.is_empty() {
         return Err(CommandError::failed("nobody says where the archive is copied to")
             .hint("`slipway archive push s3://bucket/prefix`, or [archive] copy-to = [\"...\"] in the operator's file"));
     }
-    let mut pushed = Vec::new();
-    for place in places {
-        pushed.push((place.to_string(), copies::push(context, archive, &place).await?));
-    }
-    copied(context, "to", &pushed);
-    Ok(())
+    let entries = archive.trusting(Trust::of_a_part()).list()?;
+    let came = match entries.last() {
+        Some(latest) => copies::push_all(context, &context.workspace(), &latest.meta.service).await?,
+        None => copies::Copied::default(),
+    };
+    copied(context, "to", &came.pushed);
+    let failed = came.failed.into_iter().next();
+    failed.map_or(Ok(()), |(_, error)| Err(error))
 }
 
 async fn pull(context: &Context, there: Folder) -> Done {
     // What cannot be read makes no archive here.
     copies::blocking(&there, |there| there.head()).await?;
-    let here = Folder::open(context.workspace().archive())?;
+    let here = Folder::open(context.workspace().archive())?.trusting(Trust::of_a_part());
     let pulled = copies::blocking(&there, move |there| there.push(&here)).await?;
     copied(context, "from", &[(there.place(), pulled)]);
     Ok(())

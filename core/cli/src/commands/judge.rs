@@ -34,7 +34,8 @@ pub(crate) struct Judge {
     /// The series; `-` reads them from standard input
     #[arg(value_name = "FILE.csv", required_unless_present = "replay")]
     file: Option<PathBuf>,
-    /// Judge the analyses of this run again, named by the beginning of its id; of an environment, the latest one
+    /// Judge the analyses of this run again, named by the beginning of its id; of an environment, the latest one; of
+    /// `archive:ENTRY`, with the archive alone
     #[arg(long, value_name = "RUN", conflicts_with = "file")]
     replay: Option<String>,
     /// Be as strict as this; may be given again

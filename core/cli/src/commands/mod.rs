@@ -30,6 +30,7 @@ mod package;
 mod plan;
 mod plans;
 mod plugin;
+mod recorded;
 mod redeploy;
 mod release;
 mod render;

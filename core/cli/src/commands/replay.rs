@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use slipway_engine::{Replayed, replay};
 
-use super::{Done, runs};
+use super::{Done, recorded::Recorded};
 use crate::{
     context::Context,
     error::{CommandError, ErrorKind},
@@ -18,7 +18,7 @@ use crate::{
 /// (`--with`), that is told, and the exit code is 7.
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// The run, by the beginning of its id, or the last one of an environment
+    /// The run, by the beginning of its id, or the last one of an environment; `archive:ENTRY` needs the archive and no ledger
     run: String,
     /// Put another component in the place of a plugin, to see what it would have done; may be given again
     #[arg(long, value_name = "NAME=FILE.wasm")]
@@ -27,28 +27,25 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let workspace = context.workspace();
-        let store = context.ledger(&workspace).await?;
-        let run = runs::find(&store, &self.run).await?;
-        let engine = match self.with.is_empty() {
-            true => context.engine(workspace).await?,
-            false => context.engine_replaced(workspace, &self.with).await?,
-        };
+        let recorded = Recorded::find(context, &self.run).await?;
+        let (run, workspace) = (&recorded.run, recorded.workspace.clone());
+        let engine = context
+            .engine_over(recorded.store.clone(), workspace, &self.with)
+            .await?;
         let Replayed {
             calls,
             effects,
             stopped,
         } = replay(engine, &run.id).await?;
-        let why = stopped.as_ref().map(ToString::to_string);
-        let document = json!({ "run": run.id, "calls": calls, "effects": effects, "stopped": why });
+        let document = json!({ "run": run.id, "calls": calls, "effects": effects, "stopped": stopped });
         context.ui.answer(&document, || {
             format!(
                 "run {}: plugins were asked {calls} times, and {effects} of their effects answered from the record{}",
                 run.id,
-                if why.is_none() { "; all is as it was" } else { "" }
+                if stopped.is_none() { "; all is as it was" } else { "" }
             )
         });
-        match why {
+        match stopped {
             None => Ok(()),
             Some(why) => Err(CommandError::new(ErrorKind::Different, format!("run {} is not the same again: {why}", run.id))
                 .hint("an interrupted run can be replayed up to where it was interrupted; another version of a plugin, up to where it acts differently")),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Done, runs};
+use super::{Done, recorded::Recorded};
 use crate::{
     context::Context,
     reports::{Kind, account},
@@ -14,7 +14,7 @@ use crate::{
 /// command, or `SLIPWAY_REPORT=KIND=FILE,...`, writes the same when a run ends.
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// Each by the beginning of its id, or the last one of an environment
+    /// Each by the beginning of its id, or the last one of an environment; or `archive:ENTRY`
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<String>,
     /// As what
@@ -24,11 +24,10 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let store = context.ledger(&context.workspace()).await?;
         let mut accounts = Vec::new();
         for wanted in &self.runs {
-            let run = runs::find(&store, wanted).await?;
-            accounts.push(account(&store, &run.id).await?);
+            let Recorded { run, store, .. } = &Recorded::find(context, wanted).await?;
+            accounts.push(account(store, &run.id).await?);
         }
         context.ui.raw(self.kind.write(&accounts)?.as_bytes());
         Ok(())

@@ -1,5 +1,8 @@
 //! What all commands that carry out a run have in common: Ctrl-C, and how the end is told.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use serde::Serialize;
 use slipway_engine::{Ended, Engine, Request, Run, drive, project::Project};
 use slipway_journal::Ending;
@@ -36,9 +39,17 @@ pub(super) async fn carry_out(
     project: Option<&Project>,
 ) -> Result<Ended, CommandError> {
     let _listening = listen(context, engine, run.id());
-    let driven = drive(engine, run, request, project, context.progress()).await;
+    let driving = pin!(drive(engine, run, request, project, context.progress()));
+    let following = pin!(copies::follow(context, &engine.workspace, &request.service));
+    let (driven, following) = match select(driving, following).await {
+        Either::Left((driven, following)) => (driven, Some(following)),
+        Either::Right(((), driving)) => (driving.await, None),
+    };
     if driven.is_ok() {
-        copies::keep(context, &engine.workspace).await;
+        if let Some(following) = following {
+            following.await;
+        }
+        copies::keep(context, &engine.workspace, &request.service).await;
     }
     reports::keep(context, &engine.store, run.id()).await;
     driven.map_err(|error| {

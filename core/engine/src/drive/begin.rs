@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Request;
 use crate::{
-    Engine, Event, Failed, Run, RunError,
+    Caller, Engine, Event, Failed, Run, RunError,
     carried::bring_all,
     run::Wait,
     steps::{Finished, archive},
@@ -107,7 +107,7 @@ pub async fn give_up(engine: &Engine, id: &RunId, by: &str, reason: &str) -> Res
     let run = Run::reopen(engine, lease, CancellationToken::new()).await?;
     run.tell(told_to_abort(by, reason)).await?;
     let (_, state) = engine.store.environment(&scope).await.map_err(RunError::from)?;
-    bring_all(engine, &state).await?;
+    bring_all(engine, &state, Caller::Run(&run)).await?;
     if let Some(candidate) = state.candidate.filter(|candidate| candidate.run == *id) {
         let finished = Finished {
             service: &scope.service,

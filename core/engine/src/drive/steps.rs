@@ -8,7 +8,8 @@ use slipway_registry::Progress;
 
 use super::{Request, Step, Work, time::in_time};
 use crate::{
-    Engine, Failed, Run, RunError,
+    Caller, Engine, Failed, Run, RunError,
+    carried::carry_adapted,
     lock::Lock,
     project::Project,
     revision::DIGEST,
@@ -16,7 +17,7 @@ use crate::{
     sources,
     steps::{
         Adaptation, DeployedPlan, Outcome, Pace, ReleaseOptions, adapt, adopt, cutover, deploy,
-        deployed_plan, release,
+        deployed_plan, generate, release,
     },
 };
 
@@ -86,7 +87,15 @@ pub(super) async fn steps(
                     set: set.clone(),
                 };
                 state.package = Some(package);
-                state.revision = Some(adapt(engine, run, project, &adaptation).await?.revision);
+                let adapted = adapt(engine, run, project, &adaptation).await?;
+                state.revision = Some(adapted.revision);
+                if steps.contains(&Step::Deploy) {
+                    let again = async {
+                        let again = generate(engine, Caller::Run(run), project, &adaptation).await?;
+                        same(again.revision, adapted.revision)
+                    };
+                    carry_adapted(engine, run, adapted.revision, again).await?;
+                }
             }
             Step::Deploy => {
                 let revision = match state.revision {
@@ -164,6 +173,15 @@ async fn candidate(engine: &Engine, run: &Run, scope: &Scope) -> Result<Deployed
     })?;
     run.journal().flush().await?;
     deployed_plan(engine, &candidate).await
+}
+
+/// Nothing else is deployed than what the run has recorded.
+fn same(again: Digest, recorded: Digest) -> Result<(), RunError> {
+    if again == recorded {
+        return Ok(());
+    }
+    let text = format!("adapted again, {recorded} is {again}: something that it is made of has changed");
+    Err(Failed::new(text).hint("`slipway abort` it and run anew").into())
 }
 
 fn locked(engine: &Engine) -> Result<Digest, Failed> {

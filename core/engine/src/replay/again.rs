@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use slipway_journal::Lease;
+use slipway_journal::{Ending, Lease, RunState};
 use slipway_model::RunId;
 use slipway_registry::Silent;
 
@@ -19,8 +19,8 @@ pub struct Replayed {
     pub calls: u64,
     /// What they did to the outside, answered from the record.
     pub effects: u64,
-    /// Why it is not the whole run: it was interrupted here, or it would go another way.
-    pub stopped: Option<Interruption>,
+    /// Why it is not the same run: it was interrupted here, or it goes another way.
+    pub stopped: Option<String>,
 }
 
 /// Of a run that is in the engine's ledger, whoever works on it.
@@ -52,10 +52,11 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
     engine.brought = locked(&run).await?;
     let ended = drive(&engine, &run, &request, project.as_ref(), Arc::new(Silent)).await;
     let stopped = match ended {
-        Ok(_) => None,
-        Err(RunError::Interrupted(interruption)) => Some(interruption),
-        // It ended so then, too.
-        Err(RunError::Invalid(_) | RunError::Closed(_)) => None,
+        Ok(ended) => differs(known.state, ended.ending, ended.cause.map(|cause| cause.message)),
+        Err(RunError::Interrupted(interruption)) => Some(interruption.to_string()),
+        Err(refused @ (RunError::Invalid(_) | RunError::Closed(_))) => {
+            differs(known.state, Ending::Failed, Some(refused.to_string()))
+        }
         Err(failed) => return Err(failed),
     };
     let (calls, effects) = run.asked_again();
@@ -63,6 +64,15 @@ pub async fn replay(engine: Engine, id: &RunId) -> Result<Replayed, RunError> {
         calls,
         effects,
         stopped,
+    })
+}
+
+/// How it ended then, and how it ends now. One that had not ended then comes to no end here that counts.
+fn differs(then: RunState, now: Ending, cause: Option<String>) -> Option<String> {
+    let now = RunState::from(now);
+    (then.is_final() && then != now).then(|| {
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+        format!("it {} then and {} now{cause}", then.as_str(), now.as_str())
     })
 }
 

@@ -17,6 +17,10 @@ pub enum Caller<'a> {
 }
 
 impl Caller<'_> {
+    pub(crate) fn is_replay(self) -> bool {
+        matches!(self, Self::Run(run) if run.is_replayed())
+    }
+
     pub(crate) async fn call<T, F>(
         self,
         key: &str,

@@ -138,7 +138,7 @@ pub(super) async fn prepare(
     let mut site = site(engine, &new, &rollout).await?.written_by(run);
     claim(engine, run, &site).await?;
     let (generation, state) = found(engine, run, &scope).await?;
-    bring_all(engine, &state).await?;
+    bring_all(engine, &state, Caller::Run(run)).await?;
     let situation = situate(engine, &mut site, (&state, revision), Caller::Run(run), "plan").await?;
     if pace == Pace::AtOnce {
         rollout.strategy = at_once(&rollout.strategy, &situation);

@@ -77,7 +77,7 @@ impl Leaving {
         run: &Run,
         (candidate, state): (&Deployed, &EnvironmentState),
     ) -> Result<Self, RunError> {
-        bring_all(engine, state).await?;
+        bring_all(engine, state, Caller::Run(run)).await?;
         let folder = engine.workspace.revision(candidate.revision);
         let (revision, mut rollout) = (Revision::read(&folder)?, Rollout::read(&folder)?);
         // Their moments are those of a roll-out.

@@ -7,11 +7,11 @@ use std::{
 };
 
 use serde_json::{Map, Value, json};
-use slipway_archive::{Archive, EntryFile, EntryMeta, NewEntry, Source};
-use slipway_journal::{Class, Journal};
+use slipway_archive::{Archive, EntryFile, EntryMeta, NewEntry, Source, Trust};
+use slipway_journal::{Class, Journal, Scope};
 use slipway_model::{Digest, EnvironmentName, ServiceName};
 
-use super::provenance::statement;
+use super::{plan::met, provenance::statement};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     files::{cannot, list_folder, remove},
@@ -23,6 +23,16 @@ use crate::{
 
 /// What was admitted for the package, with the signatures that counted.
 pub(crate) const SIGNATURES: &str = "signatures.json";
+
+pub(crate) const APPEND: &str = "archive/append";
+pub(crate) const JOURNAL: &str = "journal.jsonl";
+/// What the run was asked to do.
+pub(crate) const REQUEST: &str = "request.json";
+/// Folders: what the journal names by digest, the revision, those that the run has met, by their digits, and the package.
+pub(crate) const BODIES: &str = "bodies";
+pub(crate) const DEPLOYMENT: &str = "deployment";
+pub(crate) const REVISIONS: &str = "revisions";
+pub(crate) const PACKAGE: &str = "package";
 
 const JSON: &str = "application/json";
 const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -39,15 +49,16 @@ pub struct Finished<'a> {
 pub async fn archive(engine: &Engine, run: &Run, finished: &Finished<'_>) -> Result<Digest, RunError> {
     let request = json!({ "archive": finished.outcome, "revision": finished.revision });
     let entry = run
-        .activity("archive/append", Class::Idempotent, request, || async {
+        .activity(APPEND, Class::Idempotent, request, || async {
             let archive = Archive::open(engine.workspace.archive())
                 .map_err(Failed::from_error)?
+                .trusting(Trust::of_a_part())
                 .signed_by(engine.signer.clone());
             let before = archive.list().map_err(Failed::from_error)?;
             if let Some(entry) = before.iter().rev().find(|entry| entry.meta.run == *run.id()) {
                 return Ok(entry.id);
             }
-            let bodies = engine.workspace.run(run.id()).join("bodies");
+            let bodies = engine.workspace.run(run.id()).join(BODIES);
             let (mut files, started) = files(engine, run, finished, &bodies).await?;
             let revision = finished
                 .revision
@@ -109,7 +120,9 @@ async fn files(
         bodies,
         started,
     } = lines(run.journal()).await?;
-    files.push(EntryFile::new("journal.jsonl", Source::Bytes(text)).media_type("application/jsonl"));
+    files.push(EntryFile::new(JOURNAL, Source::Bytes(text)).media_type("application/jsonl"));
+    let known = engine.store.run(run.id().as_str()).await?;
+    files.push(EntryFile::new(REQUEST, Source::Bytes(known.plan.into_bytes())).media_type(JSON));
     write_bodies(run.journal(), bodies, aside, &mut files).await?;
     let verdicts = run.journal().with_status(|status| {
         let judged = status.events().iter().filter(|event| event.kind == "judged");
@@ -136,7 +149,7 @@ async fn files(
     }
     folder(&workspace.run(run.id()).join("logs"), "logs", &mut files)?;
     if let Some(digest) = finished.revision {
-        folder(&workspace.revision(digest), "deployment", &mut files)?;
+        folder(&workspace.revision(digest), DEPLOYMENT, &mut files)?;
         package(engine, digest, &mut files)?;
         let admitted = engine
             .workspace
@@ -144,6 +157,18 @@ async fn files(
         if admitted.exists() {
             files.push(EntryFile::new(SIGNATURES, Source::Path(admitted)).media_type(JSON));
         }
+    }
+    let scope = Scope {
+        service: finished.service.clone(),
+        environment: finished.environment.clone(),
+    };
+    let others = met(engine, run, &scope).await?;
+    for other in others
+        .into_iter()
+        .filter(|other| Some(*other) != finished.revision)
+    {
+        let name = format!("{REVISIONS}/{}", other.hex());
+        folder(&workspace.revision(other), &name, &mut files)?;
     }
     Ok((files, started))
 }
@@ -166,7 +191,7 @@ fn package(engine: &Engine, revision: Digest, files: &mut Vec<EntryFile>) -> Res
     for digest in digests {
         let blob = engine.workspace.blob(digest)?;
         files.push(EntryFile::new(
-            format!("package/{}", digest.hex()),
+            format!("{PACKAGE}/{}", digest.hex()),
             Source::Path(blob.path),
         ));
     }
@@ -222,7 +247,7 @@ async fn write_bodies(
         let bytes = journal.body(digest).await?;
         fs::write(&path, bytes).map_err(|error| cannot("write", &path, &error))?;
         files.push(EntryFile::new(
-            format!("bodies/{}", digest.hex()),
+            format!("{BODIES}/{}", digest.hex()),
             Source::Path(path),
         ));
     }

@@ -27,7 +27,7 @@ pub use cutover::{DeployedPlan, cutover, deployed_plan};
 pub use deploy::{Outcome, Pace, deploy};
 pub use desk::{Adaptation, Adapted};
 pub(crate) use drop::abandon;
-pub(crate) use finish::SIGNATURES;
+pub(crate) use finish::{APPEND, BODIES, DEPLOYMENT, JOURNAL, PACKAGE, REQUEST, REVISIONS, SIGNATURES};
 pub use finish::{Finished, archive};
 pub use observe::{Observed, View};
 pub use plan::{Planned, plan};

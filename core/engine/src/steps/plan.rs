@@ -17,6 +17,9 @@ use crate::{
     strategies::{Situation, Stages, compile},
 };
 
+/// What the environment had when a run came to it.
+const STATE: &str = "plan/state";
+
 /// A plan, with what the target says would change.
 #[derive(Debug, Clone)]
 pub struct Planned {
@@ -35,7 +38,7 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
         environment: new.environment.clone(),
     };
     let (generation, state) = engine.store.environment(&scope).await?;
-    bring_all(engine, &state).await?;
+    bring_all(engine, &state, Caller::Look).await?;
     let mut site = site(engine, &new, &rollout).await?;
     let situation = situate(engine, &mut site, (&state, revision), Caller::Look, "plan").await?;
     let mut plan = make(&situation, &new, &rollout, (generation, &state))?;
@@ -265,12 +268,22 @@ pub(super) fn fleet(deployed: &Deployed) -> Fleet {
 }
 
 /// The environment's state as this run has met it.
+/// The revisions that a run met, if it has come so far as to look.
+pub(super) async fn met(engine: &Engine, run: &Run, scope: &Scope) -> Result<Vec<Digest>, RunError> {
+    if !run.has(STATE) {
+        return Ok(Vec::new());
+    }
+    let (_, state) = found(engine, run, scope).await?;
+    let met = state.current.iter().chain(&state.candidate);
+    Ok(met.map(|deployed| deployed.revision).collect())
+}
+
 pub(super) async fn found(
     engine: &Engine,
     run: &Run,
     scope: &Scope,
 ) -> Result<(Generation, EnvironmentState), RunError> {
-    run.activity("plan/state", Class::Read, json!(scope), || async {
+    run.activity(STATE, Class::Read, json!(scope), || async {
         Ok(engine.store.environment(scope).await?)
     })
     .await

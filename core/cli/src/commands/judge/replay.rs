@@ -12,7 +12,7 @@ use super::{
     set::{Set, apply},
 };
 use crate::{
-    commands::{Done, runs},
+    commands::{Done, recorded::Recorded, runs},
     context::Context,
     error::CommandError,
 };
@@ -25,9 +25,8 @@ struct Replayed {
 }
 
 pub(super) async fn replay(context: &Context, run: &str, set: &[Set]) -> Done {
-    let store = context.ledger(&context.workspace()).await?;
-    let run = runs::find(&store, run).await?;
-    let records = runs::records(&store, &run.id).await?;
+    let Recorded { run, store, .. } = &Recorded::find(context, run).await?;
+    let records = runs::records(store, &run.id).await?;
     let (mut replayed, mut taken) = (Vec::new(), vec![false; set.len()]);
     for (at, then) in records.iter().filter_map(judged) {
         let Some(mut evidence) = then.evidence.clone() else {

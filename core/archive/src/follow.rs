@@ -1,0 +1,137 @@
+//! Going on with an archive that is elsewhere, where others add to it as well: their entries first, one's own after them.
+//!
+//! A folder that has nothing yet begins after the latest entry there and fetches nothing. One that has entries of its own takes
+//! what others have added, and what stands here alone is made again behind it: with another number, another entry before it,
+//! and so another digest, and with the one that it had.
+
+use crate::{
+    Archive, EntryId, Error, Result,
+    document::Document,
+    format::{self, Descriptor, Extent, Index, Listed, Manifest, Position},
+    places::{Store as _, Writer as _, Writing},
+};
+
+/// What following an archive came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// The latest entry there.
+    pub head: Option<EntryId>,
+    /// How many entries of others came here.
+    pub taken: u64,
+    /// Entries that were made again: what each was, and what it is now.
+    pub again: Vec<(EntryId, EntryId)>,
+}
+
+impl Archive {
+    /// Makes this the continuation of another archive. That one is to be [`Archive::trusting`] what its head was when it was last
+    /// seen: whoever has taken an entry away there, or changed one, is found by that and not followed.
+    pub fn follow(&self, other: &Self) -> Result<Followed> {
+        let theirs = match other.index() {
+            Err(Error::NoArchive(_)) => return Ok(Followed::default()),
+            index => index?,
+        };
+        let folder = self
+            .folder
+            .as_ref()
+            .ok_or_else(|| Error::NotAFolder(self.place()))?;
+        let writing = Box::new(Writing::begin(folder)?);
+        let ours = self.trusted(writing.read())?;
+        for (archive, extent) in [(self, ours.extent()), (other, theirs.extent())] {
+            if extent == Extent::Excerpt {
+                return Err(Error::Excerpt(archive.place()));
+            }
+        }
+        let mut followed = Followed {
+            head: theirs.head(),
+            ..Followed::default()
+        };
+        let Some(head) = followed.head else {
+            return Ok(followed);
+        };
+        if ours.length() == 0 {
+            let before = Position {
+                sequence: theirs.length(),
+                id: head,
+            };
+            writing.commit(&format::to_bytes(&Index::of([], Extent::After(before))))?;
+            return Ok(followed);
+        }
+        self.begins_in(&ours, other, &theirs)?;
+        let common = common(&ours, &theirs);
+        if common == theirs.length() {
+            return Ok(followed);
+        }
+        let theirs_alone = common + 1..=theirs.length();
+        followed.taken = theirs.length() - common;
+        other.hand_over(&theirs, theirs_alone.clone(), &*writing, folder.width())?;
+        let shared = (ours.skipped() + 1..=common).filter_map(|sequence| ours.numbered(sequence));
+        let taken = theirs_alone.filter_map(|sequence| theirs.numbered(sequence));
+        let mut listed: Vec<Listed> = shared.chain(taken).map(Listed::of).collect();
+        let mut latest = Position {
+            sequence: theirs.length(),
+            id: head,
+        };
+        for place in (common + 1..=ours.length()).filter_map(|sequence| ours.place(sequence)) {
+            let again = self.again(&ours, place, latest, &writing)?;
+            followed.again.push((ours.manifests[place].digest, again.digest));
+            latest = Position {
+                sequence: latest.sequence + 1,
+                id: again.digest,
+            };
+            listed.push(again);
+        }
+        writing.commit(&format::to_bytes(&Index::of(listed, ours.extent())))?;
+        Ok(followed)
+    }
+
+    /// What the entries here follow is there.
+    fn begins_in(&self, ours: &Index, other: &Self, theirs: &Index) -> Result<()> {
+        let Some(Position { sequence, id }) = ours.after() else {
+            return Ok(());
+        };
+        match theirs.id(sequence) {
+            Some(there) if there == id => Ok(()),
+            Some(there) => Err(Error::Diverged {
+                from: self.place(),
+                to: other.place(),
+                sequence,
+                here: id,
+                there,
+            }),
+            None => Err(Error::Gap {
+                from: self.place(),
+                to: other.place(),
+                after: sequence,
+                there: theirs.length(),
+            }),
+        }
+    }
+
+    /// An entry with everything that it says and names, after another one.
+    fn again(&self, ours: &Index, place: usize, latest: Position, writing: &Writing<'_>) -> Result<Listed> {
+        let (entry, manifest, _) = self.whole_in_place(ours, place)?;
+        if entry.signer.is_some() && self.signer.is_none() {
+            return Err(Error::Unsigned(entry.id));
+        }
+        let document = Document {
+            version: format::VERSION,
+            sequence: latest.sequence + 1,
+            previous: Some(latest.id),
+            was: Some(entry.was.unwrap_or(entry.id)),
+            meta: entry.meta,
+        }
+        .to_bytes()?;
+        let config = writing.add_bytes(&document)?;
+        let config = Descriptor::new(format::ENTRY_TYPE, config, document.len() as u64);
+        self.signed(&Manifest::of(config, manifest.layers), writing)
+    }
+}
+
+/// Up to which entry both are the same.
+fn common(ours: &Index, theirs: &Index) -> u64 {
+    let listed = ours.skipped() + 1..=ours.length().min(theirs.length());
+    let other = listed
+        .into_iter()
+        .find(|sequence| ours.numbered(*sequence) != theirs.numbered(*sequence));
+    other.map_or(ours.length().min(theirs.length()), |sequence| sequence - 1)
+}
