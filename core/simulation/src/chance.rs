@@ -17,6 +17,11 @@ impl Chance {
         Self(Arc::new(Mutex::new(Rng::with_seed(seed))))
     }
 
+    /// Another source, which this one has drawn. Whoever has one of their own draws the same, whatever others do meanwhile.
+    pub(crate) fn fork(&self) -> Self {
+        Self::of(self.draw(|rng| rng.u64(..)))
+    }
+
     pub(crate) fn percent(&self, percent: u32) -> bool {
         self.permille(percent * 10)
     }

@@ -29,20 +29,18 @@ pub(crate) struct Disk {
     full: u32,
     /// So often it can still be full: somebody makes room in the end.
     left: AtomicU32,
-    chance: Chance,
 }
 
 const FULL: u32 = 8;
 
 impl Disk {
-    pub(crate) fn new(scenario: &Scenario, chance: Chance) -> Self {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
         Self {
             ledger: Mutex::default(),
             processes: Mutex::default(),
             elsewhere: scenario.elsewhere,
             full: scenario.full_disk,
             left: AtomicU32::new(FULL),
-            chance,
         }
     }
 
@@ -56,8 +54,8 @@ impl Disk {
     }
 
     /// Whether there is room for what is to be written now. There is again for what comes next.
-    pub(crate) fn room(&self) -> Result<()> {
-        let full = self.chance.permille(self.full);
+    pub(crate) fn room(&self, chance: &Chance) -> Result<()> {
+        let full = chance.permille(self.full);
         let one_less = |left: u32| left.checked_sub(1);
         if !full
             || self

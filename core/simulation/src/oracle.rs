@@ -71,8 +71,8 @@ impl Oracle<'_> {
         let sound = match fate {
             Fate::Well => Some(true),
             Fate::NeverHealthy => Some(false),
-            // Somebody may want to go on all the same.
-            Fate::FailsChecks | Fate::LogsErrors if self.was_told(run, "skip") => None,
+            // Somebody may want to go on all the same, or may have wanted it once: what users have is not checked again.
+            Fate::FailsChecks | Fate::LogsErrors if self.was_ever_told("skip") => None,
             Fate::FailsChecks => Some(!checks),
             // People may end the watching before anything is seen.
             Fate::LogsErrors if meddled && analysis => None,
@@ -195,6 +195,17 @@ impl Oracle<'_> {
             run,
             |entry| matches!(entry, Entry::Event { kind, .. } if kind == "planned"),
         )
+    }
+
+    fn was_ever_told(&self, signal: &str) -> bool {
+        let runs = self.disk.with(|ledger| {
+            ledger
+                .runs
+                .iter()
+                .map(|kept| kept.run.clone())
+                .collect::<Vec<_>>()
+        });
+        runs.iter().any(|run| self.was_told(run, signal))
     }
 
     fn was_told(&self, run: &Run, signal: &str) -> bool {

@@ -111,7 +111,7 @@ impl Story {
         fs::write(folder.path().join("deploy.toml"), manifest(&scenario))?;
         Ok(Self {
             world: Arc::new(World::new(scenario.clone(), trace.clone())),
-            disk: Arc::new(Disk::new(&scenario, chance.clone())),
+            disk: Arc::new(Disk::new(&scenario)),
             ambient: Arc::new(ambient),
             client: Client::new(Anonymous, Patience::default()).map_err(io::Error::other)?,
             processes: 0,
@@ -130,7 +130,7 @@ impl Story {
         let meddler = Meddler {
             disk: self.disk.clone(),
             ambient: self.ambient.clone(),
-            chance: self.chance.clone(),
+            chance: self.chance.fork(),
             trace: self.trace.clone(),
         };
         let scenario = self.scenario.clone();
@@ -139,6 +139,7 @@ impl Story {
         self.deliver(Some(first), (self.scenario.kills_first, Fate::Well))
             .await;
         let second = self.release(SECOND)?;
+        self.overtake();
         self.deliver(Some(second), (true, self.scenario.fate)).await;
         if self.scenario.rolls_back
             && let Some(revision) = self.former()
@@ -170,6 +171,16 @@ impl Story {
             stopped: self.stopped,
             broken: self.world.broken(),
         })
+    }
+
+    /// Whoever was stopped before its run began brings what is there when it goes on.
+    fn overtake(&mut self) {
+        let begun = |id: &RunId| self.disk.with(|ledger| ledger.by_prefix(id.as_str()).is_ok());
+        for (id, fate) in &mut self.fates {
+            if !begun(id) {
+                *fate = self.scenario.fate;
+            }
+        }
     }
 
     /// What those have left that were stopped and went on.
@@ -217,8 +228,9 @@ impl Story {
         let mut begun = Vec::new();
         for _ in 0..PROCESSES {
             let process = self.process(faulty && kills < KILLS);
-            let handle = Handle::new(self.disk.clone(), process.clone(), self.chance.clone());
-            let engine = self.engine(&process, &handle);
+            let chance = self.chance.fork();
+            let handle = Handle::new(self.disk.clone(), process.clone(), chance.clone());
+            let engine = self.engine(&process, &handle, chance);
             let id = match self.unfinished() {
                 Some(unfinished) => unfinished,
                 None if work.is_none() => return,
@@ -322,13 +334,18 @@ impl Story {
         Arc::new(Process::new(self.processes, plan, self.trace.clone()))
     }
 
-    fn engine(&self, process: &Arc<Process>, handle: &Handle) -> (Engine, Arc<OnceCell<RunId>>) {
+    fn engine(
+        &self,
+        process: &Arc<Process>,
+        handle: &Handle,
+        chance: Chance,
+    ) -> (Engine, Arc<OnceCell<RunId>>) {
         let run = Arc::new(OnceCell::new());
         let wire = Wire {
             process: process.clone(),
             world: self.world.clone(),
             disk: self.disk.clone(),
-            chance: self.chance.clone(),
+            chance,
             trace: self.trace.clone(),
             run: run.clone(),
             lost: Arc::new(AtomicU32::new(0)),

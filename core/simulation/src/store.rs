@@ -93,7 +93,7 @@ impl Handle {
         if jobs.is_empty() {
             return;
         }
-        let room = self.disk.room();
+        let room = self.disk.room(&self.chance);
         self.disk.with(|ledger| {
             for job in jobs {
                 job(room.clone().map(|()| &mut *ledger));

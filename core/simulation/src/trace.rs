@@ -3,6 +3,7 @@
 use std::{
     fmt,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use slipway_model::{Digest, Hasher};
@@ -16,9 +17,23 @@ pub(crate) struct Trace {
 #[derive(Default)]
 struct Inner {
     hasher: Hasher,
+    /// Of this instant, and when that is. Within it threads that read files may be faster or slower: the digest has its lines in
+    /// another order than they came.
+    instant: (Duration, Vec<String>),
     /// Kept only where somebody wants to read them.
     lines: Option<Vec<String>>,
     violations: Vec<String>,
+}
+
+impl Inner {
+    /// An instant is over.
+    fn turn(&mut self) {
+        let (_, lines) = &mut self.instant;
+        lines.sort_unstable();
+        for line in lines.drain(..) {
+            self.hasher.update(line.as_bytes());
+        }
+    }
 }
 
 impl Trace {
@@ -34,9 +49,14 @@ impl Trace {
     }
 
     pub(crate) fn say(&self, what: impl fmt::Display) {
-        let line = format!("{:9.3} {what}", self.began.elapsed().as_secs_f64());
+        let now = self.began.elapsed();
+        let line = format!("{:9.3} {what}", now.as_secs_f64());
         self.with(|inner| {
-            inner.hasher.update(line.as_bytes());
+            if inner.instant.0 != now {
+                inner.turn();
+                inner.instant.0 = now;
+            }
+            inner.instant.1.push(line.clone());
             if let Some(lines) = &mut inner.lines {
                 lines.push(line);
             }
@@ -52,10 +72,12 @@ impl Trace {
     /// The digest, the lines that were kept, and what must never happen and did.
     pub(crate) fn take(&self) -> (Digest, Vec<String>, Vec<String>) {
         self.with(|inner| {
+            inner.turn();
             let Inner {
                 hasher,
                 lines,
                 violations,
+                ..
             } = std::mem::take(inner);
             (hasher.finish(), lines.unwrap_or_default(), violations)
         })

@@ -173,13 +173,16 @@ impl<'a> Executor<'a> {
         }
         let hold = self.strategy.on_failure == OnFailure::Hold || chosen == Some(Choice::Hold);
         if hold && !cause.is_aborted() || self.progress().confirmed {
-            return Ok(End::Held(cause));
+            return match self.held().await? {
+                None => Ok(End::Held(cause)),
+                Some(came_back) => self.back(situation, came_back).await,
+            };
         }
         if let Some(hook) = self.no_return() {
+            self.held().await?;
             return Ok(End::Held(frozen(cause, &hook)));
         }
-        self.back(situation).await?;
-        Ok(End::RolledBack(cause))
+        self.back(situation, cause).await
     }
 
     /// With those that are released together with this one.
@@ -206,7 +209,7 @@ impl<'a> Executor<'a> {
     }
 
     /// The way back from what has been done so far.
-    async fn back(&self, situation: &Situation) -> Result<(), RunError> {
+    async fn back(&self, situation: &Situation, cause: Failed) -> Result<End, RunError> {
         self.deaf.store(true, Ordering::Relaxed);
         let actions = roll_back(situation, &self.progress());
         let words = actions.iter().map(ToString::to_string).collect();
@@ -225,7 +228,8 @@ impl<'a> Executor<'a> {
             }
             .into(),
             interrupted => interrupted,
-        })
+        })?;
+        Ok(End::RolledBack(cause))
     }
 
     /// Whatever comes of these hooks, the cause stays the cause.

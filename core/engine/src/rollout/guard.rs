@@ -16,6 +16,8 @@ const SET: &str = "guard/set";
 const GONE_OFF: &str = "guard/gone-off";
 /// The revision was found good, and nothing comes back any more.
 const GOOD: &str = "guard/good";
+/// It stays as it is, until people say otherwise.
+const HELD: &str = "guard/held";
 const BACK: &str = "roll-back/guard";
 const DROP: &str = "drop/guard";
 
@@ -26,7 +28,8 @@ impl Executor<'_> {
             return Ok(());
         };
         // Without anything that ran there is nothing to come back to.
-        if self.plan.old.is_none() || self.run.guard().is_some() || self.run.has(GOOD) || self.run.has(BACK) {
+        let over = [GOOD, HELD, BACK].iter().any(|key| self.run.has(key));
+        if self.plan.old.is_none() || self.run.guard().is_some() || over {
             return Ok(());
         }
         let switch = Switch {
@@ -75,6 +78,22 @@ impl Executor<'_> {
         match self.take_away(GOOD).await? {
             Some(text) => Err(gone(&text).into()),
             None => Ok(()),
+        }
+    }
+
+    /// The revision is left as it is. Answers why it is not, if what ran has come back meanwhile.
+    pub(super) async fn held(&self) -> Result<Option<Failed>, RunError> {
+        if !self.run.has(SET) || self.run.has(GOOD) {
+            return Ok(None);
+        }
+        match self.take_away(HELD).await {
+            Ok(text) => Ok(text.map(|text| gone(&text))),
+            Err(RunError::Failed(Failed { message, .. })) => {
+                let text = format!("the dead man's switch is still set, and goes off in time: {message}");
+                self.run.tell(Event::Note { text }).await?;
+                Ok(None)
+            }
+            Err(interrupted) => Err(interrupted),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The plan: pure, from what was observed to what will be done. Printed, saved, applied as saved, or refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use slipway_journal::{Class, Deployed, EnvironmentState, Generation, Scope};
@@ -269,9 +269,9 @@ pub(super) fn fleet(deployed: &Deployed) -> Fleet {
 
 /// The environment's state as this run has met it.
 /// The revisions that a run met, if it has come so far as to look.
-pub(super) async fn met(engine: &Engine, run: &Run, scope: &Scope) -> Result<Vec<Digest>, RunError> {
+pub(super) async fn met(engine: &Engine, run: &Run, scope: &Scope) -> Result<BTreeSet<Digest>, RunError> {
     if !run.has(STATE) {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     }
     let (_, state) = found(engine, run, scope).await?;
     let met = state.current.iter().chain(&state.candidate);
