@@ -5,8 +5,11 @@
 use std::{fs, process::Stdio, thread, time::Duration};
 
 use serde_json::Value;
+use slipway_servers::Postgres;
 use slipway_testing::Load;
-use slipway_tests::{Bench, Relay, free_port, interrupted, program, server_program, tarball};
+use slipway_tests::{
+    Bench, RegistryServer, Relay, credentials, free_port, interrupted, program, server_program, tarball,
+};
 
 /// A web server with users of its own. Its check passes when it is deployed, and later as long as `good` is there.
 fn service(bench: &Bench, name: &str, more: &str) -> u16 {
@@ -16,10 +19,11 @@ fn service(bench: &Bench, name: &str, more: &str) -> u16 {
         &[("server", &server, 0o755)],
     );
     let port = free_port();
+    let (_, service) = name.rsplit_once('/').unwrap_or(("", name));
     let manifest = format!(
         r#"
 [service]
-name = "{name}"
+name = "{service}"
 version = "1.0.0"
 {more}
 
@@ -197,6 +201,50 @@ async fn released_together_they_have_one_verdict() {
     // And one way back.
     bench.must("front", &["rollback", "local"]);
     assert_eq!(versions(&bench), ["1.0.0", "1.0.0"]);
+}
+
+/// With a ledger that they share, a checkout that has seen nothing of it goes on with both, and takes both back.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_checks_them_out_anew_goes_on_with_both() {
+    let (server, bench) = (Postgres::start(), Bench::shop());
+    let registry = RegistryServer::start(&bench, "registry");
+    credentials(&bench, &[&registry]);
+    let operator = bench.path("operator.toml");
+    let text = fs::read_to_string(&operator).unwrap();
+    let ledger = format!("{text}[ledger]\nurl = \"{}\"\n", server.database());
+    fs::write(operator, ledger).unwrap();
+    let deploy = format!(
+        "[registries]\ndeploy = \"oci://127.0.0.1:{}/deploy\"",
+        registry.port
+    );
+    service(&bench, "written/cart", &deploy);
+    let needs = format!("together = [\"cart\"]\n[dependencies]\ncart = \"../cart\"\n{deploy}");
+    service(&bench, "written/front", &needs);
+    for checkout in ["one", "two", "three"] {
+        let (from, to) = (bench.path("written"), bench.path(checkout));
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .args([from, to])
+            .status();
+        assert!(copied.unwrap().success());
+    }
+    let both = |checkout: &str| ["cart", "front"].map(|name| bench.settled(&format!("{checkout}/{name}")));
+    bench.must("one/front", &["run", "local"]);
+    release(&bench, &["one/cart", "one/front"], "2.0.0");
+    let list = bench.path("writes");
+    let fault = format!("list:{}", list.display());
+    bench.faulty("one/front", &["run", "local"], &fault).must();
+    // Of both together; each ledger counts its own.
+    let writes = fs::read_to_string(list).unwrap().lines().count();
+    assert_eq!(both("one"), ["2.0.0", "2.0.0"]);
+
+    release(&bench, &["one/cart", "one/front"], "3.0.0");
+    let killed = bench.faulty("one/front", &["run", "local"], &format!("before:{}", writes / 3));
+    assert_eq!(killed.code, None, "{}", killed.stderr);
+    bench.must("two/front", &["resume"]);
+    assert_eq!(both("two"), ["3.0.0", "3.0.0"]);
+    bench.must("three/front", &["rollback", "local"]);
+    assert_eq!(both("three"), ["2.0.0", "2.0.0"]);
 }
 
 /// Killed again and again at boundaries all over, whichever journal they are in: the next command goes on with all of it,

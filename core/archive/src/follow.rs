@@ -18,8 +18,14 @@ pub struct Followed {
     pub head: Option<EntryId>,
     /// How many entries of others came here.
     pub taken: u64,
-    /// Entries that were made again: what each was, and what it is now.
-    pub again: Vec<(EntryId, EntryId)>,
+    pub again: Vec<Again>,
+}
+
+/// An entry that was made again: what it was, and what it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    pub was: EntryId,
+    pub now: EntryId,
 }
 
 impl Archive {
@@ -48,7 +54,8 @@ impl Archive {
         let Some(head) = followed.head else {
             return Ok(followed);
         };
-        if ours.length() == 0 {
+        self.begins_in(&ours, other, &theirs)?;
+        if ours.manifests.is_empty() {
             let before = Position {
                 sequence: theirs.length(),
                 id: head,
@@ -56,32 +63,42 @@ impl Archive {
             writing.commit(&format::to_bytes(&Index::of([], Extent::After(before))))?;
             return Ok(followed);
         }
-        self.begins_in(&ours, other, &theirs)?;
         let common = common(&ours, &theirs);
         if common == theirs.length() {
             return Ok(followed);
         }
-        let theirs_alone = common + 1..=theirs.length();
         followed.taken = theirs.length() - common;
-        other.hand_over(&theirs, theirs_alone.clone(), &*writing, folder.width())?;
-        let shared = (ours.skipped() + 1..=common).filter_map(|sequence| ours.numbered(sequence));
-        let taken = theirs_alone.filter_map(|sequence| theirs.numbered(sequence));
-        let mut listed: Vec<Listed> = shared.chain(taken).map(Listed::of).collect();
-        let mut latest = Position {
-            sequence: theirs.length(),
-            id: head,
-        };
-        for place in (common + 1..=ours.length()).filter_map(|sequence| ours.place(sequence)) {
-            let again = self.again(&ours, place, latest, &writing)?;
-            followed.again.push((ours.manifests[place].digest, again.digest));
-            latest = Position {
-                sequence: latest.sequence + 1,
-                id: again.digest,
-            };
-            listed.push(again);
-        }
+        let alone = common + 1..=theirs.length();
+        other.hand_over(&theirs, alone, &*writing, folder.width())?;
+        let (listed, again) = self.behind(&ours, &theirs, common, &writing)?;
+        followed.again = again;
         writing.commit(&format::to_bytes(&Index::of(listed, ours.extent())))?;
         Ok(followed)
+    }
+
+    /// Their entries, which differ from ours after the common ones, and ours made again behind them.
+    fn behind(
+        &self,
+        ours: &Index,
+        theirs: &Index,
+        common: u64,
+        writing: &Writing<'_>,
+    ) -> Result<(Vec<Listed>, Vec<Again>)> {
+        let shared = (ours.skipped() + 1..=common).filter_map(|sequence| ours.numbered(sequence));
+        let taken = (common + 1..=theirs.length()).filter_map(|sequence| theirs.numbered(sequence));
+        let mut listed: Vec<Listed> = shared.chain(taken).map(Listed::of).collect();
+        let mut again = Vec::new();
+        let places = (common + 1..=ours.length()).filter_map(|sequence| ours.place(sequence));
+        for (sequence, place) in (theirs.length() + 1..).zip(places) {
+            let previous = listed.last().map(|before| before.digest);
+            let made = self.again(ours, place, (sequence, previous), writing)?;
+            again.push(Again {
+                was: ours.manifests[place].digest,
+                now: made.digest,
+            });
+            listed.push(made);
+        }
+        Ok((listed, again))
     }
 
     /// What the entries here follow is there.
@@ -108,15 +125,21 @@ impl Archive {
     }
 
     /// An entry with everything that it says and names, after another one.
-    fn again(&self, ours: &Index, place: usize, latest: Position, writing: &Writing<'_>) -> Result<Listed> {
+    fn again(
+        &self,
+        ours: &Index,
+        place: usize,
+        (sequence, previous): (u64, Option<EntryId>),
+        writing: &Writing<'_>,
+    ) -> Result<Listed> {
         let (entry, manifest, _) = self.whole_in_place(ours, place)?;
         if entry.signer.is_some() && self.signer.is_none() {
             return Err(Error::Unsigned(entry.id));
         }
         let document = Document {
             version: format::VERSION,
-            sequence: latest.sequence + 1,
-            previous: Some(latest.id),
+            sequence,
+            previous,
             was: Some(entry.was.unwrap_or(entry.id)),
             meta: entry.meta,
         }

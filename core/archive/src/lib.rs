@@ -6,7 +6,7 @@
 //! to it was changed, dropped or added ([`Archive::verify`]); whoever has the public key of those who append can tell who
 //! made each entry.
 //!
-//! Nothing here knows what the files mean, and there is no clock and no removal.
+//! Nothing here knows what the files mean, and there is no clock; nothing that others have seen is removed.
 
 mod append;
 mod archive;
@@ -30,7 +30,7 @@ pub use destination::Destination;
 pub use document::{EntryFile, EntryMeta, FileInfo, NewEntry, Source};
 pub use entry::{Entry, EntryId};
 pub use error::{Error, Result};
-pub use follow::Followed;
+pub use follow::{Again, Followed};
 pub use places::BucketAccess;
 pub use push::Pushed;
 pub use sign::{PublicKey, SigningKey};

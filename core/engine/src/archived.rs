@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, mem, path::Path, sync::Arc};
 use serde_json::json;
 use slipway_archive::{Archive, Entry as Archived};
 use slipway_journal::{
-    Acquired, Bodies, Body, Durability, Entry, NewRun, Owner, Record, Scope, SqliteStore, Store,
+    Acquired, Bodies, Body, Durability, Entry, Lease, NewRun, Owner, Record, Scope, SqliteStore, Store,
 };
 use slipway_model::Digest;
 
@@ -24,22 +24,11 @@ pub async fn ledger_of(
     entry: &Archived,
     workspace: &Workspace,
 ) -> Result<Arc<dyn Store>, RunError> {
-    for revision in revisions(entry) {
-        let from = format!("{REVISIONS}/{}", revision.hex());
-        lay_out(archive, entry, &from, &workspace.revision(revision))?;
-    }
-    if let Some(revision) = entry.meta.revision {
-        lay_out(archive, entry, DEPLOYMENT, &workspace.revision(revision))?;
-    }
-    lay_out_package(archive, entry, workspace)?;
+    lay_out_all(archive, entry, workspace)?;
     let read = |path: &str| archive.read(entry, path).map_err(Failed::from_error);
     let records = records(&read(JOURNAL)?)?;
-    let (Some((first, rest)), Some(last)) = (records.split_first(), records.last()) else {
+    let [first, rest @ ..] = records.as_slice() else {
         return Err(Failed::new(format!("{JOURNAL} of archive entry {} is empty", entry.sequence)).into());
-    };
-    let Entry::Started { steps } = &first.entry else {
-        let text = format!("{JOURNAL} of archive entry {} has no beginning", entry.sequence);
-        return Err(Failed::new(text).into());
     };
     // An entry of an older version has none: such a run can be judged again.
     let request = match entry.files.iter().any(|file| file.path == REQUEST) {
@@ -47,24 +36,10 @@ pub async fn ledger_of(
         false => Vec::new(),
     };
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(workspace.ledger())?);
-    let run = &entry.meta.run;
-    let scope = Scope {
-        service: entry.meta.service.clone(),
-        environment: entry.meta.environment.clone(),
-    };
-    let owner = Owner::current(run.clone()).map_err(Failed::from_error)?;
-    let Acquired::Lease(lease) = store.acquire(&scope, &owner, first.at).await? else {
-        return Err(Failed::new(format!("{} is somebody else's", workspace.ledger().display())).into());
-    };
-    let new = NewRun {
-        id: run.clone(),
-        steps: steps.clone(),
-        plan: String::from_utf8(request).map_err(Failed::from_error)?,
-    };
-    store.create_run(&lease, new, first.at).await?;
-    let (mut batch, mut bodies) = (Vec::new(), Vec::new());
-    let mut held = 0;
-    for record in rest.iter().cloned().chain(afterwards(entry, last)) {
+    let lease = begin(store.as_ref(), entry, (first, request)).await?;
+    let (mut batch, mut bodies, mut held) = (Vec::new(), Vec::new(), 0);
+    let after = afterwards(entry, records.last().unwrap_or(first));
+    for record in rest.iter().cloned().chain(after) {
         for named in record.entry.bodies().into_iter().flat_map(Bodies::values) {
             let bytes = read(&format!("{BODIES}/{}", named.digest.hex()))?;
             held += bytes.len();
@@ -80,6 +55,45 @@ pub async fn ledger_of(
     }
     store.append(&lease, batch, bodies, Durability::Now).await?;
     Ok(store)
+}
+
+/// The run, as it was begun.
+async fn begin(
+    store: &dyn Store,
+    entry: &Archived,
+    (first, request): (&Record, Vec<u8>),
+) -> Result<Lease, RunError> {
+    let Entry::Started { steps } = &first.entry else {
+        let text = format!("{JOURNAL} of archive entry {} has no beginning", entry.sequence);
+        return Err(Failed::new(text).into());
+    };
+    let run = &entry.meta.run;
+    let scope = Scope {
+        service: entry.meta.service.clone(),
+        environment: entry.meta.environment.clone(),
+    };
+    let owner = Owner::current(run.clone()).map_err(Failed::from_error)?;
+    let Acquired::Lease(lease) = store.acquire(&scope, &owner, first.at).await? else {
+        return Err(Failed::new(format!("the ledger for {run} is not its own")).into());
+    };
+    let new = NewRun {
+        id: run.clone(),
+        steps: steps.clone(),
+        plan: String::from_utf8(request).map_err(Failed::from_error)?,
+    };
+    store.create_run(&lease, new, first.at).await?;
+    Ok(lease)
+}
+
+fn lay_out_all(archive: &Archive, entry: &Archived, workspace: &Workspace) -> Result<(), Failed> {
+    for revision in revisions(entry) {
+        let from = format!("{REVISIONS}/{}", revision.hex());
+        lay_out(archive, entry, &from, &workspace.revision(revision))?;
+    }
+    if let Some(revision) = entry.meta.revision {
+        lay_out(archive, entry, DEPLOYMENT, &workspace.revision(revision))?;
+    }
+    lay_out_package(archive, entry, workspace)
 }
 
 /// Writes what an entry has below a name into a folder, if it has any.

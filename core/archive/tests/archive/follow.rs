@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, thread};
 
-use slipway_archive::{Archive, Error, Trust};
+use slipway_archive::{Again, Archive, Error, Trust};
 use tempfile::TempDir;
 
 use super::{
@@ -47,7 +47,9 @@ fn each_goes_on_with_it(place: &dyn Place) {
     let there = there(place);
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (one, other) = (fresh(one.path()), fresh(other.path()));
-    for folder in [&one, &other] {
+    let late = tempfile::tempdir().unwrap();
+    let late = fresh(late.path());
+    for folder in [&one, &other, &late] {
         let followed = folder.follow(&there).unwrap();
         assert_eq!((followed.head, followed.taken), (there.head().unwrap(), 0));
         assert_eq!(folder.head().unwrap(), there.head().unwrap());
@@ -67,7 +69,7 @@ fn each_goes_on_with_it(place: &dyn Place) {
     );
     let followed = other.follow(&there).unwrap();
     let now = other.head().unwrap().unwrap();
-    assert_eq!((followed.taken, followed.again), (1, vec![(was, now)]));
+    assert_eq!((followed.taken, followed.again), (1, vec![Again { was, now }]));
     assert_eq!(other.push(&there).unwrap().entries, 1);
     let entry = there.show("5").unwrap();
     assert_eq!((entry.id, entry.was), (now, Some(was)));
@@ -76,6 +78,10 @@ fn each_goes_on_with_it(place: &dyn Place) {
     let report = there.clone().trusting(by_us()).verify();
     assert!(report.is_intact(), "{report:?}");
 
+    // Who has nothing to add fetches nothing.
+    assert_eq!(late.follow(&there).unwrap().taken, 0);
+    assert_eq!(late.head().unwrap(), there.head().unwrap());
+    assert!(late.list().unwrap().is_empty());
     // Nothing new is nothing to do, and what was taken is whole.
     let again = one.follow(&there).unwrap();
     assert_eq!((again.taken, again.again.len()), (1, 0));

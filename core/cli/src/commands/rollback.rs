@@ -12,7 +12,7 @@ use super::{
     Done,
     running::{carry_out, failed, stop_on_ctrl_c, tell},
     runs,
-    together::{Part, as_begun, together, told_together},
+    together::{Part, as_begun, beside, together, told_together},
 };
 use crate::{context::Context, error::CommandError};
 
@@ -88,6 +88,7 @@ async fn all_of_them(
         service, file, run, ..
     } in together
     {
+        let file = beside(&manifest_in(&context.file), &file);
         let project = as_begun(context, &file, &run).await?;
         let engine = context.engine_of(&project).await?;
         let revision = deployed_plan(&engine, &run).await?.plan.new.revision;

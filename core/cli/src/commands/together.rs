@@ -1,7 +1,7 @@
 //! Several services with one verdict: a run each, all of them carried out here, and gone on with here.
 
 use std::{
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -64,30 +64,31 @@ pub(super) async fn together(
         .iter()
         .map(|(_, engine, _)| engine.ambient.run_id())
         .collect();
-    let named = seated
+    let (Some((led, _, leading)), Some(lead)) = (seated.last(), ids.last().cloned()) else {
+        return Ok(Vec::new());
+    };
+    let (led, leading) = (led.identity.clone(), leading.service.clone());
+    let members: Vec<Member> = seated[..seated.len() - 1]
         .iter()
         .zip(&ids)
         .map(|((project, _, request), run)| Member {
             service: request.service.clone(),
-            file: project.identity.clone(),
+            file: from_beside(&led, &project.identity),
             run: run.clone(),
             work: request.work.clone(),
-        });
-    let mut members: Vec<Member> = named.collect();
-    let Some(Member {
-        service, file, run, ..
-    }) = members.pop()
-    else {
-        return Ok(Vec::new());
-    };
-    let lead = Lead { service, file, run };
+        })
+        .collect();
     // The one that leads begins first: it knows of the others.
     let mut begun = Vec::new();
     for ((project, engine, mut request), id) in seated.into_iter().zip(ids).rev() {
-        if id == lead.run {
+        if id == lead {
             request.together.clone_from(&members);
         } else {
-            request.lead = Some(lead.clone());
+            request.lead = Some(Lead {
+                service: leading.clone(),
+                file: from_beside(&project.identity, &led),
+                run: lead.clone(),
+            });
         }
         match begin_as(&engine, &request, id, stop.clone()).await {
             Ok(run) => begun.push(Seated {
@@ -122,7 +123,7 @@ pub(super) async fn go_on(
     let (lead, file) = match &request.lead {
         None if request.together.is_empty() => return Ok(None),
         None => (id.clone(), file),
-        Some(lead) => (lead.run.clone(), lead.file.clone()),
+        Some(lead) => (lead.run.clone(), beside(&file, &lead.file)),
     };
     let led = as_begun(context, &file, &lead).await?;
     let engine = engine_of(context, &led, None).await?;
@@ -130,11 +131,6 @@ pub(super) async fn go_on(
     let leading: Request = serde_json::from_str(&known.plan)
         .map_err(|error| CommandError::failed(format!("run {lead} was begun by another version: {error}")))?;
     let mut seated = Vec::new();
-    let leads = Lead {
-        service: leading.service.clone(),
-        file: led.identity.clone(),
-        run: lead.clone(),
-    };
     let mut group = leading
         .together
         .iter()
@@ -144,7 +140,7 @@ pub(super) async fn go_on(
     let group = Group::new(group);
     let mut answer = answer;
     for (position, member) in leading.together.iter().enumerate() {
-        let project = as_begun(context, &member.file, &member.run).await?;
+        let project = as_begun(context, &beside(&led.identity, &member.file), &member.run).await?;
         let engine = engine_of(context, &project, None).await?;
         let begun = engine.store.run(member.run.as_str()).await;
         let mut request = Request::new(
@@ -152,7 +148,11 @@ pub(super) async fn go_on(
             leading.environment.clone(),
             member.work.clone(),
         );
-        request.lead = Some(leads.clone());
+        request.lead = Some(Lead {
+            service: leading.service.clone(),
+            file: from_beside(&project.identity, &led.identity),
+            run: lead.clone(),
+        });
         let run = match begun {
             Ok(run) if run.ended.is_some() => {
                 group.ended(position, failure(&run));
@@ -320,4 +320,47 @@ async fn again(
 
 fn failure(run: &slipway_journal::Run) -> Option<String> {
     (run.state != RunState::Succeeded).then(|| run.summary.clone())
+}
+
+/// How a manifest is named from the folder of another one: so, wherever both are checked out.
+fn from_beside(manifest: &Path, other: &Path) -> PathBuf {
+    let folder = manifest.parent().unwrap_or(Path::new(""));
+    let alike = folder.components().zip(other.components());
+    let shared = alike.take_while(|(here, there)| here == there).count();
+    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(other.components().skip(shared)).collect()
+}
+
+/// The manifest that is named so.
+pub(super) fn beside(manifest: &Path, named: &Path) -> PathBuf {
+    manifest.parent().unwrap_or(Path::new("")).join(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_are_found_from_each_other() {
+        let here = Path::new("/ci/7/front/deploy.toml");
+        for (other, named) in [
+            ("/ci/7/cart/deploy.toml", "../cart/deploy.toml"),
+            (
+                "/ci/7/front/.slipway/dependencies/cart/deploy.toml",
+                ".slipway/dependencies/cart/deploy.toml",
+            ),
+            (
+                "/elsewhere/cart/deploy.toml",
+                "../../../elsewhere/cart/deploy.toml",
+            ),
+        ] {
+            let name = from_beside(here, Path::new(other));
+            assert_eq!(name, Path::new(named));
+        }
+        let there = Path::new("/home/anna/front/deploy.toml");
+        assert_eq!(
+            beside(there, Path::new("../cart/deploy.toml")),
+            Path::new("/home/anna/front/../cart/deploy.toml")
+        );
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fs, io::ErrorKind};
 
-use slipway_archive::{Archive, Destination, Error, Pushed, Trust};
+use slipway_archive::{Again, Archive, Destination, Error, Pushed, Trust};
 use slipway_engine::{Failed, Workspace, write_atomically};
 use slipway_model::{Digest, ServiceName};
 
@@ -110,7 +110,7 @@ async fn follow_first(
     });
     let here = here(context, workspace)?;
     let followed = blocking(&here, move |here| here.follow(&there)).await?;
-    for (was, now) in &followed.again {
+    for Again { was, now } in &followed.again {
         context.ui.note(&format!(
             "archive entry {} is {} now: others had added to {first} before it",
             was.short(),

@@ -29,7 +29,7 @@ pub struct Request {
 #[serde(rename_all = "kebab-case")]
 pub struct Member {
     pub service: ServiceName,
-    /// Its manifest.
+    /// Its manifest, from the folder of the one that leads.
     pub file: PathBuf,
     pub run: RunId,
     /// What it shall do, for the case that it has not begun when all of it is interrupted.
@@ -40,7 +40,7 @@ pub struct Member {
 #[serde(rename_all = "kebab-case")]
 pub struct Lead {
     pub service: ServiceName,
-    /// Its manifest.
+    /// Its manifest, from the folder of the one whose request this is.
     pub file: PathBuf,
     pub run: RunId,
 }
