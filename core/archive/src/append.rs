@@ -35,20 +35,25 @@ impl Archive {
             previous: index.head(),
             was: None,
             meta: entry.meta,
-        }
-        .to_bytes()?;
-        let config = writing.add_bytes(&document)?;
-        let config = Descriptor::new(format::ENTRY_TYPE, config, document.len() as u64);
-        let added = self.signed(&Manifest::of(config, layers), &writing)?;
+        };
+        let added = self.write(&document, layers, &writing)?;
         let id = added.digest;
         let index = Index::of(index.entries().chain([added]), index.extent());
         writing.commit(&format::to_bytes(&index))?;
         Ok(id)
     }
 
-    /// Written, and signed if there is a key.
-    pub(crate) fn signed(&self, manifest: &Manifest, writing: &Writing<'_>) -> Result<Listed> {
-        let manifest = format::to_bytes(manifest);
+    /// The documents of an entry, signed if there is a key; its files are there.
+    pub(crate) fn write(
+        &self,
+        document: &Document,
+        layers: Vec<Descriptor>,
+        writing: &Writing<'_>,
+    ) -> Result<Listed> {
+        let document = document.to_bytes()?;
+        let config = writing.add_bytes(&document)?;
+        let config = Descriptor::new(format::ENTRY_TYPE, config, document.len() as u64);
+        let manifest = format::to_bytes(&Manifest::of(config, layers));
         Ok(Listed {
             digest: writing.add_bytes(&manifest)?,
             size: manifest.len() as u64,

@@ -7,7 +7,7 @@
 use crate::{
     Archive, EntryId, Error, Result,
     document::Document,
-    format::{self, Descriptor, Extent, Index, Listed, Manifest, Position},
+    format::{self, Extent, Index, Listed, Position},
     places::{Store as _, Writer as _, Writing},
 };
 
@@ -142,19 +142,15 @@ impl Archive {
             previous,
             was: Some(entry.was.unwrap_or(entry.id)),
             meta: entry.meta,
-        }
-        .to_bytes()?;
-        let config = writing.add_bytes(&document)?;
-        let config = Descriptor::new(format::ENTRY_TYPE, config, document.len() as u64);
-        self.signed(&Manifest::of(config, manifest.layers), writing)
+        };
+        self.write(&document, manifest.layers, writing)
     }
 }
 
 /// Up to which entry both are the same.
 fn common(ours: &Index, theirs: &Index) -> u64 {
-    let listed = ours.skipped() + 1..=ours.length().min(theirs.length());
-    let other = listed
-        .into_iter()
-        .find(|sequence| ours.numbered(*sequence) != theirs.numbered(*sequence));
-    other.map_or(ours.length().min(theirs.length()), |sequence| sequence - 1)
+    let both = ours.length().min(theirs.length());
+    let mut listed = ours.skipped() + 1..=both;
+    let other = listed.find(|sequence| ours.numbered(*sequence) != theirs.numbered(*sequence));
+    other.map_or(both, |sequence| sequence - 1)
 }

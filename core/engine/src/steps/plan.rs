@@ -267,7 +267,6 @@ pub(super) fn fleet(deployed: &Deployed) -> Fleet {
     }
 }
 
-/// The environment's state as this run has met it.
 /// The revisions that a run met, if it has come so far as to look.
 pub(super) async fn met(engine: &Engine, run: &Run, scope: &Scope) -> Result<BTreeSet<Digest>, RunError> {
     if !run.has(STATE) {
@@ -278,6 +277,7 @@ pub(super) async fn met(engine: &Engine, run: &Run, scope: &Scope) -> Result<BTr
     Ok(met.map(|deployed| deployed.revision).collect())
 }
 
+/// The environment's state as this run has met it.
 pub(super) async fn found(
     engine: &Engine,
     run: &Run,
