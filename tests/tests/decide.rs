@@ -1,4 +1,5 @@
-//! `on-failure = "ask"`: a run that has failed stands still until people say how it goes on, whoever carries it out by then.
+//! Runs that stand still until people say how they go on, whoever carries them out by then: after a failure, where
+//! `on-failure = "ask"`, and where somebody has to agree.
 
 use std::{
     fs,
@@ -181,5 +182,40 @@ fn whoever_decides_later_goes_on_with_it() {
     let status = bench.must("caddy", &["status", "local"]);
     assert!(status.stdout.contains("2.0.0"), "{}", status.stdout);
     bench.must("caddy", &["abort", "local"]);
+    assert_eq!(bench.settled("caddy"), "1.0.0");
+}
+
+/// Half of the users are on it already.
+#[test]
+fn what_goes_bad_while_people_are_waited_for_goes_back() {
+    let bench = ready();
+    let step = "{ weight = 50, soak = \"0s\" }";
+    bench.edit(
+        "caddy/deploy.toml",
+        &[
+            (
+                step,
+                &format!("{step}, {{ weight = 75, soak = \"0s\", approve = true }}"),
+            ),
+            ("on-failure = \"ask\"", "on-failure = \"roll-back\""),
+        ],
+    );
+    let run = stuck(&bench);
+    fails(&bench, "check", true);
+    assert_eq!(ended(run).0, Some(4));
+    assert_eq!(bench.settled("caddy"), "1.0.0");
+    let said = bench.must("caddy", &["logs", "--run", "local"]);
+    assert!(said.stdout.contains("sound: fail: "), "{}", said.stdout);
+    // Of all that was looked at meanwhile, what decided is in the record.
+    bench.must("caddy", &["replay", "local"]);
+
+    // It is the same for whoever goes on with it.
+    fails(&bench, "check", false);
+    let mut run = stuck(&bench);
+    run.kill().expect("it is there");
+    ended(run);
+    fails(&bench, "check", true);
+    let resumed = bench.slipway("caddy", &["resume"]);
+    assert_eq!(resumed.code, Some(4), "{}\n{}", resumed.stdout, resumed.stderr);
     assert_eq!(bench.settled("caddy"), "1.0.0");
 }

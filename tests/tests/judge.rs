@@ -212,6 +212,20 @@ async fn what_is_outweighed_lets_a_revision_through_unless_it_is_critical() {
     let refused = run("1.2.0");
     assert_eq!(refused.code, Some(4), "{}", refused.stderr);
     assert_eq!(bench.settled("shop"), "1.1.0");
+
+    // What the router does not tell, nobody waits for.
+    bench.edit(
+        "shop/deploy.toml",
+        &[("slower-than = \"10s\"", "slower-than = \"7s\"")],
+    );
+    let uncounted = "analysis fast: the router does not tell which requests take longer than 7s, only for ";
+    for arguments in [&["run", "local", "--version", "1.3.0"][..], &["plan", "local"]] {
+        let refused = bench.slipway("shop", arguments);
+        assert_ne!(refused.code, Some(0), "{}", refused.stdout);
+        assert!(refused.stderr.contains(uncounted), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("shop |   [1/"), "{}", refused.stderr);
+    }
+    assert_eq!(bench.settled("shop"), "1.1.0");
     load.finish().await;
 }
 

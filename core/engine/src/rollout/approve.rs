@@ -1,9 +1,9 @@
-//! Waiting until a person agrees.
+//! Waiting until a person agrees. They may take days: what the run has started is looked at meanwhile.
 
 use slipway_journal::Entry;
 use slipway_model::EnvironmentName;
 
-use super::Executor;
+use super::{Executor, meanwhile::Meanwhile};
 use crate::{Event, Failed, RunError, run::Told};
 
 /// What has to be agreed to where an environment's changes have to be.
@@ -45,10 +45,15 @@ impl Executor<'_> {
                 reason: reason.clone(),
             })
             .await?;
-        self.wait(key, reason, wanted, enough).await
+        self.waits(key, reason).await?;
+        let mut meanwhile = Meanwhile::new(self);
+        let key = format!("{key}/told");
+        self.run
+            .hear_as_long_as(&key, wanted, enough, async || meanwhile.look().await)
+            .await
     }
 
-    /// The same where people know already that they are waited for.
+    /// The same where people know already that they are waited for, because something is wrong.
     pub(super) async fn wait(
         &self,
         key: &str,
@@ -56,10 +61,14 @@ impl Executor<'_> {
         wanted: &[Told],
         enough: impl Fn(Told) -> bool,
     ) -> Result<Told, RunError> {
+        self.waits(key, reason).await?;
+        self.run.hear_until(&format!("{key}/told"), wanted, enough).await
+    }
+
+    async fn waits(&self, key: &str, reason: String) -> Result<(), RunError> {
         self.run
             .mark(&format!("{key}/waiting"), Entry::Waiting { reason })
-            .await?;
-        self.run.hear_until(&format!("{key}/told"), wanted, enough).await
+            .await
     }
 
     /// What was waited for has come.

@@ -1,13 +1,13 @@
 //! Plugins that are asked about a revision, as checks and for analyses. What they find, and what each look of theirs
 //! reads, is recorded as any call of a plugin.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use slipway_judge::Tally;
 use slipway_manifest::{Binding, Check, Strategy};
 use slipway_model::{Digest, Duration};
-use slipway_plugin::{Call, Endpoint, Finding, FindingOutcome, Instance, Mask, Seen, Subject};
+use slipway_plugin::{Call, Endpoint, Finding, FindingOutcome, Instance, Mask, ReadOnly, Seen, Subject};
 
 use super::{Executor, site::context};
 use crate::{
@@ -56,6 +56,19 @@ impl Executor<'_> {
         }
     }
 
+    /// The same asked once, and in no record; nothing if there is no answer.
+    pub(super) async fn plugin_glance(
+        &self,
+        (check, binding): (&Check, &Binding),
+        revision: Digest,
+        instances: &[Instance],
+    ) -> Option<Verdict> {
+        let subject = self.subject(revision, instances);
+        let call = Call::new(Arc::new(ReadOnly));
+        let found = self.finding(call, binding, &subject, check.timeout).await;
+        found.ok().map(|finding| told(check, revision, finding))
+    }
+
     /// The numbers that a plugin has for an analysis. That it has none is evidence as well.
     pub(super) async fn plugin_numbers(
         &self,
@@ -95,16 +108,9 @@ impl Executor<'_> {
         timeout: Duration,
     ) -> Result<Result<Finding, String>, RunError> {
         let request = json!({ "ask": binding, "about": subject });
-        let ask = |call: Call| self.finding(call, binding, subject.clone());
         let asked = self
             .run
-            .ask(key, request, async |call| {
-                let found = tokio::time::timeout(timeout.std(), ask(call)).await;
-                found.unwrap_or_else(|_| {
-                    let text = format!("plugin {} has no answer within {timeout}", binding.plugin);
-                    Err(Failed::new(text).into())
-                })
-            })
+            .ask(key, request, |call| self.finding(call, binding, subject, timeout))
             .await;
         match asked {
             Ok(finding) => Ok(Ok(finding)),
@@ -115,10 +121,20 @@ impl Executor<'_> {
 
     async fn finding(
         &self,
-        mut call: Call,
+        call: Call,
         binding: &Binding,
-        subject: Subject,
+        subject: &Subject,
+        timeout: Duration,
     ) -> Result<Finding, RunError> {
+        let found = self.found(call, binding, subject.clone());
+        let found = tokio::time::timeout(timeout.std(), found).await;
+        found.unwrap_or_else(|_| {
+            let text = format!("plugin {} has no answer within {timeout}", binding.plugin);
+            Err(Failed::new(text).into())
+        })
+    }
+
+    async fn found(&self, mut call: Call, binding: &Binding, subject: Subject) -> Result<Finding, RunError> {
         let plugin = self.engine.plugins.check(&binding.plugin).await?;
         call.endpoints = endpoints(self.engine, binding).await?;
         let settings = Value::Object(binding.settings.values.clone());

@@ -265,6 +265,11 @@ impl<'a> Executor<'a> {
         excluded.clone()
     }
 
+    pub(super) fn attached(&self) -> BTreeSet<InstanceName> {
+        let attached = self.attached.lock().unwrap_or_else(PoisonError::into_inner);
+        attached.clone()
+    }
+
     pub(super) fn progress(&self) -> Progress {
         self.progress
             .lock()

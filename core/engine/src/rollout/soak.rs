@@ -394,7 +394,7 @@ fn count(analyses: &[&Analysis], instance: &Instance, text: &str, watch: &mut Wa
 }
 
 /// Whether something that happens every `interval` is due at this look.
-fn due(look: u32, pace: Duration, interval: Span) -> bool {
+pub(super) fn due(look: u32, pace: Duration, interval: Span) -> bool {
     look.is_multiple_of(every(pace, interval))
 }
 

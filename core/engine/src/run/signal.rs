@@ -56,10 +56,22 @@ impl Run {
         wanted: &[Told],
         enough: impl Fn(Told) -> bool,
     ) -> Result<Told, RunError> {
+        self.hear_as_long_as(key, wanted, enough, async || Ok(())).await
+    }
+
+    /// The same as long as nothing is wrong, of which only that is recorded.
+    pub(crate) async fn hear_as_long_as(
+        &self,
+        key: &str,
+        wanted: &[Told],
+        enough: impl Fn(Told) -> bool,
+        mut well: impl AsyncFnMut() -> Result<(), RunError>,
+    ) -> Result<Told, RunError> {
         let heard: Heard = self
             .activity(key, Class::Read, Value::Null, || async {
                 let mut told = self.listen(wanted).await?;
                 while !enough(told) {
+                    well().await?;
                     self.pause(LISTEN).await?;
                     told = self.listen(wanted).await?;
                 }

@@ -14,7 +14,7 @@ use crate::{
     Engine, Event, Failed, Run, RunError,
     carried::{bring_all, carry, is_known},
     revision::{Revision, Rollout},
-    rollout::{End, Executor, Phase, Site, can_be_asked, claim},
+    rollout::{End, Executor, Phase, Site, can_be_asked, can_be_counted, claim},
     run::{Caller, Gate},
     strategies::Situation,
     trust::confirm,
@@ -152,6 +152,7 @@ pub(super) async fn prepare(
         })
         .await?;
     }
+    can_be_counted(&site, &plan, &rollout.strategy, (Caller::Run(run), "plan")).await?;
     Ok(Stage {
         revision: new,
         site,

@@ -12,7 +12,7 @@ use crate::{
     Engine, Failed, Run, RunError,
     carried::bring_all,
     revision::{Revision, Rollout},
-    rollout::{Site, can_be_asked, change_of},
+    rollout::{Site, can_be_asked, can_be_counted, change_of},
     run::Caller,
     strategies::{Situation, Stages, compile},
 };
@@ -43,6 +43,7 @@ pub async fn plan(engine: &Engine, revision: Digest) -> Result<Planned, RunError
     let situation = situate(engine, &mut site, (&state, revision), Caller::Look, "plan").await?;
     let mut plan = make(&situation, &new, &rollout, (generation, &state))?;
     can_be_asked(engine, &rollout.strategy).await?;
+    can_be_counted(&site, &plan, &rollout.strategy, (Caller::Look, "plan")).await?;
     let changes = changes(&site, Caller::Look, "plan", (revision, &new)).await?;
     plan.seen = seen(&changes);
     let unchanged = situation.same && changes.iter().all(|change| change.kind == ChangeKind::Keep);
