@@ -1,6 +1,6 @@
 //! What one process does with a run: it begins it, or goes on with it; and how that may end.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use slipway_engine::{
     Engine, Failed, Interruption, NotBegun, Request, RunError, Work, begin_as, begun_with, drive,
@@ -18,6 +18,9 @@ use crate::{
     trace::Trace,
     world::World,
 };
+
+/// How long it takes somebody to look whether an effect has happened.
+const LOOKS_AFTER: Duration = Duration::from_secs(5);
 
 /// How the attempt of one process to carry out a run ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ async fn carry_out(engine: &Engine, work: Option<Work>, id: &RunId, world: &Worl
         Ok(_) => {
             let (run, request) = reopen(engine, id, stop).await?;
             while let Some(question) = run.question().await? {
+                // Nobody comes to look before what is under way has arrived.
+                tokio::time::sleep(LOOKS_AFTER).await;
                 let happened = world.was_announced(id, &question.activity);
                 run.answer(&question, happened).await?;
             }
