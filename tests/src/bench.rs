@@ -254,6 +254,13 @@ impl Bench {
         self.run(command)
     }
 
+    /// The program with plugins of which a call breaks.
+    pub fn breaking(&self, service: &str, arguments: &[&str], breaking: &str) -> Ran {
+        let mut command = self.command(&program("slipway-faulty"), service, arguments);
+        command.env("SLIPWAY_BREAKING", breaking);
+        self.run(command)
+    }
+
     /// The program at a time of its own, with a ledger at which it may die.
     pub fn at_time(&self, service: &str, arguments: &[&str], time: &str, fault: Option<&str>) -> Ran {
         let mut command = self.command(&program("slipway-faulty"), service, arguments);

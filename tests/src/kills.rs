@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use crate::Bench;
 
 /// Of so many boundaries, one in so many: `SLIPWAY_SWEEP`.
-pub(crate) fn one_in() -> Option<usize> {
+pub fn one_in() -> Option<usize> {
     let number = std::env::var("SLIPWAY_SWEEP").ok()?;
     number.parse().ok().filter(|one| *one > 0)
 }

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: a service's folder on a bench, a real agent, the real program.
 
 mod bench;
+mod breaking;
 mod cluster;
 mod kills;
 mod memories;
@@ -14,8 +15,9 @@ mod storage;
 mod swept;
 
 pub use bench::{Bench, Ran};
+pub use breaking::Breaking;
 pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};
-pub use kills::{Kill, interrupted, spread};
+pub use kills::{Kill, interrupted, one_in, spread};
 pub use memories::{Seen, watch_memories};
 pub use notices::Notices;
 pub use program::{fixture, free_port, installed, program, tarball};

@@ -11,6 +11,7 @@ use slipway_engine::{
     project::{Loaded, Project, SettingsCheck},
     trust::Trust,
 };
+use slipway_host::LimitsOf;
 use slipway_journal::Store;
 use slipway_registry::{Client, Patience, Progress};
 
@@ -33,6 +34,8 @@ pub type StoreHook = Arc<dyn Fn(Arc<dyn Store>) -> Arc<dyn Store> + Send + Sync>
 pub struct Hooks {
     pub store: Option<StoreHook>,
     pub clock: Option<Clock>,
+    /// Of each call of a plugin.
+    pub limits: Option<LimitsOf>,
 }
 
 pub(crate) struct Context {
@@ -72,7 +75,7 @@ impl Context {
         Ok(Self {
             ui,
             file,
-            plugins: Shelf::new(operator.clone()),
+            plugins: Shelf::new(operator.clone(), hooks.limits.clone()),
             operator,
             hooks,
             reports: Reports::default(),

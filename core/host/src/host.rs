@@ -21,7 +21,7 @@ use crate::{
     component::{self, Description, Refusal},
     engine::engine,
     grants::Grants,
-    limits::Limits,
+    limits::{Limits, LimitsOf},
     loaded::Loaded,
     outgoing::{Clients, Outgoing},
     precompiled,
@@ -52,6 +52,7 @@ pub struct Beside {
 pub struct Host {
     entries: Vec<Entry>,
     limits: Arc<Limits>,
+    limits_of: LimitsOf,
     clients: Arc<Clients>,
     cache: Option<Arc<Cache>>,
 }
@@ -100,12 +101,22 @@ impl Default for Host {
 
 impl Host {
     pub fn new(limits: Limits) -> Self {
+        let limits = Arc::new(limits);
+        let of_all = limits.clone();
         Self {
             entries: Vec::new(),
-            limits: Arc::new(limits),
+            limits,
+            limits_of: Arc::new(move |_| of_all.clone()),
             clients: Arc::default(),
             cache: None,
         }
+    }
+
+    /// For calls whose limits are not those of all others.
+    #[must_use]
+    pub fn with_limits_of(mut self, limits_of: LimitsOf) -> Self {
+        self.limits_of = limits_of;
+        self
     }
 
     /// Where compiled components from files are kept, by this user alone. Without it they are compiled each time.
@@ -228,7 +239,7 @@ impl Host {
             .await
             .map_err(|error| failed(error.to_string()))?
             .map_err(failed)?;
-        let (limits, clients) = (self.limits.clone(), self.clients.clone());
+        let (limits, clients) = (self.limits_of.clone(), self.clients.clone());
         let loaded = Loaded::new(&entry.name, &component, description, limits, clients).map_err(failed)?;
         Ok(match entry.kind {
             Kind::Format => Role::Format(Arc::new(FormatPlugin::load(loaded).await?)),

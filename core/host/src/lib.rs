@@ -27,4 +27,4 @@ mod trap;
 
 pub use grants::Grants;
 pub use host::{Beside, Embedded, Host, precompile};
-pub use limits::Limits;
+pub use limits::{Limits, LimitsOf};

@@ -1,8 +1,11 @@
 //! What one call may use up. Every limit has a name, and reaching it is an error that says it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use wasmtime::ResourceLimiter;
+
+/// Those of each call, by its verb.
+pub type LimitsOf = Arc<dyn Fn(&'static str) -> Arc<Limits> + Send + Sync>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

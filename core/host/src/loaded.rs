@@ -10,12 +10,12 @@ use wasmtime::{
 };
 
 use crate::{
-    capabilities, component::Description, engine, limits::Limits, outgoing::Clients, session::Session, trap,
+    capabilities, component::Description, engine, limits::LimitsOf, outgoing::Clients, session::Session, trap,
 };
 
 pub(crate) struct Loaded {
     name: Arc<str>,
-    limits: Arc<Limits>,
+    limits: LimitsOf,
     clients: Arc<Clients>,
     pub(crate) pre: InstancePre<Session>,
 }
@@ -35,7 +35,7 @@ impl Loaded {
         name: &str,
         component: &Component,
         description: &Description,
-        limits: Arc<Limits>,
+        limits: LimitsOf,
         clients: Arc<Clients>,
     ) -> Result<Self, String> {
         let mut linker = Linker::new(engine::engine()?);
@@ -56,7 +56,7 @@ impl Loaded {
 
     /// Without a `call` the plugin may do nothing but answer.
     pub(crate) fn turn(&self, verb: &'static str, call: Option<Call>) -> Result<Turn, PluginError> {
-        let (limits, clients) = (self.limits.clone(), self.clients.clone());
+        let (limits, clients) = ((self.limits)(verb), self.clients.clone());
         let store =
             Session::store(self.name.clone(), call, limits, clients).map_err(|cause| self.load(cause))?;
         Ok(Turn { store, verb })

@@ -1,6 +1,6 @@
 //! `cargo xtask sweep`: what takes too long for every change. Real processes killed at every boundary of their journals, on
-//! one machine over both ledgers and on a real cluster, disks that fail, races for a lease, and every bit of an archive
-//! flipped. Each prints what was tried and what came of it; the kills are put into one table at the end.
+//! one machine over both ledgers and on a real cluster, disks that fail, plugins that break at every call, races for a
+//! lease, and every bit of an archive flipped. Each prints what was tried and what came of it; the kills are put into one table at the end.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -14,11 +14,12 @@ use crate::{
 };
 
 /// By what they are told to be: the test program, and the tests of it.
-const SWEEPS: [(&str, &str, &[&str]); 7] = [
+const SWEEPS: [(&str, &str, &[&str]); 8] = [
     ("races for a lease, over both ledgers", "journal", &["stopped"]),
     ("a canary on one machine, over both ledgers", "sweep", &[]),
     ("operator and agent", "all_die", &[]),
     ("a ledger whose disk fails", "full_disk", &[]),
+    ("plugins that break", "traps", &[]),
     ("services released together", "services", &["killed_together"]),
     (
         "roll-outs on a cluster",

@@ -1,10 +1,12 @@
-//! `slipway`, with a ledger at which it dies where `SLIPWAY_FAULT` says, and a clock that begins at `SLIPWAY_CLOCK`.
+//! `slipway`, with a ledger at which it dies where `SLIPWAY_FAULT` says, plugins of which a call breaks as `SLIPWAY_BREAKING`
+//! says, and a clock that begins at `SLIPWAY_CLOCK`.
 
 use std::{process::ExitCode, sync::Arc, time::Instant};
 
 use jiff::Timestamp;
 use slipway_cli::Hooks;
 use slipway_testing::{Fault, Faulty};
+use slipway_tests::Breaking;
 
 fn main() -> ExitCode {
     let fault = std::env::var("SLIPWAY_FAULT")
@@ -20,5 +22,9 @@ fn main() -> ExitCode {
             let started = Instant::now();
             Arc::new(move || from + started.elapsed())
         });
-    slipway_cli::main_with(Hooks { store, clock })
+    let breaking = std::env::var("SLIPWAY_BREAKING").ok();
+    let limits = breaking
+        .and_then(|text| Breaking::parse(&text))
+        .map(Breaking::limits);
+    slipway_cli::main_with(Hooks { store, clock, limits })
 }

@@ -15,7 +15,7 @@ use slipway_engine::{
     lock::{Lock, LockedPlugin},
     project::Project,
 };
-use slipway_host::{Embedded, Host};
+use slipway_host::{Embedded, Host, LimitsOf};
 use slipway_manifest::{Grants, Manifest, Plugin};
 use slipway_model::Diagnostic;
 use slipway_plugin::{Kind, Plugins as _};
@@ -39,6 +39,7 @@ const CHOSEN: &str = "endpoint";
 
 pub(crate) struct Shelf {
     operator: Arc<OperatorFile>,
+    limits_of: Option<LimitsOf>,
     built_in: Arc<Stock>,
     /// By manifest, of those that bring plugins.
     brought: Mutex<HashMap<PathBuf, Arc<Stock>>>,
@@ -66,10 +67,11 @@ pub(crate) struct Brought {
 }
 
 impl Shelf {
-    pub(crate) fn new(operator: Arc<OperatorFile>) -> Self {
-        let host = Arc::new(shipped());
+    pub(crate) fn new(operator: Arc<OperatorFile>, limits_of: Option<LimitsOf>) -> Self {
+        let host = Arc::new(shipped(limits_of.clone()));
         Self {
             operator,
+            limits_of,
             built_in: Arc::new(Stock {
                 host,
                 brought: BTreeMap::new(),
@@ -117,7 +119,7 @@ impl Shelf {
     ) -> Result<Stock, CommandError> {
         let bringing = project.filter(|project| !project.manifest.plugins.is_empty());
         let (mut host, brought) = match bringing {
-            None => (shipped(), BTreeMap::new()),
+            None => (self.shipped(), BTreeMap::new()),
             Some(project) => self.bring(project).await.map_err(|refused| {
                 let source = (project.file.clone(), project.text.clone());
                 Problems::new(refused, vec![source])
@@ -143,6 +145,10 @@ impl Shelf {
         Ok(Stock { host, brought })
     }
 
+    fn shipped(&self) -> Host {
+        shipped(self.limits_of.clone())
+    }
+
     async fn bring(&self, project: &Project) -> Result<(Host, BTreeMap<String, Brought>), Vec<Diagnostic>> {
         let client = Client::new(self.operator.as_ref().clone(), Patience::default());
         let client = client.map_err(|error| stopped(Failed::from_error(error)))?;
@@ -157,7 +163,7 @@ impl Shelf {
             trust: trust.as_deref(),
             references: self.references.get().copied().unwrap_or_default(),
         };
-        let mut host = shipped();
+        let mut host = self.shipped();
         let (mut brought, mut refused) = (BTreeMap::new(), Vec::new());
         for (name, plugin) in &project.manifest.plugins {
             match bring(&mut host, &components, name, plugin).await {
@@ -183,9 +189,12 @@ impl FromStr for Replacement {
 }
 
 /// What every service can use. What is beside the program takes no place of what is inside.
-fn shipped() -> Host {
-    Host::default()
-        .with_cache(caches().join("plugins"))
+fn shipped(limits_of: Option<LimitsOf>) -> Host {
+    let host = match limits_of {
+        None => Host::default(),
+        Some(limits_of) => Host::default().with_limits_of(limits_of),
+    };
+    host.with_cache(caches().join("plugins"))
         .with_beside(beside())
         .with_embedded(EMBEDDED)
 }
