@@ -144,12 +144,12 @@ impl Relay {
     }
 
     /// To be told once each of its runs was looked at.
-    pub fn swept<'a>(&self, what: &'a str, place: &'a str) -> Swept<'a> {
+    pub fn swept<'a>(&self, what: &'a str, place: &'a str, ledger: &'a str) -> Swept<'a> {
         let kills = self.kills();
         Swept {
             what,
             place,
-            ledger: "SQLite",
+            ledger,
             boundaries: self.boundaries(),
             met: self.coverage().0,
             kills,

@@ -213,7 +213,7 @@ impl<'a> Site<'a> {
             wanted = relay.boundaries() * 95 / 100;
         }
         assert!(met >= wanted, "{relay}: {wanted} wanted");
-        println!("{}", relay.swept(self.name, "a cluster"));
+        println!("{}", relay.swept(self.name, "a cluster", "SQLite"));
     }
 
     fn ended(&mut self, ran: &Ran, version: &str, what: &str) {

@@ -304,7 +304,7 @@ fn killed_together_they_go_on_together() {
         } else {
             "services released together"
         };
-        println!("{}", relay.swept(what, "one machine"));
+        println!("{}", relay.swept(what, "one machine", "SQLite"));
         let last = next();
         ill(&bench, "cart", false);
         bench.must("front", &["run", "local"]);

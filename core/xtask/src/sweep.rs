@@ -14,9 +14,14 @@ use crate::{
 };
 
 /// By what they are told to be: the test program, and the tests of it.
-const SWEEPS: [(&str, &str, &[&str]); 8] = [
+const SWEEPS: [(&str, &str, &[&str]); 9] = [
     ("races for a lease, over both ledgers", "journal", &["stopped"]),
     ("a canary on one machine, over both ledgers", "sweep", &[]),
+    (
+        "every strategy on one machine, over both ledgers",
+        "strategies",
+        &["--test-threads", "2"],
+    ),
     ("operator and agent", "all_die", &[]),
     ("a ledger whose disk fails", "full_disk", &[]),
     ("plugins that break", "traps", &[]),
