@@ -9,9 +9,9 @@ use std::{
 };
 
 use slipway_manifest::{HookMoment, OnFailure, Strategy};
-use slipway_model::{Action, Digest, InstanceName, Plan};
+use slipway_model::{Action, InstanceName, Plan};
 
-use super::{Site, hook::About, soak::Watched};
+use super::{Site, hook::About, meanwhile::Meanwhile, soak::Watched};
 use crate::{
     Engine, Event, Failed, Run, RunError,
     run::{Choice, Gate, Told},
@@ -300,8 +300,8 @@ impl<'a> Executor<'a> {
             {
                 return Err(Failed::aborted().into());
             }
-            if let (Course::Forth(_), Action::Confirm { revision }) = (course, action) {
-                self.verdict_of_all(&key, *revision).await?;
+            if let (Course::Forth(_), Action::Confirm { .. }) = (course, action) {
+                self.verdict_of_all(&key).await?;
                 self.good().await?;
             }
             let words = action.to_string();
@@ -331,14 +331,13 @@ impl<'a> Executor<'a> {
         Ok(())
     }
 
-    /// Has users while it waits for those that it is released together with, and may die meanwhile.
-    async fn verdict_of_all(&self, key: &str, revision: Digest) -> Result<(), RunError> {
+    /// Has users while it waits for those that it is released together with, and may go bad meanwhile.
+    async fn verdict_of_all(&self, key: &str) -> Result<(), RunError> {
+        let mut meanwhile = Meanwhile::new(self);
         let gate = format!("{key}/together");
-        let look = async |look: u32| {
-            let instances = self.observe(&format!("{gate}/{look}")).await?;
-            Ok(self.alive(revision, &instances)?)
-        };
-        self.run.together_as_long_as(&gate, Gate::Verdict, look).await
+        self.run
+            .together_as_long_as(&gate, Gate::Verdict, async || meanwhile.look().await)
+            .await
     }
 
     pub(super) async fn action(&self, key: &str, action: &Action) -> Result<(), RunError> {

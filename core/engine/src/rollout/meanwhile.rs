@@ -1,5 +1,6 @@
-//! What the run has started, while people are waited for: one that dies, or that a check finds bad, is not left in front of
-//! users until somebody comes. That all is well is in no record, however long it takes.
+//! What the run has started, while people are waited for, or those that it is released together with: one that dies, or
+//! that a check finds bad, is not left in front of users until somebody comes. That all is well is in no record, however
+//! long it takes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +15,7 @@ use crate::{
     judge::{self, Outcome, Verdict},
 };
 
-/// Those who wait for days ask no more often.
+/// Whoever waits for days asks no more often.
 const PACE: Duration = Duration::from_secs(5);
 
 pub(super) struct Meanwhile<'a> {

@@ -3,7 +3,7 @@
 //! The verdict stands in the journal of the run that leads before anybody acts on it, so that after an interruption all
 //! of them hear the same one.
 
-use std::{cell::Cell, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use slipway_journal::Class;
@@ -149,7 +149,7 @@ impl Seat {
         &self,
         gate: Gate,
         stop: &CancellationToken,
-        trouble: impl AsyncFn() -> Result<(), RunError>,
+        mut trouble: impl AsyncFnMut() -> Result<(), RunError>,
     ) -> Result<(), RunError> {
         let mut changes = self.group.state.subscribe();
         loop {
@@ -200,15 +200,15 @@ impl Seat {
 impl Run {
     /// Waits for the others of its group, if it is in one.
     pub(crate) async fn together(&self, key: &str, gate: Gate) -> Result<(), RunError> {
-        self.together_as_long_as(key, gate, async |_| Ok(())).await
+        self.together_as_long_as(key, gate, async || Ok(())).await
     }
 
-    /// The same, as long as nothing is wrong. Each look has its number.
+    /// The same as long as nothing is wrong, of which only that is recorded.
     pub(crate) async fn together_as_long_as(
         &self,
         key: &str,
         gate: Gate,
-        well: impl AsyncFn(u32) -> Result<(), RunError>,
+        mut well: impl AsyncFnMut() -> Result<(), RunError>,
     ) -> Result<(), RunError> {
         let Some(seat) = self.seat.get() else {
             return Ok(());
@@ -216,7 +216,6 @@ impl Run {
         if let Some(standing) = gate.reached() {
             seat.group.stand(seat.position, standing);
         }
-        let looks = Cell::new(0);
         let trouble = async || {
             let Untold { abort, approve, .. } = self.untold().await?;
             if abort {
@@ -226,8 +225,7 @@ impl Run {
             if approve && gate == Gate::Deploy {
                 self.approve_for_all();
             }
-            looks.set(looks.get() + 1);
-            well(looks.get()).await
+            well().await
         };
         self.activity(key, Class::Read, json!("together"), || {
             seat.wait(gate, &self.stop, trouble)
