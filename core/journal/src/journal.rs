@@ -14,8 +14,8 @@ use serde_json::Value;
 use slipway_model::Digest;
 
 use crate::{
-    Body, Class, Content, Durability, Ending, Entry, Error, Lease, NewRun, Parted, Record, Reply, Result,
-    RunStatus, Seq, Store, Unjoinable,
+    Body, Class, Content, Durability, Ending, Entry, Error, IllegalEntry, Lease, NewRun, Parted, Record,
+    Reply, Result, RunStatus, Seq, Store, Unjoinable,
 };
 
 /// Entries read at once when a run is opened.
@@ -58,13 +58,16 @@ impl Journal {
     /// A run that was interrupted: folds what is durable, and records that it goes on.
     pub async fn reopen(store: Arc<dyn Store>, lease: Lease, by: &str, at: Timestamp) -> Result<Self> {
         let mut inner = Inner::default();
-        loop {
-            let page = store.entries(&lease.run, inner.status.last(), PAGE).await?;
-            for record in &page {
-                inner.apply(&lease, record)?;
-            }
-            if page.len() < PAGE as usize {
-                break;
+        let page_after = |seq| store.entries(&lease.run, seq, PAGE);
+        let mut pages = Some(page_after(0));
+        while let Some(page) = pages.take() {
+            let page = page.await?;
+            // The next one is read while this one is folded.
+            let full = page.last().filter(|_| page.len() == PAGE as usize);
+            pages = full.map(|last| page_after(last.seq));
+            for record in page {
+                let taken = inner.status.take(record);
+                taken.map_err(|illegal| illegal_of(&lease, illegal))?;
             }
         }
         let journal = Self {
@@ -260,9 +263,14 @@ impl Journal {
 
 impl Inner {
     fn apply(&mut self, lease: &Lease, record: &Record) -> Result<()> {
-        self.status.apply(record).map_err(|illegal| Error::Illegal {
-            run: lease.run.clone(),
-            illegal,
-        })
+        let applied = self.status.apply(record);
+        applied.map_err(|illegal| illegal_of(lease, illegal))
+    }
+}
+
+fn illegal_of(lease: &Lease, illegal: IllegalEntry) -> Error {
+    Error::Illegal {
+        run: lease.run.clone(),
+        illegal,
     }
 }

@@ -88,14 +88,19 @@ impl RunStatus {
 
     /// All or nothing: an illegal entry changes nothing.
     pub fn apply(&mut self, record: &Record) -> Result<(), IllegalEntry> {
-        let seq = record.seq;
+        self.take(record.clone())
+    }
+
+    /// The same for whoever needs the record no more: nothing of it is copied.
+    pub fn take(&mut self, record: Record) -> Result<(), IllegalEntry> {
+        let Record { seq, at, entry } = record;
         if seq != self.next() {
             return Err(IllegalEntry::Gap {
                 expected: self.next(),
                 found: seq,
             });
         }
-        match (&record.entry, self.state) {
+        match (entry, self.state) {
             (Entry::Started { .. }, None) => self.state = Some(RunState::Running),
             (Entry::Started { .. }, Some(_)) => return Err(IllegalEntry::StartedTwice(seq)),
             (_, None) => return Err(IllegalEntry::NotStarted(seq)),
@@ -112,10 +117,10 @@ impl RunStatus {
             ) => {
                 let intent = Intent {
                     seq,
-                    at: record.at,
-                    class: *class,
+                    at,
+                    class,
                     request: content(request, bodies),
-                    parent: parent.as_deref(),
+                    parent,
                 };
                 self.intend(activity, intent)?;
             }
@@ -126,24 +131,17 @@ impl RunStatus {
                     bodies,
                 },
                 _,
-            ) => self.answer(activity, result, bodies)?,
+            ) => self.answer(&activity, result, bodies)?,
             (
                 Entry::Decided {
                     activity, happened, ..
                 },
                 _,
-            ) => self.decide(activity, *happened)?,
-            (Entry::Event { kind, data }, _) => {
-                self.events.push(Event {
-                    seq,
-                    at: record.at,
-                    kind: kind.clone(),
-                    data: data.clone(),
-                });
-            }
+            ) => self.decide(&activity, happened)?,
+            (Entry::Event { kind, data }, _) => self.events.push(Event { seq, at, kind, data }),
             (Entry::Waiting { reason }, _) => self.turn(RunState::Waiting, reason),
             (Entry::Continued { reason }, _) => self.turn(RunState::Running, reason),
-            (Entry::Ended { ending, summary }, _) => self.turn((*ending).into(), summary),
+            (Entry::Ended { ending, summary }, _) => self.turn(ending.into(), summary),
             (Entry::Reopened { .. }, _) => {}
         }
         self.last = seq;
@@ -206,12 +204,12 @@ impl RunStatus {
         &self.events
     }
 
-    fn turn(&mut self, state: RunState, reason: &str) {
+    fn turn(&mut self, state: RunState, reason: String) {
         self.state = Some(state);
-        reason.clone_into(&mut self.reason);
+        self.reason = reason;
     }
 
-    fn intend(&mut self, key: &str, intent: Intent<'_>) -> Result<(), IllegalEntry> {
+    fn intend(&mut self, key: String, intent: Intent) -> Result<(), IllegalEntry> {
         let Intent {
             seq,
             at,
@@ -219,55 +217,48 @@ impl RunStatus {
             request,
             parent,
         } = intent;
-        if let Some(parent) = parent
-            && self
-                .activities
-                .get(parent)
-                .is_none_or(|parent| parent.outcome.is_some())
-        {
+        let is_open = |parent: &String| {
+            let parent = self.activities.get(parent);
+            parent.is_some_and(|parent| parent.outcome.is_none())
+        };
+        if let Some(parent) = parent.as_ref().filter(|parent| !is_open(parent)) {
             return Err(IllegalEntry::ParentNotOpen {
-                activity: key.to_owned(),
-                parent: parent.to_owned(),
+                activity: key,
+                parent: parent.clone(),
             });
         }
-        let Some(known) = self.activities.get_mut(key) else {
-            let (place, _) = self.activities.insert_full(
-                key.to_owned(),
-                Activity {
-                    key: key.to_owned(),
-                    class,
-                    request,
-                    parent: parent.map(str::to_owned),
-                    intent: seq,
-                    at,
-                    attempts: 1,
-                    outcome: None,
-                    decided: None,
-                },
-            );
-            if let Some(parent) = parent {
-                self.children.entry(parent.to_owned()).or_default().push(place);
+        let Some(known) = self.activities.get_mut(&key) else {
+            let place = self.activities.len();
+            if let Some(parent) = &parent {
+                match self.children.get_mut(parent) {
+                    Some(children) => children.push(place),
+                    None => drop(self.children.insert(parent.clone(), vec![place])),
+                }
             }
+            let activity = Activity {
+                key: key.clone(),
+                class,
+                request,
+                parent,
+                intent: seq,
+                at,
+                attempts: 1,
+                outcome: None,
+                decided: None,
+            };
+            self.activities.insert(key, activity);
             return Ok(());
         };
-        let changed = known.class != class || known.parent.as_deref() != parent;
+        let changed = known.class != class || known.parent != parent;
         match (&known.outcome, known.decided) {
-            (None, Some(false)) if changed => {
-                return Err(IllegalEntry::Changed {
-                    activity: key.to_owned(),
-                });
-            }
+            (None, Some(false)) if changed => return Err(IllegalEntry::Changed { activity: key }),
             (None, Some(false)) => {}
-            (None, _) => return Err(IllegalEntry::IntentWhileOpen(key.to_owned())),
-            (Some(Ok(_)), _) => return Err(IllegalEntry::IntentAfterSuccess(key.to_owned())),
+            (None, _) => return Err(IllegalEntry::IntentWhileOpen(key)),
+            (Some(Ok(_)), _) => return Err(IllegalEntry::IntentAfterSuccess(key)),
             (Some(Err(_)), _) if known.class == Class::Once || class == Class::Once => {
-                return Err(IllegalEntry::OnceIntendedAgain(key.to_owned()));
+                return Err(IllegalEntry::OnceIntendedAgain(key));
             }
-            (Some(Err(_)), _) if changed => {
-                return Err(IllegalEntry::Changed {
-                    activity: key.to_owned(),
-                });
-            }
+            (Some(Err(_)), _) if changed => return Err(IllegalEntry::Changed { activity: key }),
             (Some(Err(_)), _) => {}
         }
         known.request = request;
@@ -282,8 +273,8 @@ impl RunStatus {
     fn answer(
         &mut self,
         key: &str,
-        result: &Result<Value, Value>,
-        bodies: &Bodies,
+        result: Result<Value, Value>,
+        bodies: Bodies,
     ) -> Result<(), IllegalEntry> {
         let known = self
             .activities
@@ -313,17 +304,14 @@ impl RunStatus {
     }
 }
 
-struct Intent<'a> {
+struct Intent {
     seq: Seq,
     at: Timestamp,
     class: Class,
     request: Content,
-    parent: Option<&'a str>,
+    parent: Option<String>,
 }
 
-fn content(value: &Value, bodies: &Bodies) -> Content {
-    Content {
-        value: value.clone(),
-        bodies: bodies.clone(),
-    }
+fn content(value: Value, bodies: Bodies) -> Content {
+    Content { value, bodies }
 }
