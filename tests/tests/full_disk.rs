@@ -3,7 +3,7 @@
 
 use std::{fs, process::Command};
 
-use slipway_tests::{Bench, Swept, installed, interrupted, program};
+use slipway_tests::{Bench, Swept, installed, interrupted, one_in, program};
 
 /// How the calls of the ledger fail: which, with what, and whether from then on or once.
 const FAULTS: [(&str, &str, &str); 3] = [
@@ -22,13 +22,12 @@ fn a_ledger_that_cannot_be_written_loses_nothing() {
         &[("soak = \"1s\"\nmin", "soak = \"0s\"\nmin")],
     );
     bench.must("caddy", &["run", "local"]);
-    let all = std::env::var_os("SLIPWAY_SWEEP").is_some();
     let (mut version, mut failed, mut tried, mut moments) = (1, 0, 0, 0);
     for (calls, error, from) in FAULTS {
         version += 1;
         let count = count(&bench, calls, version);
         moments += count;
-        let step = if all { 1 } else { count.div_ceil(FEW) };
+        let step = one_in().unwrap_or(count.div_ceil(FEW));
         for moment in (1..=count).step_by(step.max(1)) {
             version += 1;
             tried += 1;

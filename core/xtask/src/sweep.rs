@@ -1,6 +1,7 @@
 //! `cargo xtask sweep`: what takes too long for every change. Real processes killed at every boundary of their journals, on
 //! one machine over both ledgers and on a real cluster, disks that fail, plugins that break at every call, races for a
-//! lease, and every bit of an archive flipped. Each prints what was tried and what came of it; the kills are put into one table at the end.
+//! lease, and every bit of an archive flipped. Each prints what was tried and what came of it; the kills are put into one
+//! table at the end.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -13,36 +14,60 @@ use crate::{
     talk::{Failed, cargo, say},
 };
 
-/// By what they are told to be: the test program, and the tests of it.
-const SWEEPS: [(&str, &str, &[&str]); 9] = [
-    ("races for a lease, over both ledgers", "journal", &["stopped"]),
-    ("a canary on one machine, over both ledgers", "sweep", &[]),
-    (
+struct Sweep {
+    what: &'static str,
+    /// The program, and which of its tests.
+    program: &'static str,
+    chosen: &'static [&'static str],
+    /// Of so many boundaries one: where each of them means several processes that die, one after the other.
+    one_in: u32,
+}
+
+const SWEEPS: [Sweep; 9] = [
+    each("races for a lease, over both ledgers", "journal", &["stopped"]),
+    each("a canary on one machine, over both ledgers", "sweep", &[]),
+    each(
         "every strategy on one machine, over both ledgers",
         "strategies",
         &["--test-threads", "2"],
     ),
-    ("operator and agent", "all_die", &[]),
-    ("a ledger whose disk fails", "full_disk", &[]),
-    ("plugins that break", "traps", &[]),
-    ("services released together", "services", &["killed_together"]),
-    (
+    Sweep {
+        one_in: 5,
+        ..each("operator and agent", "all_die", &[])
+    },
+    Sweep {
+        one_in: 5,
+        ..each("a ledger whose disk fails", "full_disk", &[])
+    },
+    each("plugins that break", "traps", &[]),
+    each("services released together", "services", &["killed_together"]),
+    each(
         "roll-outs on a cluster",
         "cluster_sweep",
         &["--test-threads", "2"],
     ),
-    ("flips of an archive", "archive", &["flips"]),
+    each("flips of an archive", "archive", &["flips"]),
 ];
+
+const fn each(what: &'static str, program: &'static str, chosen: &'static [&'static str]) -> Sweep {
+    Sweep {
+        what,
+        program,
+        chosen,
+        one_in: 1,
+    }
+}
 
 pub(crate) fn sweep() -> Result<(), Failed> {
     packages::need(&packages::TESTS)?;
     plugins::build()?;
     let (mut failed, mut rows) = (Vec::new(), Rows::default());
-    for (what, program, chosen) in SWEEPS {
+    for sweep in SWEEPS {
+        let Sweep { what, program, .. } = sweep;
         say(&format!("== {what}"));
         let mut command = cargo();
         command
-            .env("SLIPWAY_SWEEP", "1")
+            .env("SLIPWAY_SWEEP", sweep.one_in.to_string())
             .args([
                 "test",
                 "--quiet",
@@ -53,7 +78,7 @@ pub(crate) fn sweep() -> Result<(), Failed> {
                 "--",
                 "--nocapture",
             ])
-            .args(chosen);
+            .args(sweep.chosen);
         if !told(&mut command, &mut rows)? {
             failed.push(what);
         }
