@@ -39,8 +39,7 @@ async fn a_plugin_that_breaks_loses_nothing() {
             let ran = bench.breaking("caddy", &arguments, &breaking);
             let context = || format!("{breaking} ({}): {}", calls[at - 1], ran.stderr);
             tried += 1;
-            broken +=
-                usize::from(ran.stderr.contains("limit 0 reached") || ran.stderr.contains("limit 1 reached"));
+            broken += usize::from(ran.stderr.contains(" broke in "));
             match ran.code {
                 Some(0) => {}
                 // Users are on it, and something of the old revision could not be taken away.
@@ -61,13 +60,13 @@ async fn a_plugin_that_breaks_loses_nothing() {
     }
     let users = load.finish().await;
     assert_eq!((users.bad(), &users.failures), (0, &vec![]), "{users:?}");
-    let on = tried - back - left;
     println!(
-        "{} calls a run, {tried} of them trapped: {on} runs went on, {back} back, {left} left something for the next run, 0 \
-         requests lost",
+        "{} calls a run, {tried} runs in which one was to break: {broken} broke, {back} went back, {left} left something for \
+         the next run, 0 requests lost",
         calls.len()
     );
-    assert!(broken > tried / 3, "of {tried} only {broken} were met");
+    // Not every call asks for as many effects, or takes as long.
+    assert!(broken > tried / 5, "of {tried} only {broken} broke");
 }
 
 struct Versions(u32);
