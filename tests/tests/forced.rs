@@ -54,7 +54,7 @@ const fn by_analysis(what: &'static str, analysis: &'static str, said: &'static 
     }
 }
 
-const FORCED: [Forced; 16] = [
+const FORCED: [Forced; 15] = [
     by_check(
         "check fails",
         "http = { path = \"/healthz\", json = [{ pointer = \"/database\", equals = false }] }",
@@ -91,11 +91,6 @@ const FORCED: [Forced; 16] = [
             "watched: fail: requests answered with 5xx: ",
         )
     },
-    by_analysis(
-        "no such bound of the router",
-        "traffic = { slower-than = \"3ms\", max-percent = 1 }",
-        "watched: error: the router does not tell which requests take longer than 3ms",
-    ),
     Forced {
         fails_one_in: 4,
         ..by_analysis(
