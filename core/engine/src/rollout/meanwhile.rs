@@ -38,6 +38,10 @@ impl<'a> Meanwhile<'a> {
         if self.looked.elapsed() < PACE {
             return Ok(());
         }
+        let started = self.executor.progress().started;
+        if started.is_empty() {
+            return Ok(());
+        }
         let Executor { site, strategy, .. } = self.executor;
         let call = site.grants(Call::new(Arc::new(ReadOnly)));
         let observed = site.target.observe(call, site.place.clone()).await;
@@ -46,7 +50,6 @@ impl<'a> Meanwhile<'a> {
             return Ok(());
         };
         let revision = self.executor.plan.new.revision;
-        let started = self.executor.progress().started;
         instances.retain(|instance| started.contains(&instance.name));
         self.executor.alive(revision, &instances)?;
         // Where nobody sends users, all of them have some.
