@@ -15,6 +15,7 @@ pub struct Relay {
     services: &'static [&'static str],
     /// Both sides of every write of a run that nobody killed.
     boundaries: BTreeSet<String>,
+    few: usize,
     enough: usize,
     /// How many writes a process lives for at least, so that a run gets ahead between two kills. It is less and less where
     /// all boundaries are wanted and a run has met few of those that are left.
@@ -59,6 +60,7 @@ impl Relay {
         let relay = Self {
             folder,
             services,
+            few,
             enough,
             // A process dies before a write and the next one after it: so two runs are enough for a few boundaries.
             stride: (writes.len() * 4 / enough).max(STRIDE),
@@ -73,7 +75,7 @@ impl Relay {
         last.kills.is_empty() || (!self.wants_all() && self.kills() >= self.enough)
     }
 
-    pub fn wants_all(&self) -> bool {
+    fn wants_all(&self) -> bool {
         self.enough == self.boundaries.len()
     }
 
@@ -137,10 +139,32 @@ impl Relay {
     }
 
     /// Of a run that nobody killed: where processes were killed, and where none was.
-    pub fn coverage(&self) -> (usize, Vec<&String>) {
+    fn coverage(&self) -> (usize, Vec<&String>) {
         let met: BTreeSet<String> = met(&self.folder).into_iter().collect();
         let missing: Vec<_> = self.boundaries.iter().filter(|one| !met.contains(*one)).collect();
         (self.boundaries.len() - missing.len(), missing)
+    }
+
+    /// Fails if too few boundaries were met: half of the few that are enough, or so many percent where all are wanted. What
+    /// a run waits for and how often it asks differs a little from run to run.
+    #[track_caller]
+    #[expect(
+        clippy::print_stdout,
+        reason = "where none was killed is what a sweep is asked for"
+    )]
+    pub fn must_have_met(&self, percent: usize) {
+        let (met, missing) = self.coverage();
+        let wanted = match self.wants_all() {
+            true => self.boundaries() * percent / 100,
+            false => self.few / 2,
+        };
+        assert!(
+            met >= wanted,
+            "{self}: {wanted} wanted; never killed at {missing:#?}"
+        );
+        if self.wants_all() {
+            println!("never killed at {missing:#?}");
+        }
     }
 
     /// To be told once each of its runs was looked at.
@@ -162,7 +186,7 @@ impl Relay {
         met(&self.folder).len()
     }
 
-    pub fn boundaries(&self) -> usize {
+    fn boundaries(&self) -> usize {
         self.boundaries.len()
     }
 }

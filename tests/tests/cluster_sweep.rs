@@ -205,14 +205,7 @@ impl<'a> Site<'a> {
                 break;
             }
         }
-        let (met, missing) = relay.coverage();
-        // What a run waits for and how often it asks differs a little from run to run.
-        let mut wanted = FEW / 2;
-        if relay.wants_all() {
-            println!("never killed at {missing:#?}");
-            wanted = relay.boundaries() * 95 / 100;
-        }
-        assert!(met >= wanted, "{relay}: {wanted} wanted");
+        relay.must_have_met(95);
         println!("{}", relay.swept(self.name, "a cluster", "SQLite"));
     }
 
