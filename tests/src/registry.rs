@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     net::TcpStream,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -14,20 +15,22 @@ pub const PASSWORD: &str = "correct-horse-battery";
 /// A registry that asks for a password.
 pub struct RegistryServer {
     process: Child,
+    password: String,
     pub port: u16,
 }
 
 impl RegistryServer {
     /// Keeps everything in a folder of the bench.
     pub fn start(bench: &Bench, name: &str) -> Self {
+        Self::asking_for(bench, name, PASSWORD)
+    }
+
+    /// One with a password that nobody else has.
+    pub fn asking_for(bench: &Bench, name: &str, password: &str) -> Self {
         let folder = bench.path(name);
         fs::create_dir_all(&folder).expect("the registry can be started");
-        let hashed = Command::new(installed("htpasswd", "apache2-utils"))
-            .args(["-nbB", "ci", PASSWORD])
-            .output()
-            .expect("the registry can be started");
         let passwords = folder.join("htpasswd");
-        fs::write(&passwords, hashed.stdout).expect("the registry can be started");
+        fs::write(&passwords, hashed(password)).expect("the registry can be started");
         let port = free_port();
         let config = format!(
             "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n\
@@ -52,7 +55,11 @@ impl RegistryServer {
             );
             std::thread::sleep(Duration::from_millis(50));
         }
-        Self { process, port }
+        Self {
+            process,
+            password: password.to_owned(),
+            port,
+        }
     }
 }
 
@@ -63,10 +70,10 @@ impl Drop for RegistryServer {
     }
 }
 
-/// Writes the operator's file: with it, and only with it, these can be asked.
+/// Writes the operator's file: with it, and only with it, these can be asked. They all have the same password.
 pub fn credentials(bench: &Bench, servers: &[&RegistryServer]) {
     let password = bench.path("password");
-    fs::write(&password, PASSWORD).expect("the operator's file can be written");
+    fs::write(&password, &servers[0].password).expect("the operator's file can be written");
     let logins = servers.iter().map(|server| {
         format!(
             "[credentials.\"127.0.0.1:{}\"]\nusername = \"ci\"\npassword = {{ file = {password:?} }}\n",
@@ -75,4 +82,23 @@ pub fn credentials(bench: &Bench, servers: &[&RegistryServer]) {
     });
     fs::write(bench.path("operator.toml"), logins.collect::<String>())
         .expect("the operator's file can be written");
+}
+
+/// A line of a file of passwords. Told where nobody sees it, since tests that look at all processes run beside this.
+fn hashed(password: &str) -> Vec<u8> {
+    let mut process = Command::new(installed("htpasswd", "apache2-utils"))
+        .args(["-niB", "ci"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the registry can be started");
+    let mut input = process.stdin.take().expect("it is piped");
+    input
+        .write_all(password.as_bytes())
+        .expect("the registry can be started");
+    drop(input);
+    process
+        .wait_with_output()
+        .expect("the registry can be started")
+        .stdout
 }

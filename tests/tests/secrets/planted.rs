@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Pa
 
 use axum::{Json, Router, http::HeaderMap, routing::get};
 use serde_json::{Value, json};
-use slipway_tests::{Bench, PASSWORD, RegistryServer, credentials, installed, program, tarball};
+use slipway_tests::{Bench, RegistryServer, credentials, installed, program, tarball};
 
 use crate::traces::Traces;
 
@@ -19,7 +19,7 @@ pub(crate) const PLANTED: [(&str, &str); 10] = [
     ("userinfo", "planted-userinfo-u3"),
     ("unused", "planted-unused-\"i2\"/t+\\1=ñ"),
     ("collector", "planted-collector-o1"),
-    ("registry", PASSWORD),
+    ("registry", "planted-registry-\"g5\"/s+\\2=ü"),
 ];
 
 /// Says what it knows, as often as it is told, and answers with it.
@@ -119,7 +119,7 @@ impl Planted {
             &bench.path("leaky/app.tar.gz"),
             &[("app.py", APP.as_bytes(), 0o644)],
         );
-        let registry = RegistryServer::start(&bench, "registry");
+        let registry = RegistryServer::asking_for(&bench, "registry", planted("registry"));
         let manifest = MANIFEST
             .replace("REGISTRY", &registry.port.to_string())
             .replace("ROUTER", &bench.port.to_string());

@@ -123,8 +123,6 @@ impl Processes {
                 while !stop.load(Ordering::Relaxed) {
                     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
                     let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-                    // With which tests make the file of a registry's passwords.
-                    let lines = lines.filter(|line| !holds(line, b"htpasswd"));
                     seen.lock().unwrap().extend(lines);
                     thread::sleep(Duration::from_millis(5));
                 }
