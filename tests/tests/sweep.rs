@@ -14,7 +14,9 @@ use std::{
 
 use slipway_servers::Postgres;
 use slipway_testing::Load;
-use slipway_tests::{Bench, Kill, Notices, Ran, Swept, fixture, interrupted, spread};
+use slipway_tests::{
+    Bench, Kill, Notices, Ran, Swept, benches_for, fixture, interrupted, side_by_side, spread,
+};
 
 /// What came of all of them.
 #[derive(Debug, Default)]
@@ -105,37 +107,26 @@ async fn killed_once(name: &str, ledger: impl Fn() -> String) -> Tally {
     let (writes, announced) = first.undisturbed();
     let kills = kills(&writes);
     let total = kills.len();
-    // Each bench has an agent, a port and an endpoint of its own.
-    let benches = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(total / 8 + 1);
+    let benches = benches_for(total, thread::available_parallelism().map_or(1, usize::from));
     let mut sites = vec![first];
     while sites.len() < benches {
         sites.push(Site::new(&ledger()).await);
     }
-    let left = Mutex::new(kills.into_iter());
     let tally = Mutex::new(Tally {
         boundaries: writes.len(),
         ..Tally::default()
     });
-    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-    thread::scope(|scope| {
-        for site in &mut sites {
-            scope.spawn(|| {
-                while let Some(kill) = next() {
-                    let asked = site.kill(&kill, announced);
-                    let repeated = site.notices.repeated();
-                    assert_eq!(repeated, 0, "{kill}");
-                    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-                    tally.kills += 1;
-                    tally.asked += usize::from(asked);
-                    tally.resumed += usize::from(!asked);
-                    tally.repeated += repeated;
-                    if tally.kills.is_multiple_of(20) {
-                        println!("{} of {total}: {tally}", tally.kills);
-                    }
-                }
-            });
+    side_by_side(&mut sites, kills, |site, kill| {
+        let asked = site.kill(&kill, announced);
+        let repeated = site.notices.repeated();
+        assert_eq!(repeated, 0, "{kill}");
+        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.kills += 1;
+        tally.asked += usize::from(asked);
+        tally.resumed += usize::from(!asked);
+        tally.repeated += repeated;
+        if tally.kills.is_multiple_of(20) {
+            println!("{} of {total}: {tally}", tally.kills);
         }
     });
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);

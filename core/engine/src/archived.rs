@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, mem, path::Path, sync::Arc};
 use serde_json::json;
 use slipway_archive::{Archive, Entry as Archived};
 use slipway_journal::{
-    Acquired, Bodies, Body, Durability, Entry, Lease, NewRun, Owner, Record, Scope, SqliteStore, Store,
+    Acquired, Bodies, Body, Durability, Entry, Lease, Line, NewRun, Owner, Record, Scope, SqliteStore, Store,
 };
 use slipway_model::Digest;
 
@@ -46,7 +46,7 @@ pub async fn ledger_of(
             let digest = named.digest;
             bodies.push(Body { digest, bytes });
         }
-        batch.push(record);
+        batch.push(Line::of(record)?);
         if held > HELD {
             held = 0;
             let (batch, bodies) = (mem::take(&mut batch), mem::take(&mut bodies));

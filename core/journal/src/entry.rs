@@ -9,6 +9,8 @@
 //! | 1 | all entries but |
 //! | 2 | bodies beside requests and outcomes, and decisions |
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +19,9 @@ use crate::{Bodies, Ending};
 
 /// Position in a run's journal: 1, 2, 3 ... without a gap.
 pub type Seq = u64;
+
+/// The bytes of a line around its entry, about.
+const AROUND: usize = 96;
 
 /// The latest.
 const VERSION: u32 = 2;
@@ -120,6 +125,19 @@ impl Entry {
         }
     }
 
+    pub(crate) fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// With its JSON, as [`Record::to_line`] is.
+    pub(crate) fn line(&self, seq: Seq, at: Timestamp, json: &str) -> String {
+        let mut line = String::with_capacity(json.len() + AROUND);
+        let v = self.version();
+        // A text takes whatever is written to it.
+        let _ = write!(line, r#"{{"v":{v},"seq":{seq},"at":"{at}","entry":{json}}}"#);
+        line
+    }
+
     /// The oldest that can say it.
     fn version(&self) -> u32 {
         match self {
@@ -128,14 +146,6 @@ impl Entry {
             _ => 1,
         }
     }
-}
-
-#[derive(Serialize)]
-struct LineRef<'a> {
-    v: u32,
-    seq: Seq,
-    at: Timestamp,
-    entry: &'a Entry,
 }
 
 #[derive(Deserialize)]
@@ -154,12 +164,8 @@ struct Version {
 impl Record {
     /// One line of JSON, without the newline: what the store keeps and what `journal.jsonl` in an archive holds.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&LineRef {
-            v: self.entry.version(),
-            seq: self.seq,
-            at: self.at,
-            entry: &self.entry,
-        })
+        let json = self.entry.to_json()?;
+        Ok(self.entry.line(self.seq, self.at, &json))
     }
 
     pub fn from_line(line: &str) -> Result<Self, serde_json::Error> {

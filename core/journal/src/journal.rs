@@ -14,8 +14,8 @@ use serde_json::Value;
 use slipway_model::Digest;
 
 use crate::{
-    Body, Class, Content, Durability, Ending, Entry, Error, IllegalEntry, Lease, NewRun, Parted, Record,
-    Reply, Result, RunStatus, Seq, Store, Unjoinable,
+    Body, Class, Content, Durability, Ending, Entry, Error, Lease, NewRun, Parted, Record, Reply, Result,
+    RunStatus, Seq, Store, Unjoinable, line::Draft,
 };
 
 /// Entries read at once when a run is opened.
@@ -46,7 +46,7 @@ impl Journal {
                 steps: run.steps.clone(),
             },
         };
-        inner.apply(&lease, &first)?;
+        inner.take(&lease, first)?;
         store.create_run(&lease, run, at).await?;
         Ok(Self {
             store,
@@ -66,8 +66,7 @@ impl Journal {
             let full = page.last().filter(|_| page.len() == PAGE as usize);
             pages = full.map(|last| page_after(last.seq));
             for record in page {
-                let taken = inner.status.take(record);
-                taken.map_err(|illegal| illegal_of(&lease, illegal))?;
+                inner.take(&lease, record)?;
             }
         }
         let journal = Self {
@@ -198,19 +197,18 @@ impl Journal {
         bodies: Vec<Body>,
         durability: Durability,
     ) -> Result<Seq> {
+        // Before everybody else has to wait.
+        let (own, draft) = (entry.clone(), Draft::of(entry)?);
         let (seq, earlier, reply) = {
             let mut inner = self.lock();
             if let Some(error) = &inner.broken {
                 return Err(error.clone());
             }
-            let record = Record {
-                seq: inner.status.next(),
-                at,
-                entry,
-            };
-            inner.apply(&self.lease, &record)?;
-            let seq = record.seq;
-            let reply = self.store.append(&self.lease, vec![record], bodies, durability);
+            let seq = inner.status.next();
+            let record = Record { seq, at, entry: own };
+            inner.take(&self.lease, record)?;
+            let line = draft.at(seq, at);
+            let reply = self.store.append(&self.lease, vec![line], bodies, durability);
             if durability == Durability::WithNext {
                 inner.unconfirmed.push(reply);
                 return Ok(seq);
@@ -256,21 +254,16 @@ impl Journal {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here is left half changed by a panic: `apply` is all or nothing.
+        // Nothing in here is left half changed by a panic: `take` is all or nothing.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
-    fn apply(&mut self, lease: &Lease, record: &Record) -> Result<()> {
-        let applied = self.status.apply(record);
-        applied.map_err(|illegal| illegal_of(lease, illegal))
-    }
-}
-
-fn illegal_of(lease: &Lease, illegal: IllegalEntry) -> Error {
-    Error::Illegal {
-        run: lease.run.clone(),
-        illegal,
+    fn take(&mut self, lease: &Lease, record: Record) -> Result<()> {
+        self.status.take(record).map_err(|illegal| Error::Illegal {
+            run: lease.run.clone(),
+            illegal,
+        })
     }
 }

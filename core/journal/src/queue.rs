@@ -1,13 +1,15 @@
 //! What a writer is given to do, and when it does it: everything that is queued while one commit is under way goes into
 //! the next one, and what is in no hurry waits in order for what is, or for a moment of quiet.
+//!
+//! Whoever queues a job wakes the writer only if there is something to do for it: that costs more than the job.
 
 use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError},
+    mem,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
-    vec::Drain,
 };
 
-use crate::{Body, Durability, Error, Lease, Record, Result};
+use crate::{Body, Durability, Lease, Line, Result};
 
 /// How long what is in no hurry may wait; `logs -f` in another process sees it then.
 const LINGER: Duration = Duration::from_millis(200);
@@ -39,91 +41,170 @@ pub(crate) struct Append {
 
 pub(crate) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
-/// A record as it will be kept: written as JSON by who appends, not by the one thread that everybody waits for.
-pub(crate) struct Line {
-    pub(crate) record: Record,
-    pub(crate) text: String,
+/// Jobs that wait to be done together, for the one thread that does them.
+pub(crate) struct Queue<W> {
+    waiting: Mutex<Waiting<W>>,
+    writer: Condvar,
 }
 
-/// Jobs that wait to be done together.
-pub(crate) struct Queue<W> {
-    waiting: Vec<Job<W>>,
-    /// How many were in a hurry the last time.
-    together: usize,
+struct Waiting<W> {
+    jobs: Vec<Job<W>>,
+    body_bytes: usize,
+    in_hurry: usize,
+    /// With so many in a hurry the writer goes on.
+    awaited: usize,
+    closed: bool,
 }
+
+/// The jobs of a queue, a turn at a time.
+pub(crate) struct Turns<'a, W>(&'a Queue<W>);
 
 /// What is so after some waiting.
-pub(crate) struct Turn {
-    /// What waits is to be done now.
-    pub(crate) due: bool,
-    /// Nothing has come for a while.
-    pub(crate) quiet: bool,
+pub(crate) struct Turn<W> {
+    /// In order. None: nothing has come for a while, or will come any more.
+    pub(crate) jobs: Vec<Job<W>>,
     /// Nothing will come any more.
     pub(crate) closed: bool,
-}
-
-impl Line {
-    pub(crate) fn of(record: Record) -> Result<Self> {
-        let text = record.to_line().map_err(|source| Error::Unwritable {
-            what: "the journal entry",
-            source: source.into(),
-        })?;
-        Ok(Self { record, text })
-    }
 }
 
 impl<W> Default for Queue<W> {
     fn default() -> Self {
         Self {
-            waiting: Vec::new(),
-            together: 0,
+            waiting: Mutex::new(Waiting {
+                jobs: Vec::new(),
+                body_bytes: 0,
+                in_hurry: 0,
+                awaited: 1,
+                closed: false,
+            }),
+            writer: Condvar::new(),
         }
     }
 }
 
 impl<W> Queue<W> {
+    /// In the order of these calls. What is queued when it is closed is dropped.
+    pub(crate) fn push(&self, job: Job<W>) {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            // Not while it is locked: dropping it answers whoever waits for it.
+            drop(waiting);
+            return drop(job);
+        }
+        waiting.body_bytes += job.body_bytes();
+        let in_hurry = job.durability == Durability::Now;
+        waiting.in_hurry += usize::from(in_hurry);
+        waiting.jobs.push(job);
+        let first = waiting.jobs.len() == 1 || (waiting.in_hurry == 1 && in_hurry);
+        if first || waiting.is_due() {
+            drop(waiting);
+            self.writer.notify_one();
+        }
+    }
+
+    /// Nothing more is taken; what waits is still to be done.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.writer.notify_one();
+    }
+
+    /// For the thread that does them. When it ends, in whatever way, what still waits is dropped and nothing more is taken.
+    pub(crate) fn turns(&self) -> Turns<'_, W> {
+        Turns(self)
+    }
+
+    fn wait<'a>(
+        &self,
+        waiting: MutexGuard<'a, Waiting<W>>,
+        most: Duration,
+        until: impl Fn(&Waiting<W>) -> bool,
+    ) -> MutexGuard<'a, Waiting<W>> {
+        let waited = self
+            .writer
+            .wait_timeout_while(waiting, most, |waiting| !until(waiting));
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Until that is so, or for a moment nothing more has come.
+    fn gather<'a>(
+        &self,
+        mut waiting: MutexGuard<'a, Waiting<W>>,
+        moment: Duration,
+        until: impl Fn(&Waiting<W>) -> bool,
+    ) -> MutexGuard<'a, Waiting<W>> {
+        let mut before = 0;
+        while !until(&waiting) && waiting.jobs.len() > before {
+            before = waiting.jobs.len();
+            waiting = self.wait(waiting, moment, &until);
+        }
+        waiting
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting<W>> {
+        // A job is queued whole or not at all.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W> Turns<'_, W> {
     /// Waits for jobs; with nothing at hand for `idle`, or as long as it takes.
-    pub(crate) fn turn(&mut self, jobs: &Receiver<Job<W>>, idle: Option<Duration>) -> Turn {
-        let first = match idle.filter(|_| self.waiting.is_empty()) {
-            Some(idle) => jobs.recv_timeout(idle),
-            None if self.waiting.is_empty() => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            None => jobs.recv_timeout(LINGER),
+    pub(crate) fn next(&self, idle: Option<Duration>) -> Turn<W> {
+        let Self(queue) = self;
+        let mut waiting = queue.lock();
+        waiting = match idle {
+            Some(idle) => queue.wait(waiting, idle, Waiting::has_something),
+            None => {
+                let waited = queue
+                    .writer
+                    .wait_while(waiting, |waiting| !waiting.has_something());
+                waited.unwrap_or_else(PoisonError::into_inner)
+            }
         };
-        let quiet = first.is_err();
-        let closed = matches!(first, Err(RecvTimeoutError::Disconnected));
-        self.waiting.extend(first);
-        self.waiting.extend(jobs.try_iter().take(MOST));
-        let mut hurry = self.in_hurry();
-        while (1..self.together).contains(&hurry)
-            && let Ok(job) = jobs.recv_timeout(GATHER)
-        {
-            self.waiting.push(job);
-            self.waiting.extend(jobs.try_iter().take(MOST));
-            hurry = self.in_hurry();
-        }
-        let full = self.waiting.len() >= MOST || self.body_bytes() >= MOST_BYTES;
-        let due = !self.waiting.is_empty() && (hurry > 0 || quiet || full);
-        if due {
-            self.together = hurry;
-        }
-        Turn { due, quiet, closed }
-    }
-
-    /// In order.
-    pub(crate) fn take(&mut self) -> Drain<'_, Job<W>> {
-        self.waiting.drain(..)
-    }
-
-    fn in_hurry(&self) -> usize {
-        let jobs = self.waiting.iter();
-        jobs.filter(|job| job.durability == Durability::Now).count()
-    }
-
-    fn body_bytes(&self) -> usize {
-        let bodies = self.waiting.iter().flat_map(|job| match &job.kind {
-            Kind::Append(append) => append.bodies.as_slice(),
-            Kind::Other(_) => &[],
+        waiting = queue.gather(waiting, LINGER, |waiting| {
+            waiting.in_hurry > 0 || waiting.is_due()
         });
-        bodies.map(|body| body.bytes.len()).sum()
+        if waiting.in_hurry > 0 {
+            waiting = queue.gather(waiting, GATHER, Waiting::is_due);
+        }
+        waiting.awaited = waiting.in_hurry.max(1);
+        (waiting.in_hurry, waiting.body_bytes) = (0, 0);
+        Turn {
+            jobs: mem::take(&mut waiting.jobs),
+            closed: waiting.closed,
+        }
+    }
+}
+
+impl<W> Drop for Turns<'_, W> {
+    fn drop(&mut self) {
+        let mut waiting = self.0.lock();
+        waiting.closed = true;
+        let left = mem::take(&mut waiting.jobs);
+        // Dropping them answers whoever waits for them.
+        drop(waiting);
+        drop(left);
+    }
+}
+
+impl<W> Waiting<W> {
+    fn has_something(&self) -> bool {
+        !self.jobs.is_empty() || self.closed
+    }
+
+    /// Nothing is gained by waiting any longer.
+    fn is_due(&self) -> bool {
+        self.in_hurry >= self.awaited
+            || self.jobs.len() >= MOST
+            || self.body_bytes >= MOST_BYTES
+            || self.closed
+    }
+}
+
+impl<W> Job<W> {
+    fn body_bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Append(append) => append.bodies.iter().map(|body| body.bytes.len()).sum(),
+            Kind::Other(_) => 0,
+        }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use slipway_model::{Digest, RunId};
 
 use crate::{
-    Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record,
-    Result, Run, RunFilter, Scope, Seq, Signal, Signalled,
+    Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, Line, NewRun, Owner,
+    Record, Result, Run, RunFilter, Scope, Seq, Signal, Signalled,
 };
 
 /// The work is accepted, in order, when the method is called, and done whether or not the reply is awaited.
@@ -29,13 +29,8 @@ pub trait Store: Send + Sync {
     fn create_run(&self, lease: &Lease, run: NewRun, now: Timestamp) -> Reply<()>;
     /// Resolves when the records are durable; `WithNext` only says that there is no hurry.
     /// The bodies that the records name come with them; what the run has already is not kept twice.
-    fn append(
-        &self,
-        lease: &Lease,
-        records: Vec<Record>,
-        bodies: Vec<Body>,
-        durability: Durability,
-    ) -> Reply<()>;
+    fn append(&self, lease: &Lease, lines: Vec<Line>, bodies: Vec<Body>, durability: Durability)
+    -> Reply<()>;
     /// Everything accepted before is durable.
     fn flush(&self) -> Reply<()>;
     /// In order, those after `after` (0: all), at most `limit`.

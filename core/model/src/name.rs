@@ -1,6 +1,6 @@
 //! Names of services, environments, instances and runs: safe as file names, host names and label values.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
-        pub struct $type(String);
+        pub struct $type(Arc<str>);
 
         impl $type {
             pub fn as_str(&self) -> &str {
@@ -36,7 +36,7 @@ macro_rules! name {
             type Err = NameError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                check(text, $what, $limit).map(|()| Self(text.to_owned()))
+                check(text, $what, $limit).map(|()| Self(text.into()))
             }
         }
 
@@ -44,13 +44,13 @@ macro_rules! name {
             type Error = NameError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                check(&text, $what, $limit).map(|()| Self(text))
+                check(&text, $what, $limit).map(|()| Self(text.into()))
             }
         }
 
         impl From<$type> for String {
             fn from(name: $type) -> Self {
-                name.0
+                name.0.as_ref().to_owned()
             }
         }
 

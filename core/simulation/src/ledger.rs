@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::{
-    Body, Cutover, Entry, EnvironmentState, Error, Generation, Holder, Lease, NewRun, Record, Result, Run,
-    RunFilter, RunState, Scope, Signal, Signalled,
+    Body, Cutover, Entry, EnvironmentState, Error, Generation, Holder, Lease, Line, NewRun, Record, Result,
+    Run, RunFilter, RunState, Scope, Signal, Signalled,
 };
 use slipway_model::{Digest, RunId};
 
@@ -91,10 +91,10 @@ impl Ledger {
         Ok(())
     }
 
-    pub(crate) fn append(&mut self, lease: &Lease, records: Vec<Record>, bodies: Vec<Body>) -> Result<()> {
+    pub(crate) fn append(&mut self, lease: &Lease, lines: Vec<Line>, bodies: Vec<Body>) -> Result<()> {
         self.check(lease)?;
         let kept = self.kept_mut(&lease.run)?;
-        for record in records {
+        for record in lines.into_iter().map(Line::into_record) {
             let expected = kept.records.len() as u64 + 1;
             if record.seq != expected {
                 return Err(Error::Gap {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::{
-    Acquired, Body, Cutover, Durability, EnvironmentState, Error, Generation, Holder, Lease, NewRun, Owner,
-    Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    Acquired, Body, Cutover, Durability, EnvironmentState, Error, Generation, Holder, Lease, Line, NewRun,
+    Owner, Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
 use slipway_model::{Digest, RunId};
 
@@ -148,9 +148,9 @@ impl Store for Handle {
         self.write("create run", move |ledger| ledger.create(&lease, run, now))
     }
 
-    fn append(&self, lease: &Lease, records: Vec<Record>, bodies: Vec<Body>, _: Durability) -> Reply<()> {
+    fn append(&self, lease: &Lease, lines: Vec<Line>, bodies: Vec<Body>, _: Durability) -> Reply<()> {
         let lease = lease.clone();
-        self.write("append", move |ledger| ledger.append(&lease, records, bodies))
+        self.write("append", move |ledger| ledger.append(&lease, lines, bodies))
     }
 
     fn flush(&self) -> Reply<()> {

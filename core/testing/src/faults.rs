@@ -13,8 +13,8 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::{
-    Acquired, Body, Cutover, Durability, Entry, EnvironmentState, Generation, Holder, Lease, NewRun, Owner,
-    Record, Reply, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    Acquired, Body, Cutover, Durability, Entry, EnvironmentState, Generation, Holder, Lease, Line, NewRun,
+    Owner, Record, Reply, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
 use slipway_model::{Digest, RunId};
 use tokio::runtime::Builder;
@@ -98,8 +98,8 @@ impl Faulty {
 }
 
 /// Such as `intent once deploy/3/route/route#2`.
-fn describe(records: &[Record]) -> String {
-    let describe = |record: &Record| match &record.entry {
+fn describe(lines: &[Line]) -> String {
+    let describe = |line: &Line| match &line.record().entry {
         Entry::Intent { activity, class, .. } => {
             format!("intent {} {activity}", format!("{class:?}").to_lowercase())
         }
@@ -112,7 +112,7 @@ fn describe(records: &[Record]) -> String {
         Entry::Continued { reason } => format!("continued {reason}"),
         Entry::Ended { ending, .. } => format!("ended {ending:?}").to_lowercase(),
     };
-    records.iter().map(describe).collect::<Vec<_>>().join(", ")
+    lines.iter().map(describe).collect::<Vec<_>>().join(", ")
 }
 
 /// Also where nobody waits for the write, because it is in no hurry.
@@ -149,15 +149,15 @@ impl Store for Faulty {
     fn append(
         &self,
         lease: &Lease,
-        records: Vec<Record>,
+        lines: Vec<Line>,
         bodies: Vec<Body>,
         durability: Durability,
     ) -> Reply<()> {
-        let what = describe(&records);
+        let what = describe(&lines);
         self.write(
             lease,
             || what,
-            |store| store.append(lease, records, bodies, durability),
+            |store| store.append(lease, lines, bodies, durability),
         )
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 use slipway_journal::{
-    Acquired, Body, Cutover, Durability, Entry, EnvironmentState, Error, Generation, Holder, Lease, NewRun,
-    Owner, Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    Acquired, Body, Cutover, Durability, Entry, EnvironmentState, Error, Generation, Holder, Lease, Line,
+    NewRun, Owner, Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
 };
 use slipway_model::{Digest, RunId};
 
@@ -38,7 +38,7 @@ impl Store for Recorded {
         done(())
     }
 
-    fn append(&self, _: &Lease, _: Vec<Record>, _: Vec<Body>, _: Durability) -> Reply<()> {
+    fn append(&self, _: &Lease, _: Vec<Line>, _: Vec<Body>, _: Durability) -> Reply<()> {
         done(())
     }
 

@@ -6,7 +6,7 @@ use super::{
     db::{Db, Trouble},
     leases::{self, key, under_lease},
 };
-use crate::{Entry, Error, Lease, NewRun, Record, Result, RunState, queue::Line};
+use crate::{Entry, Error, Lease, Line, NewRun, Record, Result, RunState};
 
 pub(super) struct Creation {
     lease: Lease,
@@ -62,7 +62,7 @@ pub(super) async fn create(db: &Db, creation: &Creation, again: bool) -> Result<
                 &RunState::Running.as_str(),
                 &creation.at.to_string(),
                 &creation.run.plan,
-                &creation.first.text,
+                &creation.first.text(),
             ],
         )
         .await?;
@@ -85,7 +85,7 @@ async fn is_there(db: &Db, creation: &Creation) -> Result<bool, Trouble> {
                 &scope.service.as_str(),
                 &scope.environment.as_str(),
                 &creation.run.plan,
-                &creation.first.text,
+                &creation.first.text(),
             ],
         )
         .await?;

@@ -9,7 +9,7 @@ use super::{
     db::{Db, Trouble},
     leases::{self, key, under_lease},
 };
-use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq, queue::Line};
+use crate::{Body, Entry, Error, Lease, Line, Record, Result, RunState, Seq};
 
 /// Entries of one run under one lease, one after the other.
 pub(super) struct Batch {
@@ -30,19 +30,19 @@ impl Batch {
     /// Whether lines would follow without a gap, so that both may be refused or written together.
     pub(super) fn goes_on_with(&self, lease: &Lease, lines: &[Line]) -> bool {
         let follows = match (self.lines.last(), lines.first()) {
-            (Some(last), Some(first)) => last.record.seq + 1 == first.record.seq,
+            (Some(last), Some(first)) => last.seq() + 1 == first.seq(),
             _ => false,
         };
         follows && self.lease == *lease && !has_gap(lines)
     }
 
     fn first(&self) -> Option<Seq> {
-        self.lines.first().map(|line| line.record.seq)
+        self.lines.first().map(Line::seq)
     }
 
     fn change(&self) -> Change {
         let mut change = Change::default();
-        for Line { record, .. } in &self.lines {
+        for record in self.lines.iter().map(Line::record) {
             let state = match &record.entry {
                 Entry::Waiting { .. } => RunState::Waiting,
                 Entry::Continued { .. } => RunState::Running,
@@ -66,9 +66,7 @@ impl Batch {
 }
 
 fn has_gap(lines: &[Line]) -> bool {
-    lines
-        .windows(2)
-        .any(|pair| pair[0].record.seq + 1 != pair[1].record.seq)
+    lines.windows(2).any(|pair| pair[0].seq() + 1 != pair[1].seq())
 }
 
 pub(super) async fn append(db: &Db, batch: &Batch, again: bool) -> Result<(), Trouble> {
@@ -83,7 +81,7 @@ pub(super) async fn append(db: &Db, batch: &Batch, again: bool) -> Result<(), Tr
     } = batch.change();
     let whole = !has_gap(&batch.lines);
     let first = batch.first().map(Seq::cast_signed);
-    let lines: Vec<&str> = batch.lines.iter().map(|line| line.text.as_str()).collect();
+    let lines: Vec<&str> = batch.lines.iter().map(Line::text).collect();
     let digests: Vec<String> = batch.bodies.iter().map(|body| body.digest.to_string()).collect();
     let bodies: Vec<&[u8]> = batch.bodies.iter().map(|body| body.bytes.as_slice()).collect();
     let row = db
@@ -131,8 +129,8 @@ pub(super) async fn append(db: &Db, batch: &Batch, again: bool) -> Result<(), Tr
     };
     // The first that is not where it should be.
     for (expected, line) in (next..).zip(&batch.lines) {
-        if line.record.seq != expected {
-            return Err(batch.gap(expected, line.record.seq));
+        if line.seq() != expected {
+            return Err(batch.gap(expected, line.seq()));
         }
     }
     Ok(())
@@ -151,7 +149,7 @@ async fn is_there(db: &Db, batch: &Batch) -> Result<bool, Trouble> {
             &[&batch.lease.run.as_str(), &first.cast_signed(), &count],
         )
         .await?;
-    let same = |(row, line): (&tokio_postgres::Row, &Line)| row.get::<_, &str>(0) == line.text;
+    let same = |(row, line): (&tokio_postgres::Row, &Line)| row.get::<_, &str>(0) == line.text();
     Ok(found.len() == batch.lines.len() && found.iter().zip(&batch.lines).all(same))
 }
 

@@ -27,9 +27,9 @@ use super::{
     writer::{self, Job, Work},
 };
 use crate::{
-    Acquired, Body, Cutover, Durability, EnvironmentState, Error, Generation, Holder, Lease, NewRun, Owner,
-    Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
-    queue::{Answer, Append, Kind, Line},
+    Acquired, Body, Cutover, Durability, EnvironmentState, Error, Generation, Holder, Lease, Line, NewRun,
+    Owner, Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    queue::{Answer, Append, Kind, Queue},
 };
 
 /// Dropping it writes what is still waiting and ends its threads.
@@ -37,14 +37,10 @@ pub struct PostgresStore {
     server: Arc<Server>,
     /// Runs of others are neither listed nor found.
     service: Option<ServiceName>,
+    jobs: Arc<Queue<Work>>,
     /// `None` only while it is dropped.
-    queues: Option<Queues>,
+    queries: Option<Sender<Query>>,
     threads: Vec<JoinHandle<()>>,
-}
-
-struct Queues {
-    jobs: Sender<Job>,
-    queries: Sender<Query>,
 }
 
 impl PostgresStore {
@@ -73,7 +69,8 @@ impl PostgresStore {
             wire.map_err(|error| server.place.refused(error.to_string()))
         };
         let (mut write, mut read) = (wire()?, wire()?);
-        let (jobs, queued) = mpsc::channel();
+        let jobs = Arc::new(Queue::default());
+        let queued = jobs.clone();
         let (queries, asked) = mpsc::channel();
         let threads = vec![
             thread::spawn(move || writer::run(&mut write, &queued)),
@@ -82,7 +79,8 @@ impl PostgresStore {
         Ok(Self {
             server,
             service,
-            queues: Some(Queues { jobs, queries }),
+            jobs,
+            queries: Some(queries),
             threads,
         })
     }
@@ -94,16 +92,10 @@ impl PostgresStore {
     ) -> Reply<T> {
         let (sender, reply) = self.reply();
         // Whoever asked may have stopped waiting.
-        let work = Box::new(move |wire: &mut Wire| drop(sender.send(wire.ask(operation, attempt))));
-        self.queue(Durability::Now, Kind::Other(work));
+        let work: Work = Box::new(move |wire: &mut Wire| drop(sender.send(wire.ask(operation, attempt))));
+        let (durability, kind) = (Durability::Now, Kind::Other(work));
+        self.jobs.push(Job { durability, kind });
         reply
-    }
-
-    fn queue(&self, durability: Durability, kind: Kind<Work>) {
-        if let Some(queues) = &self.queues {
-            // A thread that is gone drops what it is sent, which answers "closed".
-            drop(queues.jobs.send(Job { durability, kind }));
-        }
     }
 
     fn read<T: Send + 'static>(
@@ -116,26 +108,26 @@ impl PostgresStore {
             let answer = wire.ask(operation, async |db, _| query(db).await);
             drop(sender.send(answer));
         });
-        if let Some(queues) = &self.queues {
-            drop(queues.queries.send(query));
+        if let Some(queries) = &self.queries {
+            // A thread that is gone drops what it is sent, which answers "closed".
+            drop(queries.send(query));
         }
         reply
     }
 
     fn reply<T: Send + 'static>(&self) -> (oneshot::Sender<Result<T>>, Reply<T>) {
         let (sender, receiver) = oneshot::channel();
-        let closed = self.server.place.closed();
-        (
-            sender,
-            Box::pin(async move { receiver.await.unwrap_or(Err(closed)) }),
-        )
+        let server = self.server.clone();
+        let reply = async move { receiver.await.unwrap_or_else(|_| Err(server.place.closed())) };
+        (sender, Box::pin(reply))
     }
 }
 
 impl Drop for PostgresStore {
     fn drop(&mut self) {
         self.server.closing.store(true, Ordering::Relaxed);
-        self.queues = None;
+        self.jobs.close();
+        self.queries = None;
         for thread in self.threads.drain(..) {
             // A panic over there has been reported by its hook already.
             let _ = thread.join();
@@ -183,26 +175,20 @@ impl Store for PostgresStore {
     fn append(
         &self,
         lease: &Lease,
-        records: Vec<Record>,
+        lines: Vec<Line>,
         bodies: Vec<Body>,
         durability: Durability,
     ) -> Reply<()> {
-        let lines = match records.into_iter().map(Line::of).collect() {
-            Ok(lines) => lines,
-            Err(error) => return refuse(error),
-        };
         let (sender, reply) = self.reply();
         let answer: Answer = Box::new(move |result| drop(sender.send(result)));
         let lease = lease.clone();
-        self.queue(
-            durability,
-            Kind::Append(Append {
-                lease,
-                lines,
-                bodies,
-                answer,
-            }),
-        );
+        let kind = Kind::Append(Append {
+            lease,
+            lines,
+            bodies,
+            answer,
+        });
+        self.jobs.push(Job { durability, kind });
         reply
     }
 

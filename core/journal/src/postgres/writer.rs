@@ -4,8 +4,6 @@
 //! commits by itself; one that is refused leaves the others alone. Jobs that are in no hurry wait in order for one that
 //! is, or for a moment of quiet.
 
-use std::sync::mpsc::Receiver;
-
 use super::{
     records::{self, Batch},
     wire::Wire,
@@ -17,13 +15,11 @@ pub(super) type Job = queue::Job<Work>;
 /// Asks, and answers whoever waits.
 pub(super) type Work = Box<dyn FnOnce(&mut Wire) + Send>;
 
-pub(super) fn run(wire: &mut Wire, jobs: &Receiver<Job>) {
-    let mut queue = Queue::default();
+pub(super) fn run(wire: &mut Wire, queue: &Queue<Work>) {
+    let turns = queue.turns();
     loop {
-        let turn = queue.turn(jobs, None);
-        if turn.due {
-            work_off(wire, queue.take());
-        }
+        let turn = turns.next(None);
+        work_off(wire, turn.jobs);
         if turn.closed {
             return;
         }
@@ -31,7 +27,7 @@ pub(super) fn run(wire: &mut Wire, jobs: &Receiver<Job>) {
 }
 
 /// In order.
-fn work_off(wire: &mut Wire, jobs: impl Iterator<Item = Job>) {
+fn work_off(wire: &mut Wire, jobs: Vec<Job>) {
     let mut together: Option<(Batch, Vec<Answer>)> = None;
     for job in jobs {
         let append = match job.kind {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{leases, open::Place, records};
-use crate::{Entry, Error, Lease, NewRun, Record, Result, RunState, queue::Line};
+use crate::{Entry, Error, Lease, Line, NewRun, Record, Result, RunState};
 
 pub(super) fn create(
     db: &Connection,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use slipway_model::{Digest, RunId};
 
 use super::{leases, open::Place, runs, schema::ENTRY_BITS};
-use crate::{Body, Entry, Error, Lease, Record, Result, RunState, Seq, queue::Line};
+use crate::{Body, Entry, Error, Lease, Line, Record, Result, RunState, Seq};
 
 /// Where a run's journal ends, for who holds this lease: good for one transaction, in which nothing else is written.
 pub(super) struct Cursor {
@@ -27,11 +27,11 @@ impl Cursor {
     /// Nothing is written yet: what is refused here leaves others alone.
     pub(super) fn check(&self, lines: &[Line]) -> Result<()> {
         for (expected, line) in (self.next..).zip(lines) {
-            if line.record.seq != expected {
+            if line.seq() != expected {
                 return Err(Error::Gap {
                     run: self.lease.run.clone(),
                     expected,
-                    found: line.record.seq,
+                    found: line.seq(),
                 });
             }
         }
@@ -102,9 +102,9 @@ pub(super) fn body(db: &Connection, place: &Place, run: &RunId, digest: Digest) 
 
 /// Also what the entry means for the list of runs.
 pub(super) fn insert(db: &Connection, place: &Place, number: i64, line: &Line) -> Result<()> {
-    let record = &line.record;
+    let record = line.record();
     db.prepare_cached("INSERT INTO entries (key, line) VALUES (?1, ?2)")
-        .and_then(|mut statement| statement.execute(params![key(number, record.seq), line.text]))
+        .and_then(|mut statement| statement.execute(params![key(number, record.seq), line.text()]))
         .map_err(|source| place.error("append", source))?;
     match &record.entry {
         Entry::Waiting { .. } => runs::set_state(db, place, number, RunState::Waiting),

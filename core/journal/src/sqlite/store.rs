@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Mutex, PoisonError,
+        Arc,
         mpsc::{self, Sender},
     },
     thread::{self, JoinHandle},
@@ -23,42 +23,39 @@ use super::{
     writer::{self, Done, Job, Work},
 };
 use crate::{
-    Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, NewRun, Owner, Record,
-    Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
-    queue::{Answer, Append, Kind, Line},
+    Acquired, Body, Cutover, Durability, EnvironmentState, Generation, Holder, Lease, Line, NewRun, Owner,
+    Record, Reply, Result, Run, RunFilter, Scope, Seq, Signal, Signalled, Store,
+    queue::{Answer, Append, Kind, Queue},
 };
 
 /// Dropping it writes what is still waiting and ends its threads.
 pub struct SqliteStore {
-    place: Place,
-    /// `None` only while it is dropped. The lock makes the order of calls the order of jobs.
-    queues: Option<Mutex<Queues>>,
+    place: Arc<Place>,
+    jobs: Arc<Queue<Work>>,
+    /// `None` only while it is dropped.
+    queries: Option<Sender<Query>>,
     threads: Vec<JoinHandle<()>>,
-}
-
-struct Queues {
-    jobs: Sender<Job>,
-    queries: Sender<Query>,
 }
 
 impl SqliteStore {
     /// Opens the ledger, making it and its folder if there is none.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let place = Place {
+        let place = Arc::new(Place {
             path: path.to_owned(),
-        };
+        });
         let (write, read) = (open::open(path)?, open::open(path)?);
-        let (jobs, queued) = mpsc::channel();
+        let jobs = Arc::new(Queue::default());
         let (queries, asked) = mpsc::channel();
-        let of_writer = place.clone();
+        let (of_writer, queued) = (place.clone(), jobs.clone());
         let threads = vec![
             thread::spawn(move || writer::run(&write, &of_writer, &queued)),
             thread::spawn(move || reader::run(&read, &asked)),
         ];
         Ok(Self {
             place,
-            queues: Some(Mutex::new(Queues { jobs, queries })),
+            jobs,
+            queries: Some(queries),
             threads,
         })
     }
@@ -70,7 +67,7 @@ impl SqliteStore {
     ) -> Reply<T> {
         let (sender, reply) = self.reply();
         let place = self.place.clone();
-        let work = Box::new(move |connection: Result<&Connection>| {
+        let work: Work = Box::new(move |connection: Result<&Connection>| {
             let result = connection.and_then(|connection| work(connection, &place));
             let refused = result.as_ref().err().cloned();
             // Whoever asked may have stopped waiting.
@@ -79,12 +76,9 @@ impl SqliteStore {
                 answer: Box::new(move |committed| drop(sender.send(committed.and(result)))),
             }
         });
-        self.queue(durability, Kind::Other(work));
+        let kind = Kind::Other(work);
+        self.jobs.push(Job { durability, kind });
         reply
-    }
-
-    fn queue(&self, durability: Durability, kind: Kind<Work>) {
-        self.send(|queues| drop(queues.jobs.send(Job { durability, kind })));
     }
 
     fn read<T: Send + 'static>(
@@ -94,30 +88,25 @@ impl SqliteStore {
         let (sender, reply) = self.reply();
         let place = self.place.clone();
         let query = Box::new(move |connection: &Connection| drop(sender.send(query(connection, &place))));
-        self.send(|queues| drop(queues.queries.send(query)));
+        if let Some(queries) = &self.queries {
+            // A thread that is gone drops what it is sent, which answers "closed".
+            drop(queries.send(query));
+        }
         reply
     }
 
     fn reply<T: Send + 'static>(&self) -> (oneshot::Sender<Result<T>>, Reply<T>) {
         let (sender, receiver) = oneshot::channel();
-        let closed = self.place.closed();
-        (
-            sender,
-            Box::pin(async move { receiver.await.unwrap_or(Err(closed)) }),
-        )
-    }
-
-    /// A thread that is gone drops what it is sent, which answers "closed".
-    fn send(&self, send: impl FnOnce(&Queues)) {
-        if let Some(queues) = &self.queues {
-            send(&queues.lock().unwrap_or_else(PoisonError::into_inner));
-        }
+        let place = self.place.clone();
+        let reply = async move { receiver.await.unwrap_or_else(|_| Err(place.closed())) };
+        (sender, Box::pin(reply))
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        self.queues = None;
+        self.jobs.close();
+        self.queries = None;
         for thread in self.threads.drain(..) {
             // A panic over there has been reported by its hook already.
             let _ = thread.join();
@@ -162,26 +151,19 @@ impl Store for SqliteStore {
     fn append(
         &self,
         lease: &Lease,
-        records: Vec<Record>,
+        lines: Vec<Line>,
         bodies: Vec<Body>,
         durability: Durability,
     ) -> Reply<()> {
         let (sender, reply) = self.reply();
         let answer: Answer = Box::new(move |result| drop(sender.send(result)));
-        match records.into_iter().map(Line::of).collect() {
-            Ok(lines) => {
-                self.queue(
-                    durability,
-                    Kind::Append(Append {
-                        lease: lease.clone(),
-                        lines,
-                        bodies,
-                        answer,
-                    }),
-                );
-            }
-            Err(error) => answer(Err(error)),
-        }
+        let kind = Kind::Append(Append {
+            lease: lease.clone(),
+            lines,
+            bodies,
+            answer,
+        });
+        self.jobs.push(Job { durability, kind });
         reply
     }
 

@@ -4,7 +4,7 @@
 //! lease and number once. Any other job runs in a savepoint: one that is refused leaves the others alone. Jobs that
 //! are in no hurry wait in order for one that is, or for a moment of quiet.
 
-use std::{sync::mpsc::Receiver, time::Duration};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -29,15 +29,15 @@ pub(super) struct Done {
     pub(super) answer: Answer,
 }
 
-pub(super) fn run(connection: &Connection, place: &Place, jobs: &Receiver<Job>) {
-    let mut queue = Queue::default();
+pub(super) fn run(connection: &Connection, place: &Place, queue: &Queue<Work>) {
+    let turns = queue.turns();
     let mut dirty = false;
     loop {
-        let turn = queue.turn(jobs, Some(QUIET));
-        if turn.due {
-            commit(connection, place, queue.take());
+        let turn = turns.next(Some(QUIET));
+        if !turn.jobs.is_empty() {
+            commit(connection, place, turn.jobs);
             dirty = true;
-        } else if turn.quiet && dirty {
+        } else if dirty {
             // Readers may hold part of it back: the next quiet moment does the rest. A failure costs nothing, the
             // log stays where it is.
             let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
@@ -49,7 +49,7 @@ pub(super) fn run(connection: &Connection, place: &Place, jobs: &Receiver<Job>) 
     }
 }
 
-fn commit(connection: &Connection, place: &Place, jobs: impl Iterator<Item = Job>) {
+fn commit(connection: &Connection, place: &Place, jobs: Vec<Job>) {
     let mut answers: Vec<Answer> = Vec::new();
     let outcome = transaction(connection, place, jobs, &mut answers);
     if outcome.is_err() && !connection.is_autocommit() {
@@ -64,7 +64,7 @@ fn commit(connection: &Connection, place: &Place, jobs: impl Iterator<Item = Job
 fn transaction(
     connection: &Connection,
     place: &Place,
-    jobs: impl Iterator<Item = Job>,
+    jobs: Vec<Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<()> {
     let execute = |sql: &str| {

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use slipway_journal::{Acquired, Lease, NewRun, Owner, PostgresStore, Scope, SqliteStore, Store};
+use slipway_journal::{
+    Acquired, Lease, Line, NewRun, Owner, PostgresStore, Record, Scope, SqliteStore, Store,
+};
 use slipway_servers::Postgres;
 use tempfile::TempDir;
 
@@ -139,4 +141,9 @@ pub(crate) fn new_run(id: &str) -> NewRun {
         steps: vec!["deploy".to_owned()],
         plan: "{}".to_owned(),
     }
+}
+
+pub(crate) fn lines(records: &[Record]) -> Vec<Line> {
+    let line = |record: &Record| Line::of(record.clone()).unwrap();
+    records.iter().map(line).collect()
 }

@@ -14,7 +14,7 @@ use slipway_journal::{
 use slipway_model::Digest;
 use slipway_servers::Postgres;
 
-use super::common::{Ledger, at, lease, new_run, scope};
+use super::common::{Ledger, at, lease, lines, new_run, scope};
 
 const LANES: u64 = 8;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -158,11 +158,11 @@ async fn what_was_committed_and_never_confirmed_is_found() {
         (first..).zip(["a", "b"]).map(record).collect::<Vec<_>>()
     };
     unconfirmed(&server, || {
-        store.append(&held, records(2), vec![], Durability::Now)
+        store.append(&held, lines(&records(2)), vec![], Durability::Now)
     })
     .await;
     store
-        .append(&held, records(4), vec![], Durability::Now)
+        .append(&held, lines(&records(4)), vec![], Durability::Now)
         .await
         .unwrap();
     let entries = store.entries(&held.run, 0, 100).await.unwrap();
@@ -224,11 +224,11 @@ async fn a_lease_that_was_lost_meanwhile_is_lost() {
         }]
     };
     let refused = store
-        .append(&stale, record("stale"), vec![], Durability::Now)
+        .append(&stale, lines(&record("stale")), vec![], Durability::Now)
         .await;
     assert!(matches!(refused, Err(Error::Fenced { .. })), "{refused:?}");
     other
-        .append(&fresh, record("fresh"), vec![], Durability::Now)
+        .append(&fresh, lines(&record("fresh")), vec![], Durability::Now)
         .await
         .unwrap();
     assert_eq!(other.entries(&fresh.run, 1, 10).await.unwrap(), record("fresh"));
@@ -317,7 +317,7 @@ async fn many_in_flight_are_a_few_commits() {
         },
     };
     let replies: Vec<_> = (2..66)
-        .map(|seq| store.append(&held, vec![record(seq)], vec![], Durability::Now))
+        .map(|seq| store.append(&held, lines(&[record(seq)]), vec![], Durability::Now))
         .collect();
     for reply in replies {
         reply.await.unwrap();

@@ -17,7 +17,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use slipway_journal::{Acquired, Durability, Entry, Error, Owner, Record};
+use slipway_journal::{Acquired, Durability, Entry, Error, Line, Owner, Record};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
@@ -92,7 +92,10 @@ async fn racer() {
                 at: at(second),
                 entry,
             };
-            match store.append(&lease, vec![record], vec![], Durability::Now).await {
+            match store
+                .append(&lease, vec![Line::of(record).unwrap()], vec![], Durability::Now)
+                .await
+            {
                 Ok(()) => {
                     (written, last) = (written + 1, last + 1);
                     // SQLite lets nobody in between two commits that follow at once.
