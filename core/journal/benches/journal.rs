@@ -6,6 +6,9 @@
 //! Two things that are compared take short turns, so that a disk or a machine that changes its mood does so for both,
 //! and the middle turn counts. Both files grow, and both have every effect on the disk before the next one begins.
 //!
+//! One in flight is bound by the disk, 64 by the processors: so their ratio depends on how fast the disk is. On two cores it
+//! is 9 where `fdatasync` takes 0.2 ms, 20 from 0.6 ms on, and 45 at 3.5 ms.
+//!
 //! `cargo bench -p slipway-journal`, in a folder of `SLIPWAY_BENCH_DIR` or the target folder (not a tmpfs).
 
 #![allow(

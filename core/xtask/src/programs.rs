@@ -19,10 +19,18 @@ use crate::{
 const AT_ONCE: usize = 2;
 const TEST: [&str; 5] = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];
 
-pub(crate) fn test() -> Result<(), Failed> {
+/// Says to tests that they need not build the programs that they start.
+pub(crate) const BUILT: (&str, &str) = ("SLIPWAY_PROGRAMS_BUILT", "1");
+
+/// The tests, and what they start.
+pub(crate) fn build() -> Result<(), Failed> {
     // Programs of packages with tests of their own are built with these; the shop has none.
     run(cargo().args(TEST).arg("--no-run"))?;
-    run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--bin", "shop"]))?;
+    run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--bin", "shop"]))
+}
+
+pub(crate) fn test() -> Result<(), Failed> {
+    build()?;
     run(cargo().args(TEST).args(["--lib", "--bins"]))?;
     run(cargo().args(TEST).arg("--doc"))?;
     let waiting = Mutex::new(programs(&root())?);
@@ -88,7 +96,7 @@ fn entries(folder: &Path) -> Result<Vec<String>, Failed> {
 fn succeeds(name: &str, rows: &Mutex<Rows>) -> bool {
     let started = Instant::now();
     let ran = cargo()
-        .env("SLIPWAY_PROGRAMS_BUILT", "1")
+        .env(BUILT.0, BUILT.1)
         .args(TEST)
         .args(["--test", name, "--", "--show-output"])
         .output();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    packages, plugins,
+    packages, plugins, programs,
     swept::Rows,
     talk::{Failed, cargo, say},
 };
@@ -61,12 +61,14 @@ const fn each(what: &'static str, program: &'static str, chosen: &'static [&'sta
 pub(crate) fn sweep() -> Result<(), Failed> {
     packages::need(&packages::TESTS)?;
     plugins::build()?;
+    programs::build()?;
     let (mut failed, mut rows) = (Vec::new(), Rows::default());
     for sweep in SWEEPS {
         let Sweep { what, program, .. } = sweep;
         say(&format!("== {what}"));
         let mut command = cargo();
         command
+            .env(programs::BUILT.0, programs::BUILT.1)
             .env("SLIPWAY_SWEEP", sweep.one_in.to_string())
             .args([
                 "test",
@@ -105,9 +107,9 @@ fn told(command: &mut Command, rows: &mut Rows) -> Result<bool, Failed> {
         .flat_map(|out| BufReader::new(out).lines())
     {
         let line = line.map_err(cannot)?;
-        if !rows.take(&line) {
-            say(&line);
-        }
+        // Also what goes into the table: whoever stops the sweep has seen it.
+        say(&line);
+        rows.take(&line);
     }
     Ok(child.wait().map_err(cannot)?.success())
 }
