@@ -338,6 +338,64 @@ fn plugins_are_signed() {
 }
 
 #[test]
+fn packages_and_plugins_do_not_go_back() {
+    let stand = Stand::new();
+    let bench = &stand.bench;
+    let operator = bench.path("operator.toml");
+    let text = fs::read_to_string(&operator).unwrap();
+    let deploy = format!(
+        "[trust.\"{}/deploy\"]\nkeys = [\"release.pub\"]\n",
+        stand.registry()
+    );
+    fs::write(&operator, text + &deploy).unwrap();
+    let package = |version: &str| {
+        bench.must("caddy", &["release", "--version", version]);
+        let package = released(&stand);
+        stand.sign(&stand.release, "deploy/site", package);
+        package
+    };
+    let plugin = |name: &str| {
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
+        let plugin = stand.push("team/other", "1", &fs::read(built.join(name)).unwrap());
+        stand.sign(&stand.release, "team/other", plugin);
+        plugin
+    };
+    front(&stand);
+    let path = bench.path("front/deploy.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let team = "[registries]\nteam = ";
+    let dev = format!("[registries]\ndev = \"oci+http://{}\"\nteam = ", stand.registry());
+    let text = text.replace(team, &dev) + "\n[plugins.other]\nfrom = \"dev:team/other:1\"\n";
+    fs::write(&path, text).unwrap();
+    let signed = [
+        ("deploy/site", "1.0.0", package("1.0.0"), package("2.0.0")),
+        (
+            "team/other",
+            "1",
+            plugin("format-tarball.wasm"),
+            plugin("format-container.wasm"),
+        ),
+    ];
+    for (repository, tag, first, _) in signed {
+        stand.storage.tag(repository, tag, first);
+    }
+    for (repository, tag, first, second) in signed {
+        bench.must("front", &["release", "--update"]);
+        stand.storage.tag(repository, tag, second);
+        bench.must("front", &["release", "--update"]);
+        stand.storage.tag(repository, tag, first);
+        let back = bench.slipway("front", &["release", "--update"]);
+        assert!(matches!(back.code, Some(1 | 3)), "{repository}: {}", back.stderr);
+        assert!(
+            back.stderr.contains("goes back to"),
+            "{repository}: {}",
+            back.stderr
+        );
+        stand.storage.tag(repository, tag, second);
+    }
+}
+
+#[test]
 fn cosign_says_the_same() {
     let stand = Stand::real();
     let Some(made) = cosign(&stand, &["generate-key-pair"]) else {
