@@ -92,8 +92,11 @@ pub(crate) fn from_wasm(bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
     if bytes.len() > SIZE {
         return Err(Refusal::Big(bytes.len()));
     }
-    if !Parser::is_core_wasm(&bytes) {
+    if Parser::is_component(&bytes) {
         return Ok(bytes);
+    }
+    if !Parser::is_core_wasm(&bytes) {
+        return Err(Refusal::NotWasm("it does not begin like one".to_owned()));
     }
     let broken = |error: &dyn std::fmt::Display| Refusal::NotWasm(error.to_string());
     if !carries_contract(&bytes).map_err(|error| broken(&error))? {
@@ -296,5 +299,12 @@ mod tests {
         let bare = wat::parse_str("(module)").unwrap();
         assert_eq!(from_wasm(bare), Err(Refusal::NoContract));
         assert_eq!(from_wasm(vec![0; SIZE + 1]), Err(Refusal::Big(SIZE + 1)));
+        for other in ["", "#!/bin/sh"] {
+            let refused = from_wasm(other.as_bytes().to_vec()).unwrap_err().to_string();
+            assert_eq!(
+                refused,
+                "it is not a WebAssembly component: it does not begin like one"
+            );
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, OnceLock},
 };
@@ -18,7 +18,7 @@ use slipway_engine::{
 use slipway_host::{Embedded, Host, LimitsOf};
 use slipway_manifest::{Grants, Manifest, Plugin};
 use slipway_model::Diagnostic;
-use slipway_plugin::{Kind, Plugins as _};
+use slipway_plugin::{Kind, PluginError, Plugins as _};
 use slipway_registry::{Client, Patience};
 use tokio::sync::Mutex;
 
@@ -175,6 +175,17 @@ impl Shelf {
             return Err(refused);
         }
         Ok((host, brought))
+    }
+}
+
+impl Stock {
+    /// One plugin alone, called as its file is. It is granted what its kind is granted, and nothing of the operator's.
+    pub(crate) fn of_file(file: &Path) -> Result<Self, PluginError> {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let mut host = Host::default().with_cache(caches().join("plugins"));
+        host.add_path(&name, file, None)?;
+        let (host, brought) = (Arc::new(host), BTreeMap::new());
+        Ok(Self { host, brought })
     }
 }
 

@@ -372,3 +372,29 @@ fn the_list_says_where_plugins_are_from_and_what_they_may_do() {
         serde_json::json!(["endpoint agent", "endpoint metrics", "folder machine"])
     );
 }
+
+#[test]
+fn one_plugin_is_looked_at() {
+    let place = Place::new();
+    bring(&place, "check-alerts", "acme.wasm");
+    place.write("no.wasm", "something else");
+    let mut text = String::new();
+    for plugin in ["acme.wasm", "machine", "container", "no.wasm", "acme"] {
+        let said = place.run(&["plugin", "inspect", plugin]);
+        text.push_str(&format!("$ slipway plugin inspect {plugin}\n{}\n", said.steady()));
+    }
+    let differs = Regex::new("sha256:[0-9a-f]{64}|[0-9]+ KiB").unwrap();
+    insta::assert_snapshot!("inspect", differs.replace_all(&text, "[...]"));
+    // The same name may be that of a format and of a target.
+    let both = place
+        .run(&["plugin", "inspect", "kubernetes", "--format", "json"])
+        .good();
+    let both: serde_json::Value = serde_json::from_str(&both.stdout).unwrap();
+    let kinds: Vec<_> = both["plugins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plugin| &plugin["kind"])
+        .collect();
+    assert_eq!(kinds, ["format", "target"]);
+}

@@ -1,0 +1,84 @@
+//! What a plugin says of itself, and what is known of it.
+
+use serde::Serialize;
+use serde_json::Value;
+use slipway_model::Digest;
+use slipway_plugin::{Kind, PluginError, PluginInfo, Plugins};
+
+use crate::plugins::{OF_THE_CALL, Stock};
+
+#[derive(Serialize)]
+pub(super) struct Described {
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) summary: String,
+    /// As written in the manifest; absent for one that ships inside the program.
+    pub(super) from: Option<String>,
+    /// Of the bytes as they were found: what `digest` in the manifest is about.
+    pub(super) digest: Digest,
+    pub(super) contract: String,
+    pub(super) size: u64,
+    /// The capabilities that it imports.
+    pub(super) imports: Vec<String>,
+    /// The things of the operator's that it asks for.
+    pub(super) needs: Vec<String>,
+    pub(super) granted: Vec<String>,
+    /// The JSON Schema of its settings.
+    pub(super) settings: Value,
+    /// The kinds of workload that a target runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) workloads: Vec<String>,
+}
+
+impl Described {
+    /// Nothing of it has an effect.
+    pub(super) async fn of(stock: &Stock, info: PluginInfo) -> Result<Self, PluginError> {
+        let (host, name) = (&stock.host, &info.name);
+        let mut workloads = Vec::new();
+        let (version, summary, settings, needs) = match info.kind {
+            Kind::Format => {
+                let plugin = host.format(name).await?;
+                let it = plugin.describe().clone();
+                (it.version, it.summary, it.settings_schema, Vec::new())
+            }
+            Kind::Target => {
+                let plugin = host.target(name).await?;
+                let it = plugin.describe().clone();
+                workloads = it.workloads;
+                (it.version, it.summary, it.settings_schema, it.needs)
+            }
+            Kind::Router => {
+                let plugin = host.router(name).await?;
+                let it = plugin.describe().clone();
+                (it.version, it.summary, it.settings_schema, it.needs)
+            }
+            Kind::Check => {
+                let plugin = host.check(name).await?;
+                let it = plugin.describe().clone();
+                (it.version, it.summary, it.settings_schema, it.needs)
+            }
+        };
+        // The files that a call is about are asked of nobody.
+        let needs: Vec<_> = needs.into_iter().filter(|need| need != OF_THE_CALL).collect();
+        let brought = stock
+            .brought
+            .get(name)
+            .filter(|brought| brought.kind == info.kind);
+        Ok(Self {
+            from: brought.map(|brought| brought.locked.from.clone()),
+            digest: brought.map_or(info.digest, |brought| brought.locked.digest),
+            granted: brought.map_or_else(|| needs.clone(), |brought| brought.granted.clone()),
+            kind: info.kind,
+            name: info.name,
+            contract: info.contract,
+            imports: info.imports,
+            size: info.size,
+            needs,
+            version,
+            summary,
+            settings,
+            workloads,
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! `slipway plugin list`.
+
+use clap::Args;
+use serde_json::{Value, json};
+use slipway_plugin::Plugins as _;
+use slipway_report::table;
+
+use super::described::Described;
+use crate::{commands::Done, context::Context};
+
+/// List them: where each comes from, its digest, what it asks for, what it is granted, what can be set
+#[derive(Debug, Args)]
+pub(crate) struct List {}
+
+impl List {
+    pub(super) async fn run(self, context: &Context) -> Done {
+        let mut plugins = Vec::new();
+        let stock = context.usable_plugins().await;
+        for info in stock.host.list() {
+            plugins.push(Described::of(&stock, info).await?);
+        }
+        context.ui.answer(&json!({ "plugins": plugins }), || {
+            let rows: Vec<_> = plugins.iter().map(row).collect();
+            table(
+                &[
+                    "KIND", "NAME", "VERSION", "CONTRACT", "FROM", "DIGEST", "IMPORTS", "ASKS FOR",
+                    "GRANTED", "SETTINGS",
+                ],
+                &rows,
+            )
+        });
+        Ok(())
+    }
+}
+
+fn row(plugin: &Described) -> Vec<String> {
+    let keys = plugin.settings["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.as_str());
+    let required: Vec<_> = plugin.settings["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let keys: Vec<_> = keys
+        .map(|key| {
+            if required.contains(&key) {
+                format!("{key}*")
+            } else {
+                key.to_owned()
+            }
+        })
+        .collect();
+    vec![
+        plugin.kind.name().to_owned(),
+        plugin.name.clone(),
+        plugin.version.clone(),
+        plugin.contract.clone(),
+        plugin.from.clone().unwrap_or_else(|| "built in".to_owned()),
+        plugin.digest.short(),
+        or_dash(plugin.imports.join(", ")),
+        or_dash(plugin.needs.join(", ")),
+        or_dash(plugin.granted.join(", ")),
+        or_dash(keys.join(", ")),
+    ]
+}
+
+fn or_dash(text: String) -> String {
+    if text.is_empty() { "-".to_owned() } else { text }
+}
