@@ -91,11 +91,10 @@ impl<W> Queue<W> {
             drop(waiting);
             return drop(job);
         }
+        let first = waiting.jobs.is_empty() || (waiting.in_hurry == 0 && job.is_in_hurry());
         waiting.body_bytes += job.body_bytes();
-        let in_hurry = job.durability == Durability::Now;
-        waiting.in_hurry += usize::from(in_hurry);
+        waiting.in_hurry += usize::from(job.is_in_hurry());
         waiting.jobs.push(job);
-        let first = waiting.jobs.len() == 1 || (waiting.in_hurry == 1 && in_hurry);
         if first || waiting.is_due() {
             drop(waiting);
             self.writer.notify_one();
@@ -166,11 +165,10 @@ impl<W> Turns<'_, W> {
         if waiting.in_hurry > 0 {
             waiting = queue.gather(waiting, GATHER, Waiting::is_due);
         }
-        waiting.awaited = waiting.in_hurry.max(1);
-        (waiting.in_hurry, waiting.body_bytes) = (0, 0);
+        let jobs = waiting.take();
         Turn {
-            jobs: mem::take(&mut waiting.jobs),
-            closed: waiting.closed,
+            closed: waiting.closed && waiting.jobs.is_empty(),
+            jobs,
         }
     }
 }
@@ -191,6 +189,16 @@ impl<W> Waiting<W> {
         !self.jobs.is_empty() || self.closed
     }
 
+    /// As many as are done at once; those who are answered together will come back together.
+    fn take(&mut self) -> Vec<Job<W>> {
+        let left = self.jobs.split_off(self.jobs.len().min(MOST));
+        let taken = mem::replace(&mut self.jobs, left);
+        self.awaited = taken.iter().filter(|job| job.is_in_hurry()).count().max(1);
+        self.in_hurry = self.jobs.iter().filter(|job| job.is_in_hurry()).count();
+        self.body_bytes = self.jobs.iter().map(Job::body_bytes).sum();
+        taken
+    }
+
     /// Nothing is gained by waiting any longer.
     fn is_due(&self) -> bool {
         self.in_hurry >= self.awaited
@@ -201,10 +209,100 @@ impl<W> Waiting<W> {
 }
 
 impl<W> Job<W> {
+    fn is_in_hurry(&self) -> bool {
+        self.durability == Durability::Now
+    }
+
     fn body_bytes(&self) -> usize {
         match &self.kind {
             Kind::Append(append) => append.bodies.iter().map(|body| body.bytes.len()).sum(),
             Kind::Other(_) => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, mpsc},
+        thread,
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// Work that says when it is gone.
+    struct Told(u32, mpsc::Sender<u32>);
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            let _ = self.1.send(self.0);
+        }
+    }
+
+    fn push(
+        queue: &Queue<Told>,
+        numbers: std::ops::Range<u32>,
+        durability: Durability,
+    ) -> mpsc::Receiver<u32> {
+        let (gone, told) = mpsc::channel();
+        for number in numbers {
+            let kind = Kind::Other(Told(number, gone.clone()));
+            queue.push(Job { durability, kind });
+        }
+        told
+    }
+
+    fn numbers(turn: &Turn<Told>) -> Vec<u32> {
+        let number = |job: &Job<Told>| match &job.kind {
+            Kind::Other(told) => told.0,
+            Kind::Append(_) => unreachable!("only work is pushed"),
+        };
+        turn.jobs.iter().map(number).collect()
+    }
+
+    #[test]
+    fn what_waits_is_taken_in_order_and_not_all_of_it_at_once() {
+        let queue = Queue::default();
+        let all = u32::try_from(MOST).unwrap() + 10;
+        push(&queue, 0..all, Durability::Now);
+        queue.close();
+        let turns = queue.turns();
+        let (first, second) = (turns.next(None), turns.next(None));
+        assert_eq!((first.jobs.len(), first.closed), (MOST, false));
+        assert_eq!((second.jobs.len(), second.closed), (10, true));
+        let taken = [numbers(&first), numbers(&second)].concat();
+        assert!(taken.into_iter().eq(0..all));
+    }
+
+    #[test]
+    fn what_is_in_no_hurry_goes_with_what_is() {
+        let queue = Arc::new(Queue::default());
+        push(&queue, 0..3, Durability::WithNext);
+        let later = thread::spawn({
+            let queue = queue.clone();
+            move || {
+                thread::sleep(LINGER / 4);
+                push(&queue, 3..4, Durability::Now)
+            }
+        });
+        let (turns, began) = (queue.turns(), Instant::now());
+        assert_eq!(numbers(&turns.next(None)), [0, 1, 2, 3]);
+        later.join().unwrap();
+        // Alone it goes when nothing more comes.
+        push(&queue, 4..5, Durability::WithNext);
+        assert_eq!(numbers(&turns.next(None)), [4]);
+        assert!(began.elapsed() >= LINGER);
+        assert!(turns.next(Some(LINGER / 10)).jobs.is_empty());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_writer_that_is_gone() {
+        let queue = Queue::default();
+        let waiting = push(&queue, 0..2, Durability::Now);
+        drop(queue.turns());
+        let late = push(&queue, 2..3, Durability::Now);
+        assert!(waiting.iter().eq(0..2));
+        assert!(late.iter().eq(2..3));
     }
 }
