@@ -19,7 +19,7 @@ struct Sweep {
     /// The program, and which of its tests.
     program: &'static str,
     chosen: &'static [&'static str],
-    /// Of so many boundaries one: where each of them means several processes that die, one after the other.
+    /// Of so many boundaries one, where each of them takes long.
     one_in: u32,
 }
 
@@ -31,6 +31,7 @@ const SWEEPS: [Sweep; 9] = [
         "strategies",
         &["--test-threads", "2"],
     ),
+    // Several processes that die, one after the other.
     Sweep {
         one_in: 5,
         ..each("operator and agent", "all_die", &[])
@@ -41,11 +42,15 @@ const SWEEPS: [Sweep; 9] = [
     },
     each("plugins that break", "traps", &[]),
     each("services released together", "services", &["killed_together"]),
-    each(
-        "roll-outs on a cluster",
-        "cluster_sweep",
-        &["--test-threads", "2"],
-    ),
+    // A process there costs several seconds, and there are thousands of boundaries.
+    Sweep {
+        one_in: 5,
+        ..each(
+            "roll-outs on a cluster",
+            "cluster_sweep",
+            &["--test-threads", "2"],
+        )
+    },
     each("flips of an archive", "archive", &["flips"]),
 ];
 

@@ -171,8 +171,10 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
     context.ui.answer(entry, || {
         let meta = &entry.meta;
         let digest = |digest: Option<Digest>| digest.map_or("-".to_owned(), |digest| digest.to_string());
+        // Of one that was put after entries that others had made meanwhile.
+        let was = entry.was.map(|was| ("was", was.to_string()));
         let mut text = format!("entry {} {}\n", entry.sequence, entry.id);
-        for (name, value) in [
+        let facts = [
             ("service", meta.service.to_string()),
             ("place", meta.environment.to_string()),
             ("run", meta.run.to_string()),
@@ -182,9 +184,9 @@ fn show(context: &Context, archive: &Folder, entry: &Entry, file: Option<&str>) 
             ("revision", digest(meta.revision)),
             ("package", digest(meta.package)),
             ("previous", digest(entry.previous)),
-            ("was", digest(entry.was)),
             ("signed", entry.signer.clone().unwrap_or_else(|| "-".to_owned())),
-        ] {
+        ];
+        for (name, value) in facts.into_iter().chain(was) {
             text.push_str(&format!("  {name:<9} {value}\n"));
         }
         let rows: Vec<_> = entry
