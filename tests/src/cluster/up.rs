@@ -147,14 +147,14 @@ impl Cluster {
         Ok((status.ok_or(io::ErrorKind::InvalidData)?, body.to_owned()))
     }
 
-    /// Waits until something is so.
+    /// Waits until something is so. After a restart of the API server the cluster's own parts come back with growing pauses.
     #[track_caller]
     pub fn until(&self, what: &str, mut so: impl FnMut() -> bool) {
         let began = Instant::now();
         while !so() {
             assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "not within a minute: {what}"
+                began.elapsed() < Duration::from_secs(180),
+                "not within three minutes: {what}"
             );
             std::thread::sleep(Duration::from_millis(100));
         }
