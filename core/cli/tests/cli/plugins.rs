@@ -385,6 +385,14 @@ fn one_plugin_is_looked_at() {
     }
     let differs = Regex::new("sha256:[0-9a-f]{64}|[0-9]+ KiB").unwrap();
     insta::assert_snapshot!("inspect", differs.replace_all(&text, "[...]"));
+    // Who looks at a stranger's file grants it nothing.
+    let json = place
+        .run(&["plugin", "inspect", "acme.wasm", "--format", "json"])
+        .good();
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let acme = &json["plugins"][0];
+    assert_eq!(acme["needs"], serde_json::json!(["endpoint"]));
+    assert_eq!(acme["granted"], serde_json::json!([]));
     // The same name may be that of a format and of a target.
     let both = place
         .run(&["plugin", "inspect", "kubernetes", "--format", "json"])

@@ -82,3 +82,17 @@ impl Described {
         })
     }
 }
+
+/// The settings at the top of a schema, by their names; those that are required with a star.
+pub(super) fn starred(schema: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties.map(move |(key, setting)| {
+        let star = if required.iter().any(|name| *name == key) {
+            "*"
+        } else {
+            ""
+        };
+        (format!("{key}{star}"), setting)
+    })
+}

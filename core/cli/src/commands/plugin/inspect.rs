@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use slipway_plugin::Plugins as _;
 use slipway_report::table;
 
-use super::described::Described;
+use super::described::{Described, starred};
 use crate::{commands::Done, context::Context, error::CommandError, plugins::Stock};
 
 /// What each capability is to whoever lets a plugin have it.
@@ -49,7 +49,13 @@ impl Inspect {
             for info in stock.host.list() {
                 let from = Some(self.plugin.display().to_string());
                 let described = Described::of(&stock, info).await?;
-                found.push(Described { from, ..described });
+                // Nobody has granted it anything yet.
+                let granted = Vec::new();
+                found.push(Described {
+                    from,
+                    granted,
+                    ..described
+                });
             }
         } else {
             let stock = context.usable_plugins().await;
@@ -141,20 +147,13 @@ fn words(need: &str) -> String {
     }
 }
 
-/// The top of the schema, as people read it: required ones with a star.
+/// The top of the schema, as people read it.
 fn settings(schema: &Value) -> Vec<Vec<String>> {
-    let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    properties
-        .map(|(key, setting)| {
-            let star = if required.iter().any(|name| *name == key) {
-                "*"
-            } else {
-                ""
-            };
+    starred(schema)
+        .map(|(name, setting)| {
             let about = setting["description"].as_str().unwrap_or_default();
             let first = about.split_inclusive(". ").next().unwrap_or_default();
-            vec![format!("{key}{star}"), kind(setting), first.trim().to_owned()]
+            vec![name, kind(setting), first.trim().to_owned()]
         })
         .collect()
 }

@@ -1,11 +1,11 @@
 //! `slipway plugin list`.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 use slipway_plugin::Plugins as _;
 use slipway_report::table;
 
-use super::described::Described;
+use super::described::{Described, starred};
 use crate::{commands::Done, context::Context};
 
 /// List them: where each comes from, its digest, what it asks for, what it is granted, what can be set
@@ -34,26 +34,7 @@ impl List {
 }
 
 fn row(plugin: &Described) -> Vec<String> {
-    let keys = plugin.settings["properties"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key.as_str());
-    let required: Vec<_> = plugin.settings["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let keys: Vec<_> = keys
-        .map(|key| {
-            if required.contains(&key) {
-                format!("{key}*")
-            } else {
-                key.to_owned()
-            }
-        })
-        .collect();
+    let keys: Vec<_> = starred(&plugin.settings).map(|(name, _)| name).collect();
     vec![
         plugin.kind.name().to_owned(),
         plugin.name.clone(),
