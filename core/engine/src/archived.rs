@@ -46,7 +46,7 @@ pub async fn ledger_of(
             let digest = named.digest;
             bodies.push(Body { digest, bytes });
         }
-        batch.push(Line::of(record)?);
+        batch.push(Line::of(&record)?);
         if held > HELD {
             held = 0;
             let (batch, bodies) = (mem::take(&mut batch), mem::take(&mut bodies));

@@ -129,17 +129,8 @@ impl Entry {
         serde_json::to_string(self)
     }
 
-    /// With its JSON, as [`Record::to_line`] is.
-    pub(crate) fn line(&self, seq: Seq, at: Timestamp, json: &str) -> String {
-        let mut line = String::with_capacity(json.len() + AROUND);
-        let v = self.version();
-        // A text takes whatever is written to it.
-        let _ = write!(line, r#"{{"v":{v},"seq":{seq},"at":"{at}","entry":{json}}}"#);
-        line
-    }
-
     /// The oldest that can say it.
-    fn version(&self) -> u32 {
+    pub(crate) fn version(&self) -> u32 {
         match self {
             Self::Decided { .. } => 2,
             _ if self.bodies().is_some_and(|bodies| !bodies.is_empty()) => 2,
@@ -165,7 +156,7 @@ impl Record {
     /// One line of JSON, without the newline: what the store keeps and what `journal.jsonl` in an archive holds.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
         let json = self.entry.to_json()?;
-        Ok(self.entry.line(self.seq, self.at, &json))
+        Ok(line(self.entry.version(), self.seq, self.at, &json))
     }
 
     pub fn from_line(line: &str) -> Result<Self, serde_json::Error> {
@@ -182,6 +173,17 @@ impl Record {
         }
         read.map(|Line { seq, at, entry, .. }| Self { seq, at, entry })
     }
+}
+
+/// As [`Record::to_line`] is, of the entry's JSON.
+pub(crate) fn line(version: u32, seq: Seq, at: Timestamp, entry: &str) -> String {
+    let mut line = String::with_capacity(entry.len() + AROUND);
+    // A text takes whatever is written to it.
+    let _ = write!(
+        line,
+        r#"{{"v":{version},"seq":{seq},"at":"{at}","entry":{entry}}}"#
+    );
+    line
 }
 
 /// `{"ok": ..}` or `{"error": ..}`.

@@ -198,15 +198,14 @@ impl Journal {
         durability: Durability,
     ) -> Result<Seq> {
         // Before everybody else has to wait.
-        let (own, draft) = (entry.clone(), Draft::of(entry)?);
+        let draft = Draft::of(&entry)?;
         let (seq, earlier, reply) = {
             let mut inner = self.lock();
             if let Some(error) = &inner.broken {
                 return Err(error.clone());
             }
             let seq = inner.status.next();
-            let record = Record { seq, at, entry: own };
-            inner.take(&self.lease, record)?;
+            inner.take(&self.lease, Record { seq, at, entry })?;
             let line = draft.at(seq, at);
             let reply = self.store.append(&self.lease, vec![line], bodies, durability);
             if durability == Durability::WithNext {

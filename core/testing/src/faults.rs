@@ -99,7 +99,12 @@ impl Faulty {
 
 /// Such as `intent once deploy/3/route/route#2`.
 fn describe(lines: &[Line]) -> String {
-    let describe = |line: &Line| match &line.record().entry {
+    let entry = |line: &Line| {
+        Record::from_line(line.text())
+            .expect("a line is of a record")
+            .entry
+    };
+    let describe = |line: &Line| match entry(line) {
         Entry::Intent { activity, class, .. } => {
             format!("intent {} {activity}", format!("{class:?}").to_lowercase())
         }

@@ -27,7 +27,7 @@ impl Creation {
         };
         Ok(Self {
             lease: lease.clone(),
-            first: Line::of(Record { seq: 1, at, entry })?,
+            first: Line::of(&Record { seq: 1, at, entry })?,
             run,
             steps,
             at,

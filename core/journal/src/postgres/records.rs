@@ -9,7 +9,10 @@ use super::{
     db::{Db, Trouble},
     leases::{self, key, under_lease},
 };
-use crate::{Body, Entry, Error, Lease, Line, Record, Result, RunState, Seq};
+use crate::{
+    Body, Error, Lease, Line, Record, Result, Seq,
+    line::{End, Turn},
+};
 
 /// Entries of one run under one lease, one after the other.
 pub(super) struct Batch {
@@ -42,19 +45,13 @@ impl Batch {
 
     fn change(&self) -> Change {
         let mut change = Change::default();
-        for record in self.lines.iter().map(Line::record) {
-            let state = match &record.entry {
-                Entry::Waiting { .. } => RunState::Waiting,
-                Entry::Continued { .. } => RunState::Running,
-                Entry::Ended { ending, summary } => {
-                    change.ended = Some(record.at.to_string());
-                    // As JSON: a text of the server's must not hold a zero.
-                    change.summary = Some(serde_json::Value::from(summary.as_str()).to_string());
-                    (*ending).into()
-                }
-                _ => continue,
-            };
+        for Turn { state, end } in self.lines.iter().filter_map(Line::turn) {
             change.state = Some(state.as_str());
+            if let Some(End { at, summary }) = end {
+                change.ended = Some(at.to_string());
+                // As JSON: a text of the server's must not hold a zero.
+                change.summary = Some(serde_json::Value::from(summary.as_str()).to_string());
+            }
         }
         change
     }

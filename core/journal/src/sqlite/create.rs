@@ -43,5 +43,5 @@ pub(super) fn create(
         at: now,
         entry: Entry::Started { steps: run.steps },
     };
-    records::insert(db, place, db.last_insert_rowid(), &Line::of(started)?)
+    records::insert(db, place, db.last_insert_rowid(), &Line::of(&started)?)
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use slipway_model::{Digest, RunId};
 
 use super::{leases, open::Place, runs, schema::ENTRY_BITS};
-use crate::{Body, Entry, Error, Lease, Line, Record, Result, RunState, Seq};
+use crate::{Body, Error, Lease, Line, Record, Result, Seq};
 
 /// Where a run's journal ends, for who holds this lease: good for one transaction, in which nothing else is written.
 pub(super) struct Cursor {
@@ -102,18 +102,11 @@ pub(super) fn body(db: &Connection, place: &Place, run: &RunId, digest: Digest) 
 
 /// Also what the entry means for the list of runs.
 pub(super) fn insert(db: &Connection, place: &Place, number: i64, line: &Line) -> Result<()> {
-    let record = line.record();
     db.prepare_cached("INSERT INTO entries (key, line) VALUES (?1, ?2)")
-        .and_then(|mut statement| statement.execute(params![key(number, record.seq), line.text()]))
+        .and_then(|mut statement| statement.execute(params![key(number, line.seq()), line.text()]))
         .map_err(|source| place.error("append", source))?;
-    match &record.entry {
-        Entry::Waiting { .. } => runs::set_state(db, place, number, RunState::Waiting),
-        Entry::Continued { .. } => runs::set_state(db, place, number, RunState::Running),
-        Entry::Ended { ending, summary } => {
-            runs::end(db, place, number, (*ending).into(), record.at, summary)
-        }
-        _ => Ok(()),
-    }
+    line.turn()
+        .map_or(Ok(()), |turn| runs::turn(db, place, number, turn))
 }
 
 pub(super) fn number(db: &Connection, place: &Place, run: &RunId) -> Result<i64> {

@@ -1,35 +1,24 @@
 //! Runs: their states, and their list with who holds their environment.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use slipway_model::RunId;
 
 use super::{leases, open::Place};
-use crate::{Error, Result, Run, RunFilter, RunState};
+use crate::{Error, Result, Run, RunFilter, RunState, line::Turn};
 
-pub(super) fn set_state(db: &Connection, place: &Place, number: i64, state: RunState) -> Result<()> {
+pub(super) fn turn(db: &Connection, place: &Place, number: i64, turn: &Turn) -> Result<()> {
+    let Turn { state, end } = turn;
     db.execute(
-        "UPDATE runs SET state = ?2 WHERE number = ?1",
-        params![number, state.as_str()],
+        "UPDATE runs SET state = ?2, ended = coalesce(?3, ended), summary = coalesce(?4, summary) WHERE number = ?1",
+        params![
+            number,
+            state.as_str(),
+            end.as_ref().map(|end| end.at.to_string()),
+            end.as_ref().map(|end| &end.summary),
+        ],
     )
     .map(drop)
     .map_err(|source| place.error("update the run", source))
-}
-
-pub(super) fn end(
-    db: &Connection,
-    place: &Place,
-    number: i64,
-    state: RunState,
-    at: Timestamp,
-    summary: &str,
-) -> Result<()> {
-    db.execute(
-        "UPDATE runs SET state = ?2, ended = ?3, summary = ?4 WHERE number = ?1",
-        params![number, state.as_str(), at.to_string(), summary],
-    )
-    .map(drop)
-    .map_err(|source| place.error("end the run", source))
 }
 
 const SELECT: &str = "SELECT id, runs.service, runs.environment, steps, state, started, ended, plan, summary,

@@ -144,6 +144,6 @@ pub(crate) fn new_run(id: &str) -> NewRun {
 }
 
 pub(crate) fn lines(records: &[Record]) -> Vec<Line> {
-    let line = |record: &Record| Line::of(record.clone()).unwrap();
+    let line = |record: &Record| Line::of(record).unwrap();
     records.iter().map(line).collect()
 }

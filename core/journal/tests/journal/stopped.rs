@@ -93,7 +93,7 @@ async fn racer() {
                 entry,
             };
             match store
-                .append(&lease, vec![Line::of(record).unwrap()], vec![], Durability::Now)
+                .append(&lease, vec![Line::of(&record).unwrap()], vec![], Durability::Now)
                 .await
             {
                 Ok(()) => {
