@@ -6,12 +6,14 @@ mod kit;
 use std::{
     collections::HashMap,
     convert::Infallible,
+    fs,
     time::{Duration, Instant},
 };
 
 use axum::{
     Json, Router,
     body::{Body, Bytes},
+    extract::DefaultBodyLimit,
     http::{HeaderMap, Method, StatusCode, Uri},
     response::IntoResponse,
     routing::any,
@@ -19,9 +21,14 @@ use axum::{
 use futures_util::{StreamExt as _, stream};
 use kit::{Arg, Guest, Tape, pairs, plain, run, text, texts, told};
 use serde_json::{Value, json};
+use slipway_model::Digest;
 use slipway_plugin::{Address, Call, Endpoint, Fence, Secret};
 
 const READ: i32 = 0;
+/// What a request carries.
+const BYTES: i32 = 0;
+const BLOB: i32 = 1;
+const ARCHIVED: i32 = 2;
 
 async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     let headers: HashMap<_, _> = headers
@@ -59,7 +66,13 @@ fn server() -> Router {
     let length =
         |Json(document): Json<HashMap<String, String>>| async move { document["password"].len().to_string() };
     let in_header = |body: String| async move { (StatusCode::IM_A_TEAPOT, [("x-echo", body)]) };
+    let take = |headers: HeaderMap, body: Bytes| async move {
+        let length = headers["content-length"].to_str().unwrap_or_default();
+        format!("{length} {}", Digest::of(&body))
+    };
     Router::new()
+        .route("/take", any(take))
+        .layer(DefaultBodyLimit::disable())
         .route("/redirect", any(redirect))
         .route("/slow", any(slow))
         .route("/big", any(|| async { vec![b'a'; (8 << 20) + 1] }))
@@ -127,7 +140,10 @@ fn asking(request: &Request<'_>) -> Guest {
         text(method),
         text(path),
         pairs(headers),
+        Arg::Int(BYTES),
         text(body),
+        Arg::Int(0),
+        Arg::Int(0),
         Arg::Int(*timeout),
         Arg::Int(*quiet),
         Arg::Int(READ),
@@ -511,4 +527,78 @@ async fn a_program_is_bounded() {
     );
     let refused = told(&guest, |call| call).await.unwrap_err();
     assert_eq!(refused.message, "no host `local` is granted");
+}
+
+/// What the server says of a body that the host streams: what is sent, of the bytes that are kept as a blob.
+async fn taken(content: &[Arg], kept: &[u8], named: Digest) -> Result<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("blob");
+    fs::write(&file, kept).unwrap();
+    let address = tcp("").await;
+    let before = [text("api"), text("PUT"), text("/take"), pairs(&[])];
+    let after = [Arg::Int(5000), Arg::Int(0), Arg::Int(READ)];
+    let arguments = [&before, content, &after].concat();
+    let guest = Guest::new().call("http", "send", &arguments);
+    let grant = |call: Call| {
+        let call = call.endpoint("api", endpoint(address.clone()));
+        call.blob(named, &file, kept.len() as u64)
+    };
+    let answer = plain(told(&guest, grant).await)?;
+    Ok(answer["body"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_blob_is_streamed() {
+    // More than a plugin could hold, or is under way at once.
+    let big: Vec<u8> = (0..40_u32 << 18).flat_map(u32::to_le_bytes).collect();
+    let digest = Digest::of(&big);
+    let blob = |name: &str| [Arg::Int(BLOB), text(name), Arg::Int(0), Arg::Int(0)];
+    let taken_whole = taken(&blob(&digest.to_string()), &big, digest).await;
+    assert_eq!(taken_whole, Ok(format!("{} {digest}", big.len())));
+    // Neither secrets nor anything else is looked for in it.
+    let text = b"${secret.db} and ${secret.none}";
+    let digest = Digest::of(text);
+    let as_it_is = taken(&blob(&digest.to_string()), text, digest).await;
+    assert_eq!(as_it_is, Ok(format!("{} {digest}", text.len())));
+    let damaged = taken(&blob(&digest.to_string()), b"other", digest)
+        .await
+        .unwrap_err();
+    assert!(damaged.contains("the bytes kept as blob"), "{damaged}");
+    let other = Digest::of(b"other").to_string();
+    let stranger = taken(&blob(&other), text, digest).await.unwrap_err();
+    assert!(stranger.contains("was not handed to this call"), "{stranger}");
+}
+
+#[tokio::test]
+async fn a_file_of_an_archive_is_streamed() {
+    let disk = vec![7; 3 << 20];
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, bytes) in [
+        ("vm.ovf", &b"<Envelope/>"[..]),
+        ("disk.vmdk", &disk),
+        ("after", b"x"),
+    ] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, bytes).unwrap();
+    }
+    let archive = tar.into_inner().unwrap();
+    let digest = Digest::of(&archive);
+    let named = |path: &str| [Arg::Int(ARCHIVED), text(digest.to_string()), text(path)];
+    let sent = taken(&named("disk.vmdk"), &archive, digest).await;
+    assert_eq!(sent, Ok(format!("{} {}", disk.len(), Digest::of(&disk))));
+    let absent = taken(&named("disk.qcow2"), &archive, digest).await.unwrap_err();
+    assert!(absent.contains("has no file `disk.qcow2`"), "{absent}");
+    let cut = &archive[..archive.len() / 2];
+    let of_cut = [
+        Arg::Int(ARCHIVED),
+        text(Digest::of(cut).to_string()),
+        text("after"),
+    ];
+    let broken = taken(&of_cut, cut, Digest::of(cut)).await.unwrap_err();
+    assert!(
+        broken.starts_with("refused") || broken.contains("archive"),
+        "{broken}"
+    );
 }

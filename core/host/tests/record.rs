@@ -53,7 +53,11 @@ fn send(guest: Guest, path: &str, effect: i32) -> Guest {
             text("POST"),
             text(path),
             pairs(&[]),
+            // Bytes, none of them.
+            Arg::Int(0),
             text(""),
+            Arg::Int(0),
+            Arg::Int(0),
             Arg::Int(5000),
             Arg::Int(0),
             Arg::Int(effect),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use slipway_sdk::{
     EffectClass,
-    http::{Request, escape},
+    http::{Content, Request, escape},
 };
 
 /// JSON is YAML; that it is JSON is said too, so that the host writes secrets into it as JSON is written.
@@ -131,10 +131,11 @@ impl Ask {
             method: self.method.to_owned(),
             path: self.path.clone(),
             headers,
-            body: self
-                .content
-                .as_ref()
-                .map_or_else(Vec::new, |(_, body)| body.clone()),
+            body: Content::Bytes(
+                self.content
+                    .as_ref()
+                    .map_or_else(Vec::new, |(_, body)| body.clone()),
+            ),
             timeout_ms: self.timeout_ms,
             quiet_ms: self.quiet_ms,
             effect: if self.reads() {
@@ -162,10 +163,10 @@ mod tests {
         assert_eq!(apply.dry().request().effect, EffectClass::Read);
         assert_eq!(Ask::get("/x").request().effect, EffectClass::Read);
         let gone = Ask::delete("/x", Some("7"), "Foreground").request();
-        assert!(
-            String::from_utf8(gone.body)
-                .unwrap()
-                .contains(r#""preconditions":{"uid":"7"}"#)
-        );
+        let Content::Bytes(body) = gone.body else {
+            panic!("a document is sent as it is")
+        };
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.contains(r#""preconditions":{"uid":"7"}"#), "{body}");
     }
 }

@@ -1,10 +1,18 @@
 //! What would change: desired against observed. Pure.
 
-use slipway_sdk::{Change, ChangeKind, Instance, InstanceSpec, InstanceState};
+use std::collections::{HashMap, HashSet};
 
-pub(crate) fn plan(observed: &[Instance], desired: &[InstanceSpec]) -> Vec<Change> {
+use crate::{Change, ChangeKind, Instance, InstanceSpec, InstanceState};
+
+/// For a target whose instances are told from one another by their names and revisions alone.
+pub fn changes(observed: &[Instance], desired: &[InstanceSpec]) -> Vec<Change> {
+    let known: HashMap<_, _> = observed
+        .iter()
+        .map(|found| (found.name.as_str(), found))
+        .collect();
+    let names: HashSet<_> = desired.iter().map(|spec| spec.name.as_str()).collect();
     let wanted = desired.iter().map(|spec| {
-        let found = observed.iter().find(|instance| instance.name == spec.name);
+        let found = known.get(spec.name.as_str()).copied();
         let (kind, detail) =
             found.map_or_else(|| (ChangeKind::Create, start(spec)), |found| compare(found, spec));
         Change {
@@ -16,7 +24,7 @@ pub(crate) fn plan(observed: &[Instance], desired: &[InstanceSpec]) -> Vec<Chang
     });
     let unwanted = observed
         .iter()
-        .filter(|found| desired.iter().all(|spec| spec.name != found.name));
+        .filter(|found| !names.contains(found.name.as_str()));
     let removed = unwanted.map(|found| Change {
         kind: ChangeKind::Remove,
         subject: found.name.clone(),
@@ -104,7 +112,7 @@ mod tests {
 
     #[track_caller]
     fn check(observed: &[Instance], wanted: &[InstanceSpec], expected: &[(ChangeKind, &str, &str)]) {
-        let found = plan(observed, wanted);
+        let found = changes(observed, wanted);
         let found: Vec<_> = found
             .iter()
             .map(|c| (c.kind, c.subject.as_str(), c.detail.as_str()))

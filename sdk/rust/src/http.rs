@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::{EffectClass, Failure, FailureKind, settings::print};
 
-pub use crate::bindings::capabilities::slipway::plugin::http::{Request, Response, send, send_all};
+pub use crate::bindings::capabilities::slipway::plugin::http::{
+    Archived, Content, Request, Response, send, send_all,
+};
 
 const TIMEOUT_MS: u32 = 30_000;
 
@@ -38,9 +40,26 @@ impl Endpoint {
         self.call("PUT", path, print("the request", body)?.into_bytes(), TIMEOUT_MS)
     }
 
+    /// A blob of the call, however large: it is streamed by the host.
+    pub fn put_blob(self, path: &str, blob: &str, timeout_ms: u32) -> Result<Response, Failure> {
+        let content = Content::Blob(blob.to_owned());
+        let request = request("PUT", path, content, "application/octet-stream", timeout_ms);
+        self.sent(request)?.success("PUT", path)
+    }
+
     /// Ends what the path names, which may take until `timeout_ms`.
     pub fn delete(self, path: &str, timeout_ms: u32) -> Result<Response, Failure> {
         self.call("DELETE", path, Vec::new(), timeout_ms)
+    }
+
+    /// The same where nothing there is as good.
+    pub fn remove(self, path: &str, timeout_ms: u32) -> Result<(), Failure> {
+        let response = self.raw("DELETE", path, Vec::new(), timeout_ms)?;
+        if response.status == 404 {
+            Ok(())
+        } else {
+            response.success("DELETE", path).map(drop)
+        }
     }
 
     /// Many at the same time, none of them `once`; the answers are in the order of the requests.
@@ -53,26 +72,13 @@ impl Endpoint {
     }
 
     fn raw(self, method: &str, path: &str, body: Vec<u8>, timeout_ms: u32) -> Result<Response, Failure> {
-        let effect = if method == "GET" {
-            EffectClass::Read
-        } else {
-            EffectClass::Idempotent
-        };
-        let headers = if body.is_empty() {
-            Vec::new()
-        } else {
-            vec![("content-type".to_owned(), "application/json".to_owned())]
-        };
-        let request = Request {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            headers,
-            body,
-            timeout_ms,
-            quiet_ms: 0,
-            effect,
-        };
-        send(self.0, &request).map_err(|failure| failure.while_doing(&format!("{method} {path}")))
+        let content = Content::Bytes(body);
+        self.sent(request(method, path, content, "application/json", timeout_ms))
+    }
+
+    fn sent(self, request: Request) -> Result<Response, Failure> {
+        let what = || format!("{} {}", request.method, request.path);
+        send(self.0, &request).map_err(|failure| failure.while_doing(&what()))
     }
 }
 
@@ -116,6 +122,27 @@ pub fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+fn request(method: &str, path: &str, body: Content, content_type: &str, timeout_ms: u32) -> Request {
+    let effect = if method == "GET" {
+        EffectClass::Read
+    } else {
+        EffectClass::Idempotent
+    };
+    let headers = match &body {
+        Content::Bytes(bytes) if bytes.is_empty() => Vec::new(),
+        _ => vec![("content-type".to_owned(), content_type.to_owned())],
+    };
+    Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers,
+        body,
+        timeout_ms,
+        quiet_ms: 0,
+        effect,
+    }
 }
 
 fn kind(status: u16) -> FailureKind {

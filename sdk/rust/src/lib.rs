@@ -17,6 +17,7 @@
 pub mod bindings;
 
 mod about;
+mod changes;
 mod check;
 mod duration;
 mod failure;
@@ -34,6 +35,7 @@ pub use bindings::capabilities::slipway::plugin::{
     blobs, clock, exec, files, log, lookup, progress, registry, state,
     types::{EffectClass, Failure, FailureKind, File},
 };
+pub use changes::changes;
 pub use check::{Check, CheckAdapter, Finding, FindingOutcome, Subject, SubjectInstance, SubjectPort, Tally};
 pub use duration::Duration;
 pub use format::{

@@ -43,7 +43,7 @@ pub struct Process {
     pub log: Option<LogLimit>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ProcessPort {
     /// Without it the target chooses a free one.
@@ -136,6 +136,27 @@ pub struct LogLimit {
 impl Process {
     pub const KIND: &'static str = "process";
 
+    /// One instance of it, with nothing else said.
+    pub fn new(artifact: &str, digest: &str, command: Vec<String>) -> Self {
+        Self {
+            kind: Self::KIND.to_owned(),
+            artifact: artifact.to_owned(),
+            digest: digest.to_owned(),
+            strip: 0,
+            instances: 1,
+            command,
+            env: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            health: None,
+            data: Data::None,
+            workdir: None,
+            user: None,
+            restart: None,
+            stop: None,
+            log: None,
+        }
+    }
+
     /// From the file in the deployment folder.
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, Failure> {
         let process: Self = serde_json::from_slice(bytes)
@@ -147,6 +168,22 @@ impl Process {
                 "{file} is a workload `{}`, not `process`",
                 process.kind
             )))
+        }
+    }
+}
+
+impl Health {
+    /// Well is what answers `GET path` at that port with a success.
+    pub fn http(path: &str, port: &str) -> Self {
+        Self {
+            http: Some(path.to_owned()),
+            tcp: None,
+            port: Some(port.to_owned()),
+            interval: None,
+            timeout: None,
+            healthy_after: None,
+            unhealthy_after: None,
+            start_period: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         capabilities::slipway::plugin::types,
         target::exports::slipway::plugin::target::{Guest, TargetDescription},
     },
-    guard,
+    changes, guard,
 };
 
 pub use crate::bindings::target::exports::slipway::plugin::target::{
@@ -29,7 +29,10 @@ pub trait Target {
     /// What can be done at a place with these settings. Has no effects.
     fn abilities(settings: Self::Settings) -> Result<Abilities, Failure>;
     fn observe(place: Place<Self::Settings>) -> Result<Vec<Instance>, Failure>;
-    fn plan(place: Place<Self::Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure>;
+    /// What would change: by names and revisions, unless a target knows better.
+    fn plan(place: Place<Self::Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
+        Ok(changes(&Self::observe(place)?, &desired))
+    }
     /// Marks the place as changed by one writer. Most targets need no mark.
     fn claim(place: Place<Self::Settings>, by: &str, seconds: u32) -> Result<Option<Claim>, Failure> {
         let _ = (place, by, seconds);

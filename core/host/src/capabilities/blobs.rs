@@ -5,17 +5,20 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Read, Seek, Write},
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use slipway_model::{Digest, Hasher};
 use slipway_plugin::{Call, EffectClass, Failure, FailureKind};
+use tokio::sync::oneshot;
 
 use crate::{
     archive::{self, ArchiveError, Bounds},
     bindings::imports::{
         blobs::{ArchiveEntry, EntryKind, Host},
+        http::Archived,
         types,
     },
     blocking::blocking,
@@ -23,6 +26,7 @@ use crate::{
     capabilities::files::{BYTES, ENTRIES, open},
     folder::{Folder, Inside},
     limits,
+    outgoing::Stream,
     session::Session,
 };
 
@@ -263,7 +267,40 @@ fn granted(call: Option<&Call>, blob: &str) -> Result<(Digest, File), Failure> {
     Ok((digest, file))
 }
 
-fn verified(call: Option<&Call>, blob: &str) -> Result<(Digest, File), Failure> {
+/// One file of an archive, without keeping it: the first of that path.
+pub(super) async fn archived(call: Arc<Call>, of: Archived) -> Result<Stream, Failure> {
+    let (found, wanted) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        let Archived { blob, path } = of;
+        let mut found = Some(found);
+        let mut visit = |entry: archive::Entry<'_>| {
+            let is_it = entry.path == path && entry.kind == archive::EntryKind::File;
+            if let Some(found) = found.take_if(|_| is_it) {
+                let (stream, filling) = Stream::of(entry.size);
+                // Nobody may be waiting any more.
+                if found.send(Ok(stream)).is_ok() {
+                    filling.fill(entry.content);
+                }
+            }
+            Ok(())
+        };
+        let walked = verified(Some(&call), &blob).and_then(|(_, file)| {
+            archive::walk(&file, &Bounds::default(), &mut visit).map_err(|error| refused(&blob, &error))
+        });
+        if let Some(found) = found {
+            let absent = || {
+                let text = format!("archive {blob} has no file `{}`", path.escape_debug());
+                Failure::new(FailureKind::Refused, text)
+            };
+            drop(found.send(Err(walked.err().unwrap_or_else(absent))));
+        }
+    });
+    wanted
+        .await
+        .unwrap_or_else(|error| Err(Failure::new(FailureKind::Failed, error.to_string())))
+}
+
+pub(super) fn verified(call: Option<&Call>, blob: &str) -> Result<(Digest, File), Failure> {
     let (digest, mut file) = granted(call, blob)?;
     let mut hasher = Hasher::default();
     let read = each(&mut file, |bytes| {

@@ -6,16 +6,18 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use slipway_plugin::{Call, EffectClass, Failure, Mask};
+use slipway_plugin::{Call, EffectClass, Failure, FailureKind, Mask};
 
 use crate::{
     bindings::imports::{
-        http::{Host, Request, Response},
+        http::{Archived, Content, Host, Request, Response},
         types,
     },
+    blocking::blocking,
     bytes::{Bytes, summary},
+    capabilities::blobs,
     grants::not_granted,
-    outgoing::{Answer, Clients, Outgoing, Together, refused},
+    outgoing::{Answer, Body, Clients, Outgoing, Stream, Together, refused},
     secrets,
     session::Session,
 };
@@ -120,7 +122,11 @@ fn recorded(endpoint: &str, request: &Request) -> Value {
         "method": request.method,
         "path": request.path,
         "headers": request.headers,
-        "body": summary(&request.body),
+        "body": match &request.body {
+            Content::Bytes(bytes) => summary(bytes),
+            Content::Blob(blob) => json!({ "blob": blob }),
+            Content::Archived(Archived { blob, path }) => json!({ "blob": blob, "path": path }),
+        },
         "timeout-ms": request.timeout_ms,
         "quiet-ms": request.quiet_ms,
     })
@@ -155,13 +161,14 @@ impl Sender {
     async fn send(self, endpoint: String, request: Request) -> Result<Told, Failure> {
         let call = self.call.ok_or_else(|| refused("no endpoint is granted"))?;
         let outgoing = outgoing(&call, &endpoint, &request, self.longest)?;
-        let outgoing = outgoing.quiet(self.together.quiet(request.quiet_ms));
+        let body = body(&call, request.body, carries_json(&request.headers)).await?;
+        let outgoing = outgoing.body(body).quiet(self.together.quiet(request.quiet_ms));
         let answer = outgoing.send(&self.clients, &self.secrets, self.answer).await?;
         Ok(Told::from(answer))
     }
 }
 
-/// With the secrets put in.
+/// Without its body, and with the secrets put in.
 fn outgoing<'a>(
     call: &'a Call,
     name: &str,
@@ -182,8 +189,29 @@ fn outgoing<'a>(
     for (header, value) in &request.headers {
         outgoing = outgoing.header(header, secrets::reveal(value.as_bytes(), false, secret)?)?;
     }
-    let json = request.headers.iter().any(|(header, value)| {
+    Ok(outgoing)
+}
+
+async fn body(call: &Arc<Call>, content: Content, json: bool) -> Result<Body, Failure> {
+    match content {
+        Content::Bytes(bytes) => {
+            let secret = |name: &str| call.secrets.get(name);
+            secrets::reveal(&bytes, json, secret).map(Body::of_bytes)
+        }
+        Content::Blob(blob) => {
+            let call = call.clone();
+            let opened = blocking(move || blobs::verified(Some(&call), &blob).map(|(_, file)| file));
+            let stream = Stream::file(opened.await?).map_err(|error| {
+                Failure::new(FailureKind::Failed, format!("a blob cannot be read: {error}"))
+            });
+            stream.map(Body::Stream)
+        }
+        Content::Archived(archived) => blobs::archived(call.clone(), archived).await.map(Body::Stream),
+    }
+}
+
+fn carries_json(headers: &[(String, String)]) -> bool {
+    headers.iter().any(|(header, value)| {
         header.eq_ignore_ascii_case("content-type") && value.to_ascii_lowercase().contains("json")
-    });
-    Ok(outgoing.body(secrets::reveal(&request.body, json, secret)?))
+    })
 }

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::{
     Clients,
+    body::Body,
     quiet::{PIECE, Quiet},
     url::url,
 };
@@ -50,7 +51,7 @@ pub(crate) struct Outgoing<'a> {
     path: String,
     url: Url,
     headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
+    body: Body,
     timeout: Duration,
     /// For an answer that is not waited for as a whole.
     quiet: Option<Quiet>,
@@ -80,7 +81,7 @@ impl<'a> Outgoing<'a> {
             path: path.to_owned(),
             url: url(&endpoint.address, path)?,
             headers: Vec::new(),
-            body: Vec::new(),
+            body: Body::Empty,
             timeout,
             quiet: None,
         })
@@ -101,7 +102,7 @@ impl<'a> Outgoing<'a> {
         Ok(self)
     }
 
-    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
+    pub(crate) fn body(mut self, body: Body) -> Self {
         self.body = body;
         self
     }
@@ -139,9 +140,7 @@ impl<'a> Outgoing<'a> {
             request = request.bearer_auth(now.reveal());
             token = Some(now);
         }
-        if !self.body.is_empty() {
-            request = request.body(self.body);
-        }
+        request = self.body.of(request);
         let mask = Masks { secrets, token };
         let late = || {
             let problem = format!("{what} did not answer within {} s", timeout.as_secs_f64());

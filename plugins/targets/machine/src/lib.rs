@@ -3,7 +3,6 @@
 
 mod agent;
 mod layout;
-mod plan;
 mod secrets;
 mod spec;
 mod task;

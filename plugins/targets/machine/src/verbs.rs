@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use slipway_sdk::{
-    Abilities, About, Change, Ended, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk,
-    Place, Target, Task, blobs, files,
+    Abilities, About, Ended, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk, Place,
+    Target, Task, blobs, files,
     http::{Endpoint, escape},
     process::Process,
 };
@@ -11,7 +11,6 @@ use slipway_sdk::{
 use crate::{
     agent::{Guard, GuardGone, GuardStatus, List, Status},
     layout,
-    plan::plan,
     spec::Spec,
     task,
 };
@@ -54,10 +53,6 @@ impl Target for Machine {
 
     fn observe(place: Place<Settings>) -> Result<Vec<Instance>, Failure> {
         observe(&place)
-    }
-
-    fn plan(place: Place<Settings>, desired: Vec<InstanceSpec>) -> Result<Vec<Change>, Failure> {
-        Ok(plan(&observe(&place)?, &desired))
     }
 
     fn start(place: Place<Settings>, instance: InstanceSpec) -> Result<(), Failure> {

@@ -1758,16 +1758,61 @@ pub mod slipway {
             #[doc(hidden)]
             static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
             use super::super::super::_rt;
+            pub type Blob = super::super::super::slipway::plugin::types::Blob;
             pub type EffectClass = super::super::super::slipway::plugin::types::EffectClass;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            /// One regular file of an archive, as `blobs.entries` names it.
+            #[derive(Clone, PartialEq)]
+            pub struct Archived {
+                pub blob: Blob,
+                pub path: _rt::String,
+            }
+            impl ::core::fmt::Debug for Archived {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Archived")
+                        .field("blob", &self.blob)
+                        .field("path", &self.path)
+                        .finish()
+                }
+            }
+            /// What a request carries.
+            #[derive(Clone, PartialEq)]
+            pub enum Content {
+                /// These bytes. `${secret.NAME}` in them is replaced on the way out.
+                Bytes(_rt::Vec<u8>),
+                /// A blob of the call as it is, however large: streamed by the host.
+                Blob(Blob),
+                /// The same with what an archive holds.
+                Archived(Archived),
+            }
+            impl ::core::fmt::Debug for Content {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        Content::Bytes(e) => {
+                            f.debug_tuple("Content::Bytes").field(e).finish()
+                        }
+                        Content::Blob(e) => {
+                            f.debug_tuple("Content::Blob").field(e).finish()
+                        }
+                        Content::Archived(e) => {
+                            f.debug_tuple("Content::Archived").field(e).finish()
+                        }
+                    }
+                }
+            }
             #[derive(Clone, PartialEq)]
             pub struct Request {
                 pub method: _rt::String,
                 /// Begins with one `/`; may carry a query.
                 pub path: _rt::String,
                 pub headers: _rt::Vec<(_rt::String, _rt::String)>,
-                /// `${secret.NAME}` in it is replaced on the way out.
-                pub body: _rt::Vec<u8>,
+                pub body: Content,
                 pub timeout_ms: u32,
                 /// 0: the answer is the whole body. Otherwise it is the lines that have come as soon as there are any and nothing more
                 /// has come for so long; or 256 KiB have; or the body ends; or the time is up. For what goes on being told: a watch.
@@ -1876,21 +1921,57 @@ pub mod slipway {
                                 .cast::<*mut u8>() = ptr6.cast_mut();
                         }
                     }
-                    let vec8 = body1;
-                    let ptr8 = vec8.as_ptr().cast::<u8>();
-                    let len8 = vec8.len();
-                    let ptr9 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    let (result13_0, result13_1, result13_2, result13_3, result13_4) = match body1 {
+                        Content::Bytes(e) => {
+                            let vec8 = e;
+                            let ptr8 = vec8.as_ptr().cast::<u8>();
+                            let len8 = vec8.len();
+                            (
+                                0i32,
+                                ptr8.cast_mut(),
+                                len8,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                            )
+                        }
+                        Content::Blob(e) => {
+                            let vec9 = e;
+                            let ptr9 = vec9.as_ptr().cast::<u8>();
+                            let len9 = vec9.len();
+                            (
+                                1i32,
+                                ptr9.cast_mut(),
+                                len9,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                            )
+                        }
+                        Content::Archived(e) => {
+                            let Archived { blob: blob10, path: path10 } = e;
+                            let vec11 = blob10;
+                            let ptr11 = vec11.as_ptr().cast::<u8>();
+                            let len11 = vec11.len();
+                            let vec12 = path10;
+                            let ptr12 = vec12.as_ptr().cast::<u8>();
+                            let len12 = vec12.len();
+                            (2i32, ptr11.cast_mut(), len11, ptr12.cast_mut(), len12)
+                        }
+                    };
+                    let ptr14 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
                     #[link(wasm_import_module = "slipway:plugin/http@0.1.0")]
                     unsafe extern "C" {
                         #[link_name = "send"]
-                        fn wit_import10(
+                        fn wit_import15(
                             _: *mut u8,
                             _: usize,
                             _: *mut u8,
                             _: usize,
                             _: *mut u8,
                             _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
                             _: *mut u8,
                             _: usize,
                             _: *mut u8,
@@ -1902,13 +1983,16 @@ pub mod slipway {
                         );
                     }
                     #[cfg(not(target_arch = "wasm32"))]
-                    unsafe extern "C" fn wit_import10(
+                    unsafe extern "C" fn wit_import15(
                         _: *mut u8,
                         _: usize,
                         _: *mut u8,
                         _: usize,
                         _: *mut u8,
                         _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
                         _: *mut u8,
                         _: usize,
                         _: *mut u8,
@@ -1920,7 +2004,7 @@ pub mod slipway {
                     ) {
                         unreachable!()
                     }
-                    wit_import10(
+                    wit_import15(
                         ptr0.cast_mut(),
                         len0,
                         ptr2.cast_mut(),
@@ -1929,125 +2013,130 @@ pub mod slipway {
                         len3,
                         result7,
                         len7,
-                        ptr8.cast_mut(),
-                        len8,
+                        result13_0,
+                        result13_1,
+                        result13_2,
+                        result13_3,
+                        result13_4,
                         _rt::as_i32(timeout_ms1),
                         _rt::as_i32(quiet_ms1),
                         effect1.clone() as i32,
-                        ptr9,
+                        ptr14,
                     );
-                    let l11 = i32::from(*ptr9.add(0).cast::<u8>());
-                    let result33 = match l11 {
+                    let l16 = i32::from(*ptr14.add(0).cast::<u8>());
+                    let result38 = match l16 {
                         0 => {
                             let e = {
-                                let l12 = i32::from(
-                                    *ptr9.add(::core::mem::size_of::<*const u8>()).cast::<u16>(),
+                                let l17 = i32::from(
+                                    *ptr14
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<u16>(),
                                 );
-                                let l13 = *ptr9
+                                let l18 = *ptr14
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l14 = *ptr9
+                                let l19 = *ptr14
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base21 = l13;
-                                let len21 = l14;
-                                let mut result21 = _rt::Vec::with_capacity(len21);
-                                for i in 0..len21 {
-                                    let base = base21
+                                let base26 = l18;
+                                let len26 = l19;
+                                let mut result26 = _rt::Vec::with_capacity(len26);
+                                for i in 0..len26 {
+                                    let base = base26
                                         .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                    let e21 = {
-                                        let l15 = *base.add(0).cast::<*mut u8>();
-                                        let l16 = *base
+                                    let e26 = {
+                                        let l20 = *base.add(0).cast::<*mut u8>();
+                                        let l21 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let len17 = l16;
-                                        let bytes17 = _rt::Vec::from_raw_parts(
-                                            l15.cast(),
-                                            len17,
-                                            len17,
+                                        let len22 = l21;
+                                        let bytes22 = _rt::Vec::from_raw_parts(
+                                            l20.cast(),
+                                            len22,
+                                            len22,
                                         );
-                                        let l18 = *base
+                                        let l23 = *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l19 = *base
+                                        let l24 = *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let len20 = l19;
-                                        let bytes20 = _rt::Vec::from_raw_parts(
-                                            l18.cast(),
-                                            len20,
-                                            len20,
+                                        let len25 = l24;
+                                        let bytes25 = _rt::Vec::from_raw_parts(
+                                            l23.cast(),
+                                            len25,
+                                            len25,
                                         );
-                                        (_rt::string_lift(bytes17), _rt::string_lift(bytes20))
+                                        (_rt::string_lift(bytes22), _rt::string_lift(bytes25))
                                     };
-                                    result21.push(e21);
+                                    result26.push(e26);
                                 }
                                 _rt::cabi_dealloc(
-                                    base21,
-                                    len21 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    base26,
+                                    len26 * (4 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l22 = *ptr9
+                                let l27 = *ptr14
                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l23 = *ptr9
+                                let l28 = *ptr14
                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let len24 = l23;
+                                let len29 = l28;
                                 Response {
-                                    status: l12 as u16,
-                                    headers: result21,
+                                    status: l17 as u16,
+                                    headers: result26,
                                     body: <_ as From<
                                         _rt::Vec<_>,
-                                    >>::from(_rt::Vec::from_raw_parts(l22.cast(), len24, len24)),
+                                    >>::from(_rt::Vec::from_raw_parts(l27.cast(), len29, len29)),
                                 }
                             };
                             Ok(e)
                         }
                         1 => {
                             let e = {
-                                let l25 = i32::from(
-                                    *ptr9.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                let l30 = i32::from(
+                                    *ptr14.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
                                 );
-                                let l26 = *ptr9
+                                let l31 = *ptr14
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l27 = *ptr9
+                                let l32 = *ptr14
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let len28 = l27;
-                                let bytes28 = _rt::Vec::from_raw_parts(
-                                    l26.cast(),
-                                    len28,
-                                    len28,
+                                let len33 = l32;
+                                let bytes33 = _rt::Vec::from_raw_parts(
+                                    l31.cast(),
+                                    len33,
+                                    len33,
                                 );
-                                let l29 = i32::from(
-                                    *ptr9
+                                let l34 = i32::from(
+                                    *ptr14
                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
                                 super::super::super::slipway::plugin::types::Failure {
                                     kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
-                                        l25 as u8,
+                                        l30 as u8,
                                     ),
-                                    message: _rt::string_lift(bytes28),
-                                    hint: match l29 {
+                                    message: _rt::string_lift(bytes33),
+                                    hint: match l34 {
                                         0 => None,
                                         1 => {
                                             let e = {
-                                                let l30 = *ptr9
+                                                let l35 = *ptr14
                                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>();
-                                                let l31 = *ptr9
+                                                let l36 = *ptr14
                                                     .add(6 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
-                                                let len32 = l31;
-                                                let bytes32 = _rt::Vec::from_raw_parts(
-                                                    l30.cast(),
-                                                    len32,
-                                                    len32,
+                                                let len37 = l36;
+                                                let bytes37 = _rt::Vec::from_raw_parts(
+                                                    l35.cast(),
+                                                    len37,
+                                                    len37,
                                                 );
-                                                _rt::string_lift(bytes32)
+                                                _rt::string_lift(bytes37)
                                             };
                                             Some(e)
                                         }
@@ -2059,7 +2148,7 @@ pub mod slipway {
                         }
                         _ => _rt::invalid_enum_discriminant(),
                     };
-                    result33
+                    result38
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
@@ -2090,17 +2179,17 @@ pub mod slipway {
                     let vec0 = endpoint;
                     let ptr0 = vec0.as_ptr().cast::<u8>();
                     let len0 = vec0.len();
-                    let vec9 = requests;
-                    let len9 = vec9.len();
-                    let layout9 = _rt::alloc::Layout::from_size_align(
-                            vec9.len() * (8 + 9 * ::core::mem::size_of::<*const u8>()),
+                    let vec13 = requests;
+                    let len13 = vec13.len();
+                    let layout13 = _rt::alloc::Layout::from_size_align(
+                            vec13.len() * (8 + 12 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         )
                         .unwrap();
-                    let (result9, _cleanup9) = wit_bindgen::rt::Cleanup::new(layout9);
-                    for (i, e) in vec9.into_iter().enumerate() {
-                        let base = result9
-                            .add(i * (8 + 9 * ::core::mem::size_of::<*const u8>()));
+                    let (result13, _cleanup13) = wit_bindgen::rt::Cleanup::new(layout13);
+                    for (i, e) in vec13.into_iter().enumerate() {
+                        let base = result13
+                            .add(i * (8 + 12 * ::core::mem::size_of::<*const u8>()));
                         {
                             let Request {
                                 method: method1,
@@ -2167,32 +2256,77 @@ pub mod slipway {
                             *base
                                 .add(4 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>() = result7;
-                            let vec8 = body1;
-                            let ptr8 = vec8.as_ptr().cast::<u8>();
-                            let len8 = vec8.len();
+                            match body1 {
+                                Content::Bytes(e) => {
+                                    *base
+                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (0i32) as u8;
+                                    let vec8 = e;
+                                    let ptr8 = vec8.as_ptr().cast::<u8>();
+                                    let len8 = vec8.len();
+                                    *base
+                                        .add(8 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len8;
+                                    *base
+                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr8.cast_mut();
+                                }
+                                Content::Blob(e) => {
+                                    *base
+                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (1i32) as u8;
+                                    let vec9 = e;
+                                    let ptr9 = vec9.as_ptr().cast::<u8>();
+                                    let len9 = vec9.len();
+                                    *base
+                                        .add(8 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len9;
+                                    *base
+                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr9.cast_mut();
+                                }
+                                Content::Archived(e) => {
+                                    *base
+                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (2i32) as u8;
+                                    let Archived { blob: blob10, path: path10 } = e;
+                                    let vec11 = blob10;
+                                    let ptr11 = vec11.as_ptr().cast::<u8>();
+                                    let len11 = vec11.len();
+                                    *base
+                                        .add(8 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len11;
+                                    *base
+                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr11.cast_mut();
+                                    let vec12 = path10;
+                                    let ptr12 = vec12.as_ptr().cast::<u8>();
+                                    let len12 = vec12.len();
+                                    *base
+                                        .add(10 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len12;
+                                    *base
+                                        .add(9 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr12.cast_mut();
+                                }
+                            }
                             *base
-                                .add(7 * ::core::mem::size_of::<*const u8>())
-                                .cast::<usize>() = len8;
-                            *base
-                                .add(6 * ::core::mem::size_of::<*const u8>())
-                                .cast::<*mut u8>() = ptr8.cast_mut();
-                            *base
-                                .add(8 * ::core::mem::size_of::<*const u8>())
+                                .add(11 * ::core::mem::size_of::<*const u8>())
                                 .cast::<i32>() = _rt::as_i32(timeout_ms1);
                             *base
-                                .add(4 + 8 * ::core::mem::size_of::<*const u8>())
+                                .add(4 + 11 * ::core::mem::size_of::<*const u8>())
                                 .cast::<i32>() = _rt::as_i32(quiet_ms1);
                             *base
-                                .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                .add(8 + 11 * ::core::mem::size_of::<*const u8>())
                                 .cast::<u8>() = (effect1.clone() as i32) as u8;
                         }
                     }
-                    let ptr10 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    let ptr14 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
                     #[link(wasm_import_module = "slipway:plugin/http@0.1.0")]
                     unsafe extern "C" {
                         #[link_name = "send-all"]
-                        fn wit_import11(
+                        fn wit_import15(
                             _: *mut u8,
                             _: usize,
                             _: *mut u8,
@@ -2201,7 +2335,7 @@ pub mod slipway {
                         );
                     }
                     #[cfg(not(target_arch = "wasm32"))]
-                    unsafe extern "C" fn wit_import11(
+                    unsafe extern "C" fn wit_import15(
                         _: *mut u8,
                         _: usize,
                         _: *mut u8,
@@ -2210,136 +2344,136 @@ pub mod slipway {
                     ) {
                         unreachable!()
                     }
-                    wit_import11(ptr0.cast_mut(), len0, result9, len9, ptr10);
-                    let l12 = i32::from(*ptr10.add(0).cast::<u8>());
-                    let result46 = match l12 {
+                    wit_import15(ptr0.cast_mut(), len0, result13, len13, ptr14);
+                    let l16 = i32::from(*ptr14.add(0).cast::<u8>());
+                    let result50 = match l16 {
                         0 => {
                             let e = {
-                                let l13 = *ptr10
+                                let l17 = *ptr14
                                     .add(::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l14 = *ptr10
+                                let l18 = *ptr14
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base37 = l13;
-                                let len37 = l14;
-                                let mut result37 = _rt::Vec::with_capacity(len37);
-                                for i in 0..len37 {
-                                    let base = base37
+                                let base41 = l17;
+                                let len41 = l18;
+                                let mut result41 = _rt::Vec::with_capacity(len41);
+                                for i in 0..len41 {
+                                    let base = base41
                                         .add(i * (7 * ::core::mem::size_of::<*const u8>()));
-                                    let e37 = {
-                                        let l15 = i32::from(*base.add(0).cast::<u8>());
-                                        match l15 {
+                                    let e41 = {
+                                        let l19 = i32::from(*base.add(0).cast::<u8>());
+                                        match l19 {
                                             0 => {
                                                 let e = {
-                                                    let l16 = i32::from(
+                                                    let l20 = i32::from(
                                                         *base.add(::core::mem::size_of::<*const u8>()).cast::<u16>(),
                                                     );
-                                                    let l17 = *base
+                                                    let l21 = *base
                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l18 = *base
+                                                    let l22 = *base
                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let base25 = l17;
-                                                    let len25 = l18;
-                                                    let mut result25 = _rt::Vec::with_capacity(len25);
-                                                    for i in 0..len25 {
-                                                        let base = base25
+                                                    let base29 = l21;
+                                                    let len29 = l22;
+                                                    let mut result29 = _rt::Vec::with_capacity(len29);
+                                                    for i in 0..len29 {
+                                                        let base = base29
                                                             .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                                        let e25 = {
-                                                            let l19 = *base.add(0).cast::<*mut u8>();
-                                                            let l20 = *base
+                                                        let e29 = {
+                                                            let l23 = *base.add(0).cast::<*mut u8>();
+                                                            let l24 = *base
                                                                 .add(::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len21 = l20;
-                                                            let bytes21 = _rt::Vec::from_raw_parts(
-                                                                l19.cast(),
-                                                                len21,
-                                                                len21,
+                                                            let len25 = l24;
+                                                            let bytes25 = _rt::Vec::from_raw_parts(
+                                                                l23.cast(),
+                                                                len25,
+                                                                len25,
                                                             );
-                                                            let l22 = *base
+                                                            let l26 = *base
                                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l23 = *base
+                                                            let l27 = *base
                                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len24 = l23;
-                                                            let bytes24 = _rt::Vec::from_raw_parts(
-                                                                l22.cast(),
-                                                                len24,
-                                                                len24,
+                                                            let len28 = l27;
+                                                            let bytes28 = _rt::Vec::from_raw_parts(
+                                                                l26.cast(),
+                                                                len28,
+                                                                len28,
                                                             );
-                                                            (_rt::string_lift(bytes21), _rt::string_lift(bytes24))
+                                                            (_rt::string_lift(bytes25), _rt::string_lift(bytes28))
                                                         };
-                                                        result25.push(e25);
+                                                        result29.push(e29);
                                                     }
                                                     _rt::cabi_dealloc(
-                                                        base25,
-                                                        len25 * (4 * ::core::mem::size_of::<*const u8>()),
+                                                        base29,
+                                                        len29 * (4 * ::core::mem::size_of::<*const u8>()),
                                                         ::core::mem::size_of::<*const u8>(),
                                                     );
-                                                    let l26 = *base
+                                                    let l30 = *base
                                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l27 = *base
+                                                    let l31 = *base
                                                         .add(5 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len28 = l27;
+                                                    let len32 = l31;
                                                     Response {
-                                                        status: l16 as u16,
-                                                        headers: result25,
+                                                        status: l20 as u16,
+                                                        headers: result29,
                                                         body: <_ as From<
                                                             _rt::Vec<_>,
-                                                        >>::from(_rt::Vec::from_raw_parts(l26.cast(), len28, len28)),
+                                                        >>::from(_rt::Vec::from_raw_parts(l30.cast(), len32, len32)),
                                                     }
                                                 };
                                                 Ok(e)
                                             }
                                             1 => {
                                                 let e = {
-                                                    let l29 = i32::from(
+                                                    let l33 = i32::from(
                                                         *base.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
                                                     );
-                                                    let l30 = *base
+                                                    let l34 = *base
                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l31 = *base
+                                                    let l35 = *base
                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len32 = l31;
-                                                    let bytes32 = _rt::Vec::from_raw_parts(
-                                                        l30.cast(),
-                                                        len32,
-                                                        len32,
+                                                    let len36 = l35;
+                                                    let bytes36 = _rt::Vec::from_raw_parts(
+                                                        l34.cast(),
+                                                        len36,
+                                                        len36,
                                                     );
-                                                    let l33 = i32::from(
+                                                    let l37 = i32::from(
                                                         *base
                                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
                                                     super::super::super::slipway::plugin::types::Failure {
                                                         kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
-                                                            l29 as u8,
+                                                            l33 as u8,
                                                         ),
-                                                        message: _rt::string_lift(bytes32),
-                                                        hint: match l33 {
+                                                        message: _rt::string_lift(bytes36),
+                                                        hint: match l37 {
                                                             0 => None,
                                                             1 => {
                                                                 let e = {
-                                                                    let l34 = *base
+                                                                    let l38 = *base
                                                                         .add(5 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<*mut u8>();
-                                                                    let l35 = *base
+                                                                    let l39 = *base
                                                                         .add(6 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len36 = l35;
-                                                                    let bytes36 = _rt::Vec::from_raw_parts(
-                                                                        l34.cast(),
-                                                                        len36,
-                                                                        len36,
+                                                                    let len40 = l39;
+                                                                    let bytes40 = _rt::Vec::from_raw_parts(
+                                                                        l38.cast(),
+                                                                        len40,
+                                                                        len40,
                                                                     );
-                                                                    _rt::string_lift(bytes36)
+                                                                    _rt::string_lift(bytes40)
                                                                 };
                                                                 Some(e)
                                                             }
@@ -2352,61 +2486,61 @@ pub mod slipway {
                                             _ => _rt::invalid_enum_discriminant(),
                                         }
                                     };
-                                    result37.push(e37);
+                                    result41.push(e41);
                                 }
                                 _rt::cabi_dealloc(
-                                    base37,
-                                    len37 * (7 * ::core::mem::size_of::<*const u8>()),
+                                    base41,
+                                    len41 * (7 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                result37
+                                result41
                             };
                             Ok(e)
                         }
                         1 => {
                             let e = {
-                                let l38 = i32::from(
-                                    *ptr10.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                let l42 = i32::from(
+                                    *ptr14.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
                                 );
-                                let l39 = *ptr10
+                                let l43 = *ptr14
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l40 = *ptr10
+                                let l44 = *ptr14
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let len41 = l40;
-                                let bytes41 = _rt::Vec::from_raw_parts(
-                                    l39.cast(),
-                                    len41,
-                                    len41,
+                                let len45 = l44;
+                                let bytes45 = _rt::Vec::from_raw_parts(
+                                    l43.cast(),
+                                    len45,
+                                    len45,
                                 );
-                                let l42 = i32::from(
-                                    *ptr10
+                                let l46 = i32::from(
+                                    *ptr14
                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<u8>(),
                                 );
                                 super::super::super::slipway::plugin::types::Failure {
                                     kind: super::super::super::slipway::plugin::types::FailureKind::_lift(
-                                        l38 as u8,
+                                        l42 as u8,
                                     ),
-                                    message: _rt::string_lift(bytes41),
-                                    hint: match l42 {
+                                    message: _rt::string_lift(bytes45),
+                                    hint: match l46 {
                                         0 => None,
                                         1 => {
                                             let e = {
-                                                let l43 = *ptr10
+                                                let l47 = *ptr14
                                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>();
-                                                let l44 = *ptr10
+                                                let l48 = *ptr14
                                                     .add(6 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
-                                                let len45 = l44;
-                                                let bytes45 = _rt::Vec::from_raw_parts(
-                                                    l43.cast(),
-                                                    len45,
-                                                    len45,
+                                                let len49 = l48;
+                                                let bytes49 = _rt::Vec::from_raw_parts(
+                                                    l47.cast(),
+                                                    len49,
+                                                    len49,
                                                 );
-                                                _rt::string_lift(bytes45)
+                                                _rt::string_lift(bytes49)
                                             };
                                             Some(e)
                                         }
@@ -2418,7 +2552,7 @@ pub mod slipway {
                         }
                         _ => _rt::invalid_enum_discriminant(),
                     };
-                    result46
+                    result50
                 }
             }
         }
@@ -3790,8 +3924,8 @@ mod _rt {
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2569] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xe6\x12\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 2658] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xbf\x13\x01A\x02\x01\
 A\x1b\x01B\x04\x01m\x04\x05debug\x04info\x04warn\x05error\x04\0\x05level\x03\0\0\
 \x01@\x02\x05level\x01\x07messages\x01\0\x04\0\x04emit\x01\x02\x03\0\x18slipway:\
 plugin/log@0.1.0\x05\0\x01B\x03\x01kw\x01@\x03\x04whats\x04donew\x05total\0\x01\0\
@@ -3820,38 +3954,41 @@ file\x09directory\x07symlink\x08hardlink\x06device\x05other\x04\0\x0aentry-kind\
 \x04\0\x04read\x01\x13\x01j\0\x01\x03\x01@\x04\x04blob\x01\x06folders\x04paths\x05\
 stripy\0\x14\x04\0\x06unpack\x01\x15\x01@\x04\x04blob\x01\x06folders\x04paths\x0a\
 executable\x7f\0\x14\x04\0\x05place\x01\x16\x03\0\x1aslipway:plugin/blobs@0.1.0\x05\
-\x07\x02\x03\0\x02\x0ceffect-class\x01B\x13\x02\x03\x02\x01\x08\x04\0\x0ceffect-\
-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\
-\x01p}\x01r\x07\x06methods\x04paths\x07headers\x05\x04body\x06\x0atimeout-msy\x08\
-quiet-msy\x06effect\x01\x04\0\x07request\x03\0\x07\x01r\x03\x06status{\x07header\
-s\x05\x04body\x06\x04\0\x08response\x03\0\x09\x01j\x01\x0a\x01\x03\x01@\x02\x08e\
-ndpoints\x07request\x08\0\x0b\x04\0\x04send\x01\x0c\x01p\x08\x01p\x0b\x01j\x01\x0e\
-\x01\x03\x01@\x02\x08endpoints\x08requests\x0d\0\x0f\x04\0\x08send-all\x01\x10\x03\
-\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\x10\x02\x03\x02\x01\x08\x04\0\x0cef\
-fect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01o\x02\
-ss\x01p\x05\x01p}\x01r\x06\x07programs\x09arguments\x04\x0benvironment\x06\x05st\
-din\x07\x0atimeout-msy\x06effect\x01\x04\0\x07command\x03\0\x08\x01kz\x01r\x03\x04\
-code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06output\x03\0\x0b\x01j\x01\x0c\x01\x03\
-\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\0\x03run\x01\x0e\x03\0\x19slipway:pl\
-ugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\
-\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01r\x03\x0amedia-types\x06digest\x01\x04\
-sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\x05\x01\x03\x01@\x03\x08registrys\x0a\
-repositorys\x09references\0\x06\x04\0\x07resolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\
-\x01@\x03\x08registrys\x0arepositorys\x06digest\x01\0\x09\x04\0\x08manifest\x01\x0a\
-\x03\0\x1dslipway:plugin/registry@0.1.0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\
-\0\x01@\x01\x02msw\x01\0\x04\0\x05sleep\x01\x01\x03\0\x1aslipway:plugin/clock@0.\
-1.0\x05\x0c\x02\x03\0\x02\x04json\x01B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\
-\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\
-\x01@\0\0\x05\x04\0\x03get\x01\x06\x01j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\
-\0\x03put\x01\x08\x03\0\x1aslipway:plugin/state@0.1.0\x05\x0e\x01B\x0e\x02\x03\x02\
-\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01\
-ps\x01r\x02\x07versions\x04apis\x04\x04\0\x14cluster-capabilities\x03\0\x05\x01k\
-\x01\x01j\x01\x07\x01\x03\x01@\x04\x0bapi-versions\x04kinds\x09namespaces\x04nam\
-es\0\x08\x04\0\x04find\x01\x09\x01j\x01\x06\x01\x03\x01@\0\0\x0a\x04\0\x0ccapabi\
-lities\x01\x0b\x03\0\x1bslipway:plugin/lookup@0.1.0\x05\x0f\x04\0Aslipway:plugin\
-/capabilities-with-all-of-its-exports-removed@0.1.0\x04\0\x0b2\x01\0,capabilitie\
-s-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\
-\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x07\x02\x03\0\x02\x0ceffect-class\x01B\x19\x02\x03\x02\x01\x05\x04\0\x04blob\x03\
+\0\0\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\x03\0\x02\x02\x03\x02\x01\x03\x04\
+\0\x07failure\x03\0\x04\x01r\x02\x04blob\x01\x04paths\x04\0\x08archived\x03\0\x06\
+\x01p}\x01q\x03\x05bytes\x01\x08\0\x04blob\x01\x01\0\x08archived\x01\x07\0\x04\0\
+\x07content\x03\0\x09\x01o\x02ss\x01p\x0b\x01r\x07\x06methods\x04paths\x07header\
+s\x0c\x04body\x0a\x0atimeout-msy\x08quiet-msy\x06effect\x03\x04\0\x07request\x03\
+\0\x0d\x01r\x03\x06status{\x07headers\x0c\x04body\x08\x04\0\x08response\x03\0\x0f\
+\x01j\x01\x10\x01\x05\x01@\x02\x08endpoints\x07request\x0e\0\x11\x04\0\x04send\x01\
+\x12\x01p\x0e\x01p\x11\x01j\x01\x14\x01\x05\x01@\x02\x08endpoints\x08requests\x13\
+\0\x15\x04\0\x08send-all\x01\x16\x03\0\x19slipway:plugin/http@0.1.0\x05\x09\x01B\
+\x10\x02\x03\x02\x01\x08\x04\0\x0ceffect-class\x03\0\0\x02\x03\x02\x01\x03\x04\0\
+\x07failure\x03\0\x02\x01ps\x01o\x02ss\x01p\x05\x01p}\x01r\x06\x07programs\x09ar\
+guments\x04\x0benvironment\x06\x05stdin\x07\x0atimeout-msy\x06effect\x01\x04\0\x07\
+command\x03\0\x08\x01kz\x01r\x03\x04code\x0a\x06stdout\x07\x06stderr\x07\x04\0\x06\
+output\x03\0\x0b\x01j\x01\x0c\x01\x03\x01@\x02\x04hosts\x07command\x09\0\x0d\x04\
+\0\x03run\x01\x0e\x03\0\x19slipway:plugin/exec@0.1.0\x05\x0a\x01B\x0d\x02\x03\x02\
+\x01\x05\x04\0\x04blob\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01\
+r\x03\x0amedia-types\x06digest\x01\x04sizew\x04\0\x0adescriptor\x03\0\x04\x01j\x01\
+\x05\x01\x03\x01@\x03\x08registrys\x0arepositorys\x09references\0\x06\x04\0\x07r\
+esolve\x01\x07\x01p}\x01j\x01\x08\x01\x03\x01@\x03\x08registrys\x0arepositorys\x06\
+digest\x01\0\x09\x04\0\x08manifest\x01\x0a\x03\0\x1dslipway:plugin/registry@0.1.\
+0\x05\x0b\x01B\x04\x01@\0\0w\x04\0\x03now\x01\0\x01@\x01\x02msw\x01\0\x04\0\x05s\
+leep\x01\x01\x03\0\x1aslipway:plugin/clock@0.1.0\x05\x0c\x02\x03\0\x02\x04json\x01\
+B\x0b\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\x02\x01\x03\x04\0\x07fai\
+lure\x03\0\x02\x01k\x01\x01j\x01\x04\x01\x03\x01@\0\0\x05\x04\0\x03get\x01\x06\x01\
+j\0\x01\x03\x01@\x01\x05value\x01\0\x07\x04\0\x03put\x01\x08\x03\0\x1aslipway:pl\
+ugin/state@0.1.0\x05\x0e\x01B\x0e\x02\x03\x02\x01\x0d\x04\0\x04json\x03\0\0\x02\x03\
+\x02\x01\x03\x04\0\x07failure\x03\0\x02\x01ps\x01r\x02\x07versions\x04apis\x04\x04\
+\0\x14cluster-capabilities\x03\0\x05\x01k\x01\x01j\x01\x07\x01\x03\x01@\x04\x0ba\
+pi-versions\x04kinds\x09namespaces\x04names\0\x08\x04\0\x04find\x01\x09\x01j\x01\
+\x06\x01\x03\x01@\0\0\x0a\x04\0\x0ccapabilities\x01\x0b\x03\0\x1bslipway:plugin/\
+lookup@0.1.0\x05\x0f\x04\0Aslipway:plugin/capabilities-with-all-of-its-exports-r\
+emoved@0.1.0\x04\0\x0b2\x01\0,capabilities-with-all-of-its-exports-removed\x03\0\
+\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bi\
+ndgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {
