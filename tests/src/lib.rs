@@ -6,6 +6,7 @@ mod cluster;
 mod kills;
 mod memories;
 mod notices;
+mod platform;
 mod program;
 mod registry;
 mod relay;
@@ -21,6 +22,7 @@ pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, se
 pub use kills::{Kill, interrupted, one_in, spread};
 pub use memories::{Seen, watch_memories};
 pub use notices::Notices;
+pub use platform::Platform;
 pub use program::{fixture, free_port, installed, program, tarball};
 pub use registry::{PASSWORD, RegistryServer, credentials};
 pub use relay::{Relay, Relayed};

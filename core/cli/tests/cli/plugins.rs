@@ -406,3 +406,46 @@ fn one_plugin_is_looked_at() {
         .collect();
     assert_eq!(kinds, ["format", "target"]);
 }
+
+#[test]
+fn a_project_is_begun_and_nothing_is_overwritten() {
+    let place = Place::new();
+    place.write("taken/file", "");
+    place.write("no.wasm", "something else");
+    let mut text = String::new();
+    for arguments in [
+        &["new", "target", "acme"][..],
+        &["new", "check", "acme"],
+        &["new", "check", "acme", "--folder", "taken"],
+        &["new", "check", "Acme Cloud"],
+        &["new", "check", "acme", "--language", "cobol"],
+        &["build", "taken"],
+        &["build", "nowhere"],
+        &["test", "taken"],
+        &["test", "nowhere"],
+        &["test", "no.wasm"],
+    ] {
+        let said = place.run(&[&["plugin"], arguments].concat());
+        text.push_str(&format!(
+            "$ slipway plugin {}\n{}\n",
+            arguments.join(" "),
+            said.steady()
+        ));
+    }
+    insta::assert_snapshot!("begun", text);
+    let readme = place.read("acme/README.md");
+    assert!(readme.starts_with("# acme\n"), "{readme}");
+}
+
+#[test]
+fn what_a_plugin_has_to_keep_is_tried() {
+    let place = Place::new();
+    let unruly = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/fixtures/unruly.wasm");
+    place.write("unruly.wasm", fs::read(unruly).unwrap());
+    let mut text = String::new();
+    for plugin in ["alerts", "unruly.wasm"] {
+        let said = place.run(&["plugin", "test", plugin]);
+        text.push_str(&format!("$ slipway plugin test {plugin}\n{}\n", said.steady()));
+    }
+    insta::assert_snapshot!("kept", text);
+}

@@ -2,11 +2,9 @@
 
 use std::{fs, path::Path};
 
-use super::{
-    component, files, go,
-    stamp::Stamp,
-    toolchain::{TARGET, Toolchain},
-};
+use slipway_authoring::{TARGET, Toolchain};
+
+use super::{component, files, go, stamp::Stamp, toolchain};
 use crate::talk::{Failed, cargo, root, run, say};
 
 /// Plugins that the binary carries, by kind and name.
@@ -44,7 +42,7 @@ fn components(root: &Path, out: &Path) -> Result<(), Failed> {
     let path = out.join("stamp");
     let stamp = Stamp::read(&path);
     let mut sources = Stamp::default();
-    for name in ["plugins", "sdk", "core/xtask/src/plugins"] {
+    for name in ["plugins", "sdk", "core/authoring", "core/xtask/src/plugins"] {
         sources.add_rust_tree(root, name)?;
     }
     let compiler = |toolchain: &Toolchain| {
@@ -60,10 +58,13 @@ fn components(root: &Path, out: &Path) -> Result<(), Failed> {
         say("plugins: unchanged");
         return Ok(());
     }
-    let toolchain = Toolchain::find()?;
+    let toolchain = toolchain::find()?;
     say(&format!("plugins: building with {}", toolchain.version));
     let folder = root.join("plugins");
-    toolchain.build(&folder)?;
+    run(toolchain
+        .build(&folder)
+        .args(["--release", "--locked", "--workspace"])
+        .env("CARGO_TARGET_DIR", folder.join("target")))?;
     for (krate, target) in crates() {
         let module = folder.join(format!(
             "target/{TARGET}/release/slipway_{}.wasm",

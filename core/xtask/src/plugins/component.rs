@@ -14,11 +14,7 @@ const WASI: &str = "wasi_snapshot_preview1";
 
 pub(super) fn of_rust(module: &Path, target: &Path) -> Result<(), Failed> {
     let bytes = fs::read(module).map_err(Failed::to("read", module))?;
-    let encoded = ComponentEncoder::default()
-        .validate(true)
-        .module(&bytes)
-        .and_then(ComponentEncoder::encode);
-    write(module, target, encoded)
+    write(module, target, slipway_authoring::component(&bytes))
 }
 
 /// `world` is what the module implements, in the contract of this repository.
