@@ -7,7 +7,7 @@
 //! and the middle turn counts. Both files grow, and both have every effect on the disk before the next one begins.
 //!
 //! One in flight is bound by the disk, 64 by the processors: so their ratio depends on how fast the disk is. On two cores it
-//! is about 10 where `fdatasync` takes 0.2 ms, over 20 from 0.8 ms on, and 45 at 3.5 ms.
+//! is about 11 where `fdatasync` takes 0.2 ms, and over 30 from 0.5 ms on.
 //!
 //! `cargo bench -p slipway-journal`, in a folder of `SLIPWAY_BENCH_DIR` or the target folder (not a tmpfs).
 
