@@ -48,7 +48,7 @@ class Instance:
         strip = f"--strip-components={wanted['strip']}"
         subprocess.run(["tar", "-xf", archive, "-C", app, strip], check=True)
         for path, text in wanted["config"].items():
-            file = config / path
+            file = inside(config, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         known = {"app": app, "config": config, "instance": name, "revision": wanted["revision"]}
@@ -215,6 +215,13 @@ def safe(name):
     if text in ("", ".", ".."):
         raise Refused(422, f"{name!r} is no name")
     return text
+
+
+def inside(folder, path):
+    file = (folder / path).resolve()
+    if folder.resolve() not in file.parents:
+        raise Refused(422, f"{path!r} leaves its folder")
+    return file
 
 
 def filled(text, known):
