@@ -176,6 +176,9 @@ fn kind(setting: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use slipway_host::Grants;
+    use slipway_plugin::Kind;
+
     use super::*;
 
     #[test]
@@ -184,6 +187,12 @@ mod tests {
         check("endpoint api", "endpoint api: `grants = { http = [\"api\"] }`");
         check("host build", "host build: `grants = { exec = [\"build\"] }`");
         check("device gpu", "device gpu, which nothing can grant");
+    }
+
+    #[test]
+    fn there_are_words_for_every_capability() {
+        let named = Grants::only(CAPABILITIES.map(|(name, _)| name));
+        assert_eq!(named, Grants::for_kind(Kind::Target));
     }
 
     #[test]
