@@ -2,6 +2,7 @@
 //! Knows the agent's API and where things are kept in its folder; knows nothing of formats, routers or strategy.
 
 mod agent;
+mod granted;
 mod layout;
 mod secrets;
 mod spec;

@@ -4,9 +4,9 @@ use slipway_sdk::{Ended, Failure, FailureKind, Place, Task, blobs, files, http::
 
 use crate::{
     agent::TaskStatus,
+    granted::{AGENT, DEPLOYMENT, MACHINE, STOP_MS},
     layout,
     spec::TaskSpec,
-    verbs::{AGENT, DEPLOYMENT, MACHINE, STOP_MS},
 };
 
 pub(crate) fn execute<S>(

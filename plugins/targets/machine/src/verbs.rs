@@ -3,23 +3,17 @@
 use serde::Deserialize;
 use slipway_sdk::{
     Abilities, About, Ended, Failure, FailureKind, Instance, InstanceSpec, InstanceState, LogChunk, Place,
-    Target, Task, blobs, files,
-    http::{Endpoint, escape},
-    process::Process,
+    Target, Task, blobs, files, http::escape, process::Process,
 };
 
 use crate::{
     agent::{Guard, GuardGone, GuardStatus, List, Status},
+    granted::{AGENT, DEPLOYMENT, MACHINE, STOP_MS},
     layout,
     spec::Spec,
     task,
 };
 
-pub(crate) const AGENT: Endpoint = Endpoint("agent");
-pub(crate) const DEPLOYMENT: &str = "deployment";
-pub(crate) const MACHINE: &str = "machine";
-/// The host waits no longer than this for one answer; an instance may take longer to end.
-pub(crate) const STOP_MS: u32 = 110_000;
 const STOP_TURNS: u32 = 30;
 /// Less than the host lets through, because it is kept in the journal.
 const LOG_BYTES: usize = 256 << 10;
