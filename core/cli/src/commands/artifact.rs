@@ -1,21 +1,20 @@
 //! `slipway artifact`: bytes between registries, OCI layouts and files, whether or not there is a service.
 
-use std::{
-    fs,
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::Read as _, path::Path};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use slipway_engine::dependencies::needed_by;
 use slipway_model::Digest;
 use slipway_registry::{
-    Client, CopyOptions, ImportOptions, Location, ManifestBuilder, ReferenceError, Registry, Repository, Tag,
-    copy, import, inspect, media,
+    Client, CopyOptions, ImportOptions, ManifestBuilder, Repository, Tag, copy, import, inspect, media,
 };
 
-use super::{Done, verify::Verify};
+use super::{
+    Done,
+    place::{Place, digest_of, meant},
+    verify::Verify,
+};
 use crate::{context::Context, error::CommandError};
 
 /// Copy and inspect artifacts between any two registries, OCI layouts and files
@@ -48,13 +47,6 @@ enum What {
     },
     /// Whether somebody who is trusted has signed what a reference means, as cosign signs with a key pair
     Verify(Verify),
-}
-
-/// What a person named.
-#[expect(clippy::large_enum_variant, reason = "a command has two of them")]
-enum Place {
-    File(PathBuf),
-    Registry(Repository, Option<Tag>, Option<Digest>),
 }
 
 #[derive(Serialize)]
@@ -131,70 +123,7 @@ impl Artifact {
     }
 }
 
-impl Place {
-    /// `tag` is for a place that names no version itself.
-    fn parse(text: &str, tag: Option<&Tag>, client: &Client) -> Result<Self, CommandError> {
-        let named = text.contains("://") || text.contains('#');
-        if !named && (text.starts_with(['/', '.']) || Path::new(text).is_file()) {
-            return Ok(Self::File(text.into()));
-        }
-        let location = match (text.parse::<Location>(), tag) {
-            (Err(ReferenceError::NoVersion(_)), Some(tag)) => {
-                format!("{text}:{}", tag.as_str()).parse::<Location>()
-            }
-            (location, _) => location,
-        };
-        let location = location.map_err(|error| {
-            let wrong = CommandError::usage(error.to_string());
-            match error {
-                ReferenceError::Location(_) => {
-                    wrong.hint("a file that is to be written begins with `./` or `/`")
-                }
-                _ => wrong,
-            }
-        })?;
-        let repository =
-            Registry::open(&location.registry, client).repository(&location.reference.repository);
-        Ok(Self::Registry(
-            repository,
-            location.reference.tag,
-            location.reference.digest,
-        ))
-    }
-
-    fn tag(&self) -> Option<&Tag> {
-        match self {
-            Self::Registry(_, tag, _) => tag.as_ref(),
-            Self::File(_) => None,
-        }
-    }
-}
-
 type Moved = (Digest, (u64, u64, u64));
-
-async fn digest_of(
-    from: &Repository,
-    tag: Option<Tag>,
-    digest: Option<Digest>,
-) -> Result<Digest, CommandError> {
-    let reference = slipway_registry::Reference {
-        repository: from.name().clone(),
-        tag,
-        digest,
-    };
-    Ok(from.lookup(&reference).await?)
-}
-
-/// What is in a registry now under a reference.
-pub(super) async fn meant(reference: &str, client: &Client) -> Result<(Repository, Digest), CommandError> {
-    let Place::Registry(repository, tag, digest) = Place::parse(reference, None, client)? else {
-        return Err(CommandError::usage(format!(
-            "`{reference}` is a file: `slipway artifact copy` puts it into a registry"
-        )));
-    };
-    let digest = digest_of(&repository, tag, digest).await?;
-    Ok((repository, digest))
-}
 
 /// A package is whole with those that it depends on.
 async fn copy_whole(

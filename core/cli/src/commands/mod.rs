@@ -27,6 +27,7 @@ mod manifests;
 mod offered;
 mod outside;
 mod package;
+mod place;
 mod plan;
 mod plans;
 mod plugin;

@@ -6,7 +6,7 @@ use clap::Args;
 use slipway_engine::trust::{Area, Demand, Rule, Trust, TrustedKey, Verdict, admit};
 use slipway_registry::Client;
 
-use super::{Done, artifact::meant};
+use super::{Done, place::meant};
 use crate::{context::Context, error::CommandError, operator::public_key};
 
 #[derive(Debug, Args)]
