@@ -11,5 +11,5 @@ mod toolchain;
 pub use build::{Built, build};
 pub use component::component;
 pub use error::{Error, Result};
-pub use project::{Kind, Language, Name, Project};
+pub use project::{Name, Project};
 pub use toolchain::{DEBIAN_PACKAGES, TARGET, Toolchain};

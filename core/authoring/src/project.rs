@@ -7,20 +7,9 @@ use std::{
     str::FromStr,
 };
 
+use slipway_plugin::Kind;
+
 use crate::{Error, Result, sources};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Format,
-    Target,
-    Router,
-    Check,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Rust,
-}
 
 /// Of a plugin: what a manifest calls it, and a package of Cargo as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +19,6 @@ pub struct Name(String);
 pub struct Project {
     pub kind: Kind,
     pub name: Name,
-    pub language: Language,
 }
 
 const LONGEST: usize = 40;
@@ -40,7 +28,6 @@ const NAME: &str = "{name}";
 impl Project {
     /// All its files: paths with `/`, and what they hold.
     pub fn files(&self) -> Vec<(String, String)> {
-        let Language::Rust = self.language;
         let nothing: &[_] = &[];
         let (template, example, readme) = match self.kind {
             Kind::Format => (sources::FORMAT, nothing, include_str!("../texts/format.md")),
@@ -94,17 +81,6 @@ impl Project {
     }
 }
 
-impl Kind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Format => "format",
-            Self::Target => "target",
-            Self::Router => "router",
-            Self::Check => "check",
-        }
-    }
-}
-
 impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
@@ -141,7 +117,6 @@ mod tests {
         Project {
             kind,
             name: "acme".parse().unwrap(),
-            language: Language::Rust,
         }
     }
 

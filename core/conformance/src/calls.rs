@@ -4,11 +4,9 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use serde_json::Value;
-use slipway_plugin::{Call, Check, EffectClass, Format, PluginError, Router, Target};
+use slipway_plugin::{Call, Check, EffectClass, Format, Kind, PluginError, Plugins, Router, Target};
 
-use crate::samples::{
-    artifact, brought, instance, name, place, render_input, revision, routing, subject, task,
-};
+use crate::samples::{artifact, instance, name, place, render_input, revision, routing, subject, task};
 
 /// As a document, so that two can be compared.
 pub(crate) type Answer = Result<Value, PluginError>;
@@ -21,15 +19,6 @@ pub(crate) struct Verb {
     call: Box<dyn Fn(Call, Value) -> Answered + Send + Sync>,
 }
 
-/// One plugin, whatever it is.
-#[derive(Clone)]
-pub(crate) enum Plugin {
-    Format(Arc<dyn Format>),
-    Target(Arc<dyn Target>),
-    Router(Arc<dyn Router>),
-    Check(Arc<dyn Check>),
-}
-
 impl Verb {
     /// With these settings.
     pub(crate) async fn call(&self, call: Call, settings: &Value) -> Answer {
@@ -37,31 +26,21 @@ impl Verb {
     }
 }
 
-impl Plugin {
-    pub(crate) fn schema(&self) -> &Value {
-        match self {
-            Self::Format(plugin) => &plugin.describe().settings_schema,
-            Self::Target(plugin) => &plugin.describe().settings_schema,
-            Self::Router(plugin) => &plugin.describe().settings_schema,
-            Self::Check(plugin) => &plugin.describe().settings_schema,
-        }
-    }
-
-    pub(crate) fn verbs(&self) -> Vec<Verb> {
-        match self {
-            Self::Format(plugin) => of_format(plugin),
-            Self::Target(plugin) => of_target(plugin),
-            Self::Router(plugin) => of_router(plugin),
-            Self::Check(plugin) => of_check(plugin),
-        }
-    }
+/// Of one plugin, whatever it is.
+pub(crate) async fn verbs(plugins: &dyn Plugins, kind: Kind, name: &str) -> Result<Vec<Verb>, PluginError> {
+    Ok(match kind {
+        Kind::Format => of_format(&plugins.format(name).await?),
+        Kind::Target => of_target(&plugins.target(name).await?),
+        Kind::Router => of_router(&plugins.router(name).await?),
+        Kind::Check => of_check(&plugins.check(name).await?),
+    })
 }
 
 fn of_format(plugin: &Arc<dyn Format>) -> Vec<Verb> {
     use EffectClass::Read;
     vec![
         verb("inspect", Read, plugin, |plugin, call, settings| async move {
-            document(plugin.inspect(call, artifact(&settings), brought()).await?)
+            document(plugin.inspect(call, artifact(&settings), Vec::new()).await?)
         }),
         verb("assemble", Read, plugin, |plugin, call, settings| async move {
             document(plugin.assemble(call, artifact(&settings), Value::Null).await?)

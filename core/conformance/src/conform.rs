@@ -7,7 +7,7 @@ use slipway_plugin::{Call, Effect, EffectClass, Kind, PluginError, Plugins, Reco
 
 use crate::{
     Rule,
-    calls::{Answer, Plugin, Verb},
+    calls::{Answer, Verb, verbs},
     settings,
     tape::Tape,
     weather::Weather,
@@ -18,32 +18,28 @@ const STOPS: usize = 20;
 
 /// How one plugin keeps what every plugin has to. An error: there is none, or it cannot be loaded.
 pub async fn conform(plugins: &dyn Plugins, kind: Kind, name: &str) -> Result<Vec<Rule>, PluginError> {
-    let plugin = match kind {
-        Kind::Format => Plugin::Format(plugins.format(name).await?),
-        Kind::Target => Plugin::Target(plugins.target(name).await?),
-        Kind::Router => Plugin::Router(plugins.router(name).await?),
-        Kind::Check => Plugin::Check(plugins.check(name).await?),
-    };
-    let verbs = plugin.verbs();
-    let mut rules = vec![
-        settings::schema(plugin.schema()),
-        settings::are_taken(&plugin, &verbs).await,
-    ];
-    rules.extend(in_every_weather(&plugin, &verbs).await);
+    let verbs = verbs(plugins, kind, name).await?;
+    let schema = plugins.settings_schema(kind, name).await?;
+    let examples = settings::examples(&schema);
+    let mut rules = vec![settings::schema(&schema)];
+    // What a format is told of settings is still full of templates when it is asked first.
+    let first = verbs.first().filter(|_| kind != Kind::Format);
+    rules.push(settings::are_taken(first, examples).await);
+    rules.extend(in_every_weather(&verbs, examples).await);
     Ok(rules)
 }
 
-async fn in_every_weather(plugin: &Plugin, verbs: &[Verb]) -> [Rule; 5] {
+async fn in_every_weather(verbs: &[Verb], examples: &[Value]) -> [Rule; 5] {
     let mut answers = Rule::new("every call is answered, whatever the world answers");
     let mut reasons = Rule::new("failures say why, in one line");
     let mut effects = Rule::new("verbs that look change nothing, and what is renewed may be repeated");
     let mut again = Rule::new("the same is done again where the same is answered");
     let mut stops = Rule::new("a call ends where the run is told to stop");
-    for settings in settings::examples(plugin.schema()) {
+    for settings in examples {
         for verb in verbs {
             for weather in Weather::ALL {
                 let at = || format!("{}, where {}", verb.name, weather.name());
-                let (said, had) = ask(verb, &settings, weather, None).await;
+                let (said, had) = ask(verb, settings, weather, None).await;
                 answers.holds(is_answer(&said), || format!("{}: {}", at(), error(&said)));
                 if let Err(PluginError::Answered { failure, .. }) = &said {
                     let text = &failure.message;
@@ -55,11 +51,11 @@ async fn in_every_weather(plugin: &Plugin, verbs: &[Verb]) -> [Rule; 5] {
                     let most = most.map(Effect::to_string).unwrap_or_default();
                     format!("{}: {most}", at())
                 });
-                let (said_again, had_again) = ask(verb, &settings, weather, None).await;
+                let (said_again, had_again) = ask(verb, settings, weather, None).await;
                 let same = document(&said) == document(&said_again) && had == had_again;
                 again.holds(same, at);
                 for stop in 0..had.len().min(STOPS) {
-                    let (stopped, _) = ask(verb, &settings, weather, Some(stop)).await;
+                    let (stopped, _) = ask(verb, settings, weather, Some(stop)).await;
                     let ended = matches!(
                         &stopped,
                         Err(PluginError::Record {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use slipway_model::{Digest, Duration, InstanceName};
 use slipway_plugin::{
-    Artifact, Backend, InstanceSpec, Place, Port, RenderInput, Resolved, Routing, Seen, Share, Subject, Task,
+    Artifact, Backend, InstanceSpec, Place, Port, RenderInput, Routing, Seen, Share, Subject, Task,
 };
 
 const SERVICE: &str = "shop";
@@ -101,10 +101,6 @@ pub(crate) fn artifact(settings: &Value) -> Artifact {
         size: 11,
         settings: settings.clone(),
     }
-}
-
-pub(crate) fn brought() -> Vec<Resolved> {
-    Vec::new()
 }
 
 pub(crate) fn render_input(settings: &Value) -> RenderInput {

@@ -4,19 +4,14 @@ use serde_json::{Value, json};
 use slipway_plugin::{Call, FailureKind, PluginError};
 use std::sync::Arc;
 
-use crate::{
-    Rule,
-    calls::{Plugin, Verb},
-    tape::Tape,
-    weather::Weather,
-};
+use crate::{Rule, calls::Verb, tape::Tape, weather::Weather};
 
 /// A setting that nobody has.
 const UNKNOWN: &str = "no-plugin-has-this-setting";
 
 /// Settings that people may write.
-pub(crate) fn examples(schema: &Value) -> Vec<Value> {
-    schema["examples"].as_array().cloned().unwrap_or_default()
+pub(crate) fn examples(schema: &Value) -> &[Value] {
+    schema["examples"].as_array().map_or(&[], Vec::as_slice)
 }
 
 pub(crate) fn schema(schema: &Value) -> Rule {
@@ -37,16 +32,15 @@ pub(crate) fn schema(schema: &Value) -> Rule {
     rule
 }
 
-/// What people may write is taken, and nothing else.
-pub(crate) async fn are_taken(plugin: &Plugin, verbs: &[Verb]) -> Rule {
+/// What people may write is taken, and nothing else, by the verb that looks at nothing but settings.
+pub(crate) async fn are_taken(first: Option<&Verb>, examples: &[Value]) -> Rule {
     let mut rule = Rule::new("settings are taken as the schema says");
-    // The first verb looks at nothing else. What a format is told of settings is still full of templates then.
-    let Some(first) = verbs.first().filter(|_| !matches!(plugin, Plugin::Format(_))) else {
+    let Some(first) = first else {
         return rule;
     };
-    for example in examples(plugin.schema()) {
+    for example in examples {
         let call = || Call::new(Arc::new(Tape::new(Weather::Unreachable, None)));
-        let said = first.call(call(), &example).await;
+        let said = first.call(call(), example).await;
         rule.holds(!is_invalid(&said), || {
             format!("{example} is refused: {}", shown(&said))
         });

@@ -9,7 +9,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 const ALLOWED: [(&str, &[&str]); 21] = [
     ("model", &[]),
     ("archive", &["model", "registry"]),
-    ("authoring", &[]),
+    ("authoring", &["plugin"]),
     ("config", &["model"]),
     ("conformance", &["model", "plugin"]),
     ("journal", &["model"]),

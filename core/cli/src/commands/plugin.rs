@@ -4,6 +4,7 @@ mod build;
 mod described;
 mod inspect;
 mod list;
+mod meant;
 mod new;
 mod test;
 

@@ -14,9 +14,7 @@ use tokio::sync::mpsc;
 const PIECE: usize = 256 << 10;
 const AHEAD: usize = 4;
 
-#[derive(Default)]
 pub(crate) enum Body {
-    #[default]
     Empty,
     Bytes(Vec<u8>),
     Stream(Stream),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use slipway_authoring::Built;
-use slipway_plugin::Plugins as _;
 
 use super::described::Described;
 use crate::{commands::Done, context::Context, error::CommandError, plugins::Stock};
@@ -23,11 +22,7 @@ pub(crate) struct Build {
 impl Build {
     pub(super) async fn run(self, context: &Context) -> Done {
         let Built { component, compiler } = built(self.folder).await?;
-        let stock = Stock::of_file(&component)?;
-        let mut plugins = Vec::new();
-        for info in stock.host.list() {
-            plugins.push(Described::of(&stock, info).await?);
-        }
+        let plugins = Described::all(&Stock::of_file(&component)?).await?;
         let answer = json!({ "component": component, "compiler": compiler, "plugins": plugins });
         context.ui.answer(&answer, || {
             let plugins = plugins.iter().map(|plugin| {

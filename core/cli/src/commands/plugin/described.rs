@@ -32,6 +32,15 @@ pub(super) struct Described {
 }
 
 impl Described {
+    /// All that there are.
+    pub(super) async fn all(stock: &Stock) -> Result<Vec<Self>, PluginError> {
+        let mut all = Vec::new();
+        for info in stock.host.list() {
+            all.push(Self::of(stock, info).await?);
+        }
+        Ok(all)
+    }
+
     /// Nothing of it has an effect.
     pub(super) async fn of(stock: &Stock, info: PluginInfo) -> Result<Self, PluginError> {
         let (host, name) = (&stock.host, &info.name);

@@ -4,11 +4,13 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use slipway_plugin::Plugins as _;
 use slipway_report::table;
 
-use super::described::{Described, starred};
-use crate::{commands::Done, context::Context, error::CommandError, plugins::Stock};
+use super::{
+    described::{Described, starred},
+    meant::meant,
+};
+use crate::{commands::Done, context::Context};
 
 /// What each capability is to whoever lets a plugin have it.
 const CAPABILITIES: [(&str, &str); 10] = [
@@ -43,34 +45,17 @@ pub(crate) struct Inspect {
 
 impl Inspect {
     pub(super) async fn run(self, context: &Context) -> Done {
+        let (stock, meant) = meant(context, &self.plugin, "no file").await?;
+        let is_file = self.plugin.is_file();
         let mut found = Vec::new();
-        if self.plugin.is_file() {
-            let stock = Stock::of_file(&self.plugin)?;
-            for info in stock.host.list() {
-                let from = Some(self.plugin.display().to_string());
-                let described = Described::of(&stock, info).await?;
+        for info in meant {
+            let mut described = Described::of(&stock, info).await?;
+            if is_file {
+                described.from = Some(self.plugin.display().to_string());
                 // Nobody has granted it anything yet.
-                let granted = Vec::new();
-                found.push(Described {
-                    from,
-                    granted,
-                    ..described
-                });
+                described.granted.clear();
             }
-        } else {
-            let stock = context.usable_plugins().await;
-            for info in stock.host.list() {
-                if self.plugin.as_os_str() == info.name.as_str() {
-                    found.push(Described::of(&stock, info).await?);
-                }
-            }
-        }
-        if found.is_empty() {
-            let text = format!(
-                "there is no file `{0}`, and no plugin of this name",
-                self.plugin.display()
-            );
-            return Err(CommandError::usage(text).hint("`slipway plugin list` lists all plugins"));
+            found.push(described);
         }
         context.ui.answer(&json!({ "plugins": found }), || {
             let shown: Vec<_> = found.iter().map(shown).collect();

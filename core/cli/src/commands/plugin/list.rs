@@ -2,7 +2,6 @@
 
 use clap::Args;
 use serde_json::json;
-use slipway_plugin::Plugins as _;
 use slipway_report::table;
 
 use super::described::{Described, starred};
@@ -14,11 +13,7 @@ pub(crate) struct List {}
 
 impl List {
     pub(super) async fn run(self, context: &Context) -> Done {
-        let mut plugins = Vec::new();
-        let stock = context.usable_plugins().await;
-        for info in stock.host.list() {
-            plugins.push(Described::of(&stock, info).await?);
-        }
+        let plugins = Described::all(&*context.usable_plugins().await).await?;
         context.ui.answer(&json!({ "plugins": plugins }), || {
             let rows: Vec<_> = plugins.iter().map(row).collect();
             table(

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use slipway_authoring::{Kind, Language, Name, Project};
+use slipway_authoring::{Name, Project};
+use slipway_plugin::Kind;
 
 use super::build::failed;
 use crate::{commands::Done, context::Context};
@@ -45,11 +46,11 @@ enum Languages {
 
 impl New {
     pub(super) fn run(self, context: &Context) -> Done {
+        let Languages::Rust = self.language;
         let folder = self.folder.unwrap_or_else(|| self.name.as_str().into());
         let project = Project {
             kind: self.kind.into(),
             name: self.name,
-            language: self.language.into(),
         };
         let files = project.write(&folder).map_err(failed)?;
         let answer = json!({
@@ -73,14 +74,6 @@ impl From<Kinds> for Kind {
             Kinds::Target => Self::Target,
             Kinds::Router => Self::Router,
             Kinds::Check => Self::Check,
-        }
-    }
-}
-
-impl From<Languages> for Language {
-    fn from(language: Languages) -> Self {
-        match language {
-            Languages::Rust => Self::Rust,
         }
     }
 }

@@ -6,11 +6,11 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use slipway_conformance::{Rule, conform};
-use slipway_plugin::{Kind, Plugins as _};
+use slipway_plugin::Kind;
 use slipway_report::table;
 
-use super::build::built;
-use crate::{commands::Done, context::Context, error::CommandError, plugins::Stock};
+use super::{build::built, meant::meant};
+use crate::{commands::Done, context::Context, error::CommandError};
 
 /// Test what every plugin has to keep: each verb, in a world in which nothing works, or answers nonsense, or stops
 ///
@@ -32,32 +32,19 @@ struct Tested {
 
 impl Test {
     pub(super) async fn run(self, context: &Context) -> Done {
-        let stock = if self.plugin.is_dir() {
-            Stock::of_file(&built(self.plugin.clone()).await?.component)?.into()
-        } else if self.plugin.is_file() {
-            Stock::of_file(&self.plugin)?.into()
-        } else {
-            context.usable_plugins().await
+        let plugin = match self.plugin.is_dir() {
+            true => built(self.plugin).await?.component,
+            false => self.plugin,
         };
-        let named = !self.plugin.exists();
+        let (stock, meant) = meant(context, &plugin, "no folder and no file").await?;
         let mut tested = Vec::new();
-        for info in stock.host.list() {
-            if named && self.plugin.as_os_str() != info.name.as_str() {
-                continue;
-            }
+        for info in meant {
             let rules = conform(stock.host.as_ref(), info.kind, &info.name).await?;
             tested.push(Tested {
                 kind: info.kind,
                 name: info.name,
                 rules,
             });
-        }
-        if tested.is_empty() {
-            let text = format!(
-                "there is no folder and no file `{0}`, and no plugin of this name",
-                self.plugin.display()
-            );
-            return Err(CommandError::usage(text).hint("`slipway plugin list` lists all plugins"));
         }
         context.ui.answer(&json!({ "plugins": tested }), || {
             let shown: Vec<_> = tested.iter().map(shown).collect();
