@@ -1,4 +1,5 @@
-//! Embeds what a new project is made of: the guest kit, and a template for each kind of plugin.
+//! Embeds what a new project is made of: the contract, and for each language its guest kit and a template for each kind of
+//! plugin; and the little system that a module in Go is given.
 
 use std::{
     env,
@@ -7,21 +8,29 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What runs and tests leave behind.
+const LEFT: [&str; 4] = ["__pycache__", "node_modules", ".build", ".venv"];
+
 fn main() {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     let mut list = String::new();
-    embed(&mut list, "KIT", &root.join("sdk/rust/src"));
+    let mut embed = |name: &str, folder: &str| embed(&mut list, name, &root.join(folder));
+    embed("CONTRACT", "sdk/wit/slipway-plugin@0.1.0");
+    embed("PLATFORM", "plugins/templates/example");
+    embed("RUST_KIT", "sdk/rust/src");
+    embed("PYTHON_KIT", "sdk/python/slipway_sdk");
+    embed("JS_KIT", "sdk/js/src");
+    embed("GO_KIT", "sdk/go");
     for kind in ["format", "target", "router", "check"] {
-        let folder = root.join("plugins/templates").join(kind);
-        embed(&mut list, &kind.to_uppercase(), &folder.join("src"));
+        for (language, below) in [("rust", "/src"), ("python", ""), ("js", ""), ("go", "")] {
+            let name = format!("{language}_{kind}").to_uppercase();
+            embed(&name, &format!("plugins/templates/{language}/{kind}{below}"));
+        }
     }
-    embed(
-        &mut list,
-        "PLATFORM",
-        &root.join("plugins/templates/target/example"),
-    );
-    let out = env::var("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&out).join("sources.rs"), list).expect("the output folder can be written to");
+    fs::write(out.join("sources.rs"), list).expect("the output folder can be written to");
+    let system = wat::parse_file(root.join("sdk/go/closed-wasi.wat")).expect("it is WebAssembly text");
+    fs::write(out.join("closed-wasi.wasm"), system).expect("the output folder can be written to");
 }
 
 /// A constant of all files below a folder: their paths in it, with `/`, and what they hold.
@@ -46,10 +55,10 @@ fn embed(list: &mut String, name: &str, folder: &Path) {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are there") {
         let path = entry.expect("the sources can be read").path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
+        if path.is_file() {
             files.push(path);
+        } else if !LEFT.iter().any(|name| path.ends_with(name)) {
+            collect(&path, files);
         }
     }
 }

@@ -1,5 +1,6 @@
-;; WASI preview 1 for a plugin in Go, closed: no environment, files or network; one argument, the name; a clock that moves only when
-;; it is read; the same random numbers every time. What Go prints to standard error becomes lines of the plugin's log.
+;; WASI preview 1 for a plugin in Go, closed: no files or network; one argument, the name; one variable, for Go's runtime alone; a
+;; clock that moves only when it is read; the same random numbers every time. What Go prints to standard error becomes lines of the
+;; plugin's log.
 ;;
 ;; Go's runtime imports preview 1 and nothing else can take its place. The usual adapter would make WASI preview 2 of
 ;; it, which a plugin may not import, and traps besides: the collector reads the clock inside `cabi_realloc`. So this
@@ -26,11 +27,17 @@
     (i32.store (local.get $text) (i32.const 0x67756c70))
     (i32.store offset=3 (local.get $text) (i32.const 0x006e6967))
     (i32.const 0))
+  ;; `GOTRACEBACK=none`: what Go's runtime says when it gives up comes a word a line, and stacks would drown what it is about.
   (func (export "environ_sizes_get") (param $count i32) (param $bytes i32) (result i32)
-    (i32.store (local.get $count) (i32.const 0))
-    (i32.store (local.get $bytes) (i32.const 0))
+    (i32.store (local.get $count) (i32.const 1))
+    (i32.store (local.get $bytes) (i32.const 17))
     (i32.const 0))
-  (func (export "environ_get") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "environ_get") (param $list i32) (param $text i32) (result i32)
+    (i32.store (local.get $list) (local.get $text))
+    (i64.store (local.get $text) (i64.const 0x4245434152544f47))
+    (i64.store offset=8 (local.get $text) (i64.const 0x656e6f6e3d4b4341))
+    (i32.store8 offset=16 (local.get $text) (i32.const 0))
+    (i32.const 0))
 
   (func (export "sched_yield") (result i32) (i32.const 0))
   ;; A plugin that ends itself has given up.

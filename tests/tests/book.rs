@@ -41,7 +41,8 @@ fn every_command_of_the_book_works() {
     );
     assert!(ran.status.success(), "{said}\n{told}");
     for expected in [
-        "endpoint api",
+        "the endpoint that its setting `api` names",
+        "acme is granted endpoint acme\n",
         "a call ends where the run is told to stop",
         "site-local-",
         "[plugins.acme]\nfrom = \"plugins:plugins/acme:0.1.0\"\n",

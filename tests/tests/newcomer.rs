@@ -33,10 +33,10 @@ instances = 2
 
 [plugins.acme]
 from = "acme/acme.wasm"
-grants = { http = ["api"] }
+grants = { http = ["acme"] }
 
 [environments.local]
-target = { plugin = "acme", region = "north" }
+target = { plugin = "acme", api = "acme", region = "north" }
 router = { plugin = "embedded", listen = "127.0.0.1:PORT" }
 strategy = "careful"
 
@@ -76,13 +76,16 @@ async fn a_target_runs_a_service_through_kills() {
         &[("bin/caddy", &caddy, 0o755)],
     );
     let built = make(&bench, "target", "acme");
-    assert_eq!(built["plugins"][0]["needs"], serde_json::json!(["endpoint api"]));
+    assert_eq!(
+        built["plugins"][0]["needs"],
+        serde_json::json!(["endpoint of api"])
+    );
     tests_pass(&bench.path("site/acme"));
 
     let platform = Platform::start(&bench.path("site/acme"), &bench.path("platform"), TOKEN);
     fs::write(bench.path("token"), TOKEN).unwrap();
     let operator = format!(
-        "[endpoints.api]\nurl = \"{}\"\nheaders = {{ authorization = {{ file = \"token\" }} }}\n",
+        "[endpoints.acme]\nurl = \"{}\"\nheaders = {{ authorization = {{ file = \"token\" }} }}\n",
         platform.url
     );
     fs::write(bench.path("operator.toml"), operator).unwrap();

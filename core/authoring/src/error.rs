@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::toolchain::{DEBIAN_PACKAGES, TARGET};
+use crate::{DEBIAN_PACKAGES, Language, TARGET};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,8 +10,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     #[error("{0} is there already, and not empty")]
     Occupied(PathBuf),
-    #[error("{0} holds no Cargo.toml: there is nothing to build a plugin from")]
+    #[error("{} holds no {}: there is nothing to build a plugin from", .0.display(), marks())]
     NoSources(PathBuf),
+    #[error("{path} does not say what the plugin is called, under `{key}`")]
+    NoName { path: PathBuf, key: &'static str },
+    #[error("there is no {what}")]
+    Missing { what: &'static str, hint: &'static str },
     #[error("there is no compiler for {TARGET}")]
     NoCompiler,
     #[error("{command} cannot be started")]
@@ -50,8 +54,14 @@ impl Error {
                  apt-get install --no-install-recommends {}",
                 DEBIAN_PACKAGES.join(" ")
             )),
+            Self::Missing { hint, .. } => Some((*hint).to_owned()),
             Self::Start { .. } => Some("install Rust 1.95 or newer: https://rustup.rs".to_owned()),
             _ => None,
         }
     }
+}
+
+/// What a folder is known by in each language.
+fn marks() -> String {
+    Language::ALL.map(Language::marked_by).join(", ")
 }

@@ -4,12 +4,13 @@
 mod build;
 mod component;
 mod error;
+mod languages;
+mod programs;
 mod project;
 mod sources;
-mod toolchain;
 
 pub use build::{Built, build};
-pub use component::component;
+pub use component::{of_go as component_of_go, of_rust as component_of_rust};
 pub use error::{Error, Result};
+pub use languages::{DEBIAN_PACKAGES, Go, Language, TARGET, Toolchain};
 pub use project::{Name, Project};
-pub use toolchain::{DEBIAN_PACKAGES, TARGET, Toolchain};

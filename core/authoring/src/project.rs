@@ -1,5 +1,5 @@
-//! A project for a new plugin: a template of its kind, with the guest kit beside it, so that it needs nothing of this
-//! repository.
+//! A project for a new plugin: a template of its kind and language, with the guest kit beside it, so that it needs nothing of
+//! this repository.
 
 use std::{
     fs,
@@ -9,9 +9,9 @@ use std::{
 
 use slipway_plugin::Kind;
 
-use crate::{Error, Result, sources};
+use crate::{Error, Language, Result, languages::Template, sources};
 
-/// Of a plugin: what a manifest calls it, and a package of Cargo as well.
+/// Of a plugin: what a manifest calls it, and a package of every language as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -19,6 +19,7 @@ pub struct Name(String);
 pub struct Project {
     pub kind: Kind,
     pub name: Name,
+    pub language: Language,
 }
 
 const LONGEST: usize = 40;
@@ -28,38 +29,33 @@ const NAME: &str = "{name}";
 impl Project {
     /// All its files: paths with `/`, and what they hold.
     pub fn files(&self) -> Vec<(String, String)> {
-        let nothing: &[_] = &[];
-        let (template, example, readme) = match self.kind {
-            Kind::Format => (sources::FORMAT, nothing, include_str!("../texts/format.md")),
-            Kind::Target => (
-                sources::TARGET,
-                sources::PLATFORM,
-                include_str!("../texts/target.md"),
-            ),
-            Kind::Router => (sources::ROUTER, nothing, include_str!("../texts/router.md")),
-            Kind::Check => (sources::CHECK, nothing, include_str!("../texts/check.md")),
+        let template = self.language.template(self.kind, &self.name);
+        let readme = ("README.md".to_owned(), self.readme(&template));
+        let example = match self.kind {
+            Kind::Target => sources::PLATFORM,
+            _ => &[],
         };
-        let readme = format!("{readme}{}", include_str!("../texts/building.md"));
-        let texts = [
-            ("README.md", readme.as_str()),
-            ("Cargo.toml", include_str!("../texts/project.toml")),
-            // The versions that the plugins of Slipway are built with; cargo drops what is not needed.
-            ("Cargo.lock", include_str!("../../../plugins/Cargo.lock")),
-            (".gitignore", "/target/\n/*.wasm\n"),
-            ("kit/Cargo.toml", include_str!("../texts/kit.toml")),
-        ];
-        let texts = texts.map(|(path, text)| (path.to_owned(), text.replace(NAME, &self.name.0)));
-        let below = |folder: &'static str, files: &'static [(&str, &str)]| {
-            files
-                .iter()
-                .map(move |(path, text)| (format!("{folder}/{path}"), (*text).to_owned()))
-        };
-        texts
-            .into_iter()
-            .chain(below("src", template))
-            .chain(below("example", example))
-            .chain(below("kit/src", sources::KIT))
+        let example = example
+            .iter()
+            .map(|(path, text)| (format!("example/{path}"), (*text).to_owned()));
+        std::iter::once(readme)
+            .chain(template.files)
+            .chain(example)
             .collect()
+    }
+
+    fn readme(&self, template: &Template) -> String {
+        let about = match self.kind {
+            Kind::Format => include_str!("../texts/format.md"),
+            Kind::Target => include_str!("../texts/target.md"),
+            Kind::Router => include_str!("../texts/router.md"),
+            Kind::Check => include_str!("../texts/check.md"),
+        };
+        let about = about
+            .replace("{api}", template.api)
+            .replace("{verbs}", template.verbs)
+            .replace("{schema}", template.schema);
+        self.name.put_into(&format!("{about}{}", template.building))
     }
 
     /// Into a folder that is not there or empty. Answers the files.
@@ -84,6 +80,11 @@ impl Project {
 impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Wherever a text speaks of it.
+    pub(crate) fn put_into(&self, text: &str) -> String {
+        text.replace(NAME, &self.0)
     }
 }
 
@@ -113,38 +114,62 @@ mod tests {
 
     const KINDS: [Kind; 4] = [Kind::Format, Kind::Target, Kind::Router, Kind::Check];
 
-    fn project(kind: Kind) -> Project {
+    fn project(language: Language, kind: Kind) -> Project {
         Project {
             kind,
             name: "acme".parse().unwrap(),
+            language,
         }
     }
 
     #[test]
-    fn every_kind_is_whole() {
-        for kind in KINDS {
-            let files = project(kind).files();
+    fn every_kind_is_whole_in_every_language() {
+        for (language, kind) in Language::ALL
+            .into_iter()
+            .flat_map(|it| KINDS.map(|kind| (it, kind)))
+        {
+            let files = project(language, kind).files();
             let text = |path: &str| {
                 let found = files.iter().find(|(found, _)| found == path);
-                &found.unwrap_or_else(|| panic!("{} has no {path}", kind.name())).1
+                &found
+                    .unwrap_or_else(|| panic!("{language:?} {} has no {path}", kind.name()))
+                    .1
             };
-            let export = format!("slipway_sdk::export_{}!(", kind.name());
-            let sources = files.iter().filter(|(path, _)| path.starts_with("src/"));
-            assert_eq!(sources.filter(|(_, text)| text.contains(&export)).count(), 1);
-            let schema = text("src/settings.schema.json");
+            let name = match language {
+                Language::Go => "module example.com/acme\n",
+                Language::Js => "\"name\": \"acme\"",
+                Language::Rust | Language::Python => "name = \"acme\"",
+            };
+            assert!(text(language.marked_by()).contains(name));
+            let template = language.template(kind, &"acme".parse().unwrap());
+            let schema = text(template.schema);
             assert!(
                 serde_json::from_str::<serde_json::Value>(schema).is_ok(),
                 "{schema}"
             );
-            assert!(text("README.md").starts_with("# acme\n"));
+            assert!(text(template.verbs).len() > 100);
+            let readme = text("README.md");
+            assert!(readme.starts_with("# acme\n"));
+            let (api, verbs) = (template.api, template.verbs);
+            let spoken = matches!(kind, Kind::Target | Kind::Router);
+            assert!(readme.contains(verbs) && readme.contains(template.schema));
+            assert_eq!(!api.is_empty(), spoken);
+            assert!(readme.contains(api));
             assert_eq!(
-                text("Cargo.toml").parse::<Table>().unwrap()["package"]["name"].as_str(),
-                Some("acme")
+                files.iter().any(|(path, _)| path == "example/platform.py"),
+                kind == Kind::Target
             );
-            assert!(files.iter().any(|(path, _)| path == "kit/src/lib.rs"));
-            let own = |path: &str| path.ends_with(".md") || path.ends_with(".toml");
+            let own = |path: &str| {
+                [".md", ".toml", ".json", ".mod"]
+                    .iter()
+                    .any(|end| path.ends_with(end))
+            };
             let left = files.iter().find(|(path, text)| own(path) && text.contains(NAME));
             assert_eq!(left, None);
+            let mut paths: Vec<_> = files.iter().map(|(path, _)| path).collect();
+            paths.sort();
+            paths.dedup();
+            assert_eq!(paths.len(), files.len());
         }
     }
 
@@ -154,7 +179,7 @@ mod tests {
         let table = |text: &str| text.parse::<Table>().unwrap();
         let ours = table(include_str!("../../../plugins/Cargo.toml"));
         let kit = table(include_str!("../../../sdk/rust/Cargo.toml"));
-        let files = project(Kind::Target).files();
+        let files = project(Language::Rust, Kind::Target).files();
         let given = |path: &str| table(&files.iter().find(|(found, _)| found == path).unwrap().1);
         let (made, made_kit) = (given("Cargo.toml"), given("kit/Cargo.toml"));
         let names = |table: &Table| {
@@ -182,9 +207,9 @@ mod tests {
     #[test]
     fn nothing_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
-        let written = project(Kind::Check).write(folder.path()).unwrap();
+        let written = project(Language::Go, Kind::Check).write(folder.path()).unwrap();
         assert!(written.iter().all(|path| path.is_file()));
-        let again = project(Kind::Check).write(folder.path());
+        let again = project(Language::Go, Kind::Check).write(folder.path());
         assert!(matches!(again, Err(Error::Occupied(_))), "{again:?}");
     }
 

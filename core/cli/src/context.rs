@@ -149,6 +149,15 @@ impl Context {
         self.project_of(&self.file).await
     }
 
+    /// The same as far as it stands by itself: not held against plugins, which may be what is wrong with it.
+    pub(crate) fn manifest(&self) -> Result<Project, CommandError> {
+        let loaded = Project::load([&self.file]).sound();
+        let mut projects = loaded.map_err(|invalid| CommandError::from(&invalid))?;
+        projects
+            .pop()
+            .ok_or_else(|| CommandError::failed("there is no manifest"))
+    }
+
     /// Another one, by its manifest or folder.
     pub(crate) async fn project_of(&self, path: &Path) -> Result<Project, CommandError> {
         let mut projects = self.projects_of(path).await?;
@@ -220,10 +229,7 @@ impl Context {
         workspace: Workspace,
         by: &[Replacement],
     ) -> Result<Engine, CommandError> {
-        if by.is_empty() {
-            let plugins = self.usable_plugins().await;
-            return self.engine_with(store, workspace, plugins).await;
-        }
+        // Without its plugins a run cannot be told to be the same: they are not left out here.
         let loaded = Project::load([&self.file]).sound();
         let project = loaded.ok().and_then(|mut projects| projects.pop());
         let plugins = self.plugins.replaced(project.as_ref(), by).await?;

@@ -116,7 +116,7 @@ pub(crate) fn unmoved(locked: Option<&Locked>, from: &str, meant: Digest) -> Res
 
 impl Lock {
     /// Takes over what the one before knew of what was replaced, and what is replaced by this one.
-    pub(crate) fn remember(&mut self, before: &Self) {
+    pub fn remember(&mut self, before: &Self) {
         let now: BTreeMap<String, Digest> = self.references().collect();
         let mut replaced = BTreeMap::new();
         for (reference, meant) in &now {

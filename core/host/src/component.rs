@@ -2,11 +2,14 @@
 //! was built for, and the capabilities that it wants.
 
 use slipway_model::Digest;
-use slipway_plugin::{Kind, PluginInfo};
+use slipway_plugin::{Kind, PluginInfo, Profile};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::grants::{CAPABILITIES, Grants};
+use crate::{
+    grants::{CAPABILITIES, Grants},
+    script,
+};
 
 /// Bytes of a component: above the largest interpreters.
 const SIZE: usize = 64 << 20;
@@ -22,6 +25,7 @@ pub(crate) struct Description {
     pub(crate) kind: Kind,
     pub(crate) contract: String,
     pub(crate) imports: Vec<String>,
+    pub(crate) profile: Profile,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +40,9 @@ pub(crate) enum Refusal {
     NoContract,
     #[error("it has {0} bytes, and a plugin has at most {SIZE}")]
     Big(usize),
-    #[error("it imports `{0}`, and a plugin may import only `{PACKAGE}*`")]
+    #[error(
+        "it imports `{0}`, and a plugin may import only `{PACKAGE}*`, and of WASI 0.2 what an interpreter needs to start"
+    )]
     Forbidden(String),
     #[error("it imports `{interface}`, and a {kind} plugin is not granted `{capability}`")]
     NotGranted {
@@ -71,6 +77,7 @@ impl Description {
             digest: Digest::of(bytes),
             contract: self.contract.clone(),
             imports: self.imports.clone(),
+            profile: self.profile,
             size: bytes.len() as u64,
         }
     }
@@ -114,8 +121,13 @@ pub(crate) fn describe(bytes: &[u8]) -> Result<Description, Refusal> {
     let (imports, exports) = interfaces(bytes).map_err(|error| Refusal::NotWasm(error.to_string()))?;
     let mut contract = (0, 0, 0);
     let mut capabilities = Vec::new();
+    let mut profile = Profile::Strict;
     for interface in imports {
         let Some((name, version)) = contract_of(&interface)? else {
+            if script::is_offered(&interface) {
+                profile = Profile::Script;
+                continue;
+            }
             return Err(Refusal::Forbidden(interface));
         };
         contract = contract.max(version);
@@ -144,6 +156,7 @@ pub(crate) fn describe(bytes: &[u8]) -> Result<Description, Refusal> {
         kind: found.ok_or(Refusal::NoKind)?,
         contract: format!("{major}.{minor}.{patch}"),
         imports: capabilities,
+        profile,
     })
 }
 
@@ -255,12 +268,12 @@ mod tests {
         let target = &["slipway:plugin/target@0.1.0"];
         for (import, message) in [
             (
-                "wasi:cli/environment@0.2.0",
-                "it imports `wasi:cli/environment@0.2.0`, and a plugin may import only `slipway:plugin/*`",
+                "wasi:http/outgoing-handler@0.2.0",
+                "it imports `wasi:http/outgoing-handler@0.2.0`, and a plugin may import only `slipway:plugin/*`, and of WASI 0.2 what an interpreter needs to start",
             ),
             (
                 "slipway:plugin/sudo@0.1.0",
-                "it imports `slipway:plugin/sudo@0.1.0`, and a plugin may import only `slipway:plugin/*`",
+                "it imports `slipway:plugin/sudo@0.1.0`, and a plugin may import only `slipway:plugin/*`, and of WASI 0.2 what an interpreter needs to start",
             ),
             (
                 "slipway:plugin/log@0.2.0",

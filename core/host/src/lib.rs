@@ -19,6 +19,7 @@ mod loaded;
 mod outgoing;
 mod precompiled;
 mod roles;
+mod script;
 mod secrets;
 mod session;
 mod shipped;

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use slipway_plugin::{Call, Failure, PluginError};
+use slipway_plugin::{Call, Failure, PluginError, Profile};
 use wasmtime::{
     Store,
     component::{Component, InstancePre, Linker},
 };
 
 use crate::{
-    capabilities, component::Description, engine, limits::LimitsOf, outgoing::Clients, session::Session, trap,
+    capabilities, component::Description, engine, limits::LimitsOf, outgoing::Clients, script,
+    session::Session, trap,
 };
 
 pub(crate) struct Loaded {
@@ -39,7 +40,12 @@ impl Loaded {
         clients: Arc<Clients>,
     ) -> Result<Self, String> {
         let mut linker = Linker::new(engine::engine()?);
-        let linked = capabilities::link(&mut linker, &description.imports)
+        let linked = match description.profile {
+            Profile::Strict => Ok(()),
+            Profile::Script => script::link(&mut linker),
+        };
+        let linked = linked
+            .and_then(|()| capabilities::link(&mut linker, &description.imports))
             .and_then(|()| linker.instantiate_pre(component))
             .map_err(|error| format!("{error:#}"));
         let pre = linked.map_err(|cause| {

@@ -14,6 +14,7 @@ use crate::{
     engine::{self, TICK},
     limits::{Growth, Limits, Reached},
     outgoing::Clients,
+    script::Script,
 };
 
 const TAIL: usize = 5;
@@ -27,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) secrets: Arc<Mask>,
     pub(crate) growth: Growth,
     pub(crate) tail: VecDeque<String>,
+    /// Of a plugin that is a script, when it has asked for something of it.
+    pub(crate) script: Option<Script>,
     /// What `progress` said last: what, and how far.
     pub(crate) reported: Option<(String, u64)>,
     started: Instant,
@@ -55,6 +58,7 @@ impl Session {
             call: call.map(Arc::new),
             growth: Growth::new(&limits),
             tail: VecDeque::new(),
+            script: None,
             reported: None,
             started: Instant::now(),
             ticks: 0,

@@ -2,9 +2,12 @@
 
 use slipway_plugin::{PluginError, RecordError};
 use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
 
 use crate::{
+    capabilities::printable,
     limits::{self, Reached},
+    script::Script,
     session::{NoEffects, Session},
 };
 
@@ -25,6 +28,10 @@ pub(crate) fn explain(session: &Session, verb: &'static str, error: &wasmtime::E
         let lines: Vec<_> = session.tail.iter().map(|line| line.replace('\n', " ")).collect();
         cause.push_str(&format!("; it last logged: {}", lines.join(" | ")));
     }
+    let said = session.script.as_ref().map(Script::said).unwrap_or_default();
+    if let Some(last) = said.lines().rfind(|line| !line.trim().is_empty()) {
+        cause.push_str(&format!("; it last wrote: {}", printable(last)));
+    }
     PluginError::Broke { plugin, verb, cause }
 }
 
@@ -37,6 +44,9 @@ fn reason(session: &Session, error: &wasmtime::Error) -> String {
     }
     if let Some(effects) = error.downcast_ref::<NoEffects>() {
         return effects.to_string();
+    }
+    if let Some(I32Exit(code)) = error.downcast_ref() {
+        return format!("it ended itself with code {code}");
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return words(*trap);

@@ -183,7 +183,10 @@ async fn those_that_ship_say_what_they_are() {
     let can = target.abilities(place(json!({}))).await.unwrap();
     assert!(can.side_by_side && !can.in_place);
     let router = host.router("embedded").await.unwrap();
-    assert_eq!(host.check("alerts").await.unwrap().describe().needs, ["endpoint"]);
+    assert_eq!(
+        host.check("alerts").await.unwrap().describe().needs,
+        ["endpoint of endpoint".parse().unwrap()]
+    );
     let can = router
         .abilities(place(json!({ "listen": "127.0.0.1:1" })))
         .await

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
 
-use crate::{Call, PluginError, Port};
+use crate::{Call, Need, PluginError, Port};
 
 #[async_trait::async_trait]
 pub trait Check: Send + Sync {
@@ -19,7 +19,7 @@ pub struct CheckDescription {
     pub version: String,
     pub summary: String,
     pub settings_schema: Value,
-    pub needs: Vec<String>,
+    pub needs: Vec<Need>,
 }
 
 /// What is looked at.

@@ -10,6 +10,7 @@ mod format;
 mod http;
 mod lookup;
 mod mask;
+mod need;
 mod plugins;
 mod router;
 mod target;
@@ -30,7 +31,8 @@ pub use format::{
 pub use http::{Http, HttpAnswer, HttpRequest};
 pub use lookup::{Capabilities, Lookup, Wanted};
 pub use mask::{Mask, inside_json};
-pub use plugins::{Kind, PluginInfo, Plugins};
+pub use need::{CLUSTER, Name, Need, NoNeed};
+pub use plugins::{Kind, PluginInfo, Plugins, Profile};
 pub use router::{Backend, Flow, ObservedRoute, Router, RouterAbilities, RouterDescription, Routing, Share};
 pub use target::{
     Change, ChangeKind, Claim, Ended, Instance, InstanceSpec, InstanceState, LogChunk, Place, Port, Probed,

@@ -39,7 +39,18 @@ pub struct PluginInfo {
     pub contract: String,
     /// The capabilities that it imports.
     pub imports: Vec<String>,
+    pub profile: Profile,
     pub size: u64,
+}
+
+/// What is there for a plugin besides its capabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Nothing.
+    Strict,
+    /// As much of WASI as an interpreter needs to start, with nothing behind it.
+    Script,
 }
 
 impl Kind {

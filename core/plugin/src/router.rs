@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_model::{Baseline, Digest, InstanceName};
 
-use crate::{Call, LogChunk, Place, PluginError};
+use crate::{Call, LogChunk, Need, Place, PluginError};
 
 #[async_trait::async_trait]
 pub trait Router: Send + Sync {
@@ -25,7 +25,7 @@ pub struct RouterDescription {
     pub version: String,
     pub summary: String,
     pub settings_schema: Value,
-    pub needs: Vec<String>,
+    pub needs: Vec<Need>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
 
-use crate::{Call, PluginError};
+use crate::{Call, Need, PluginError};
 
 #[async_trait::async_trait]
 pub trait Target: Send + Sync {
@@ -71,7 +71,7 @@ pub struct TargetDescription {
     pub summary: String,
     pub settings_schema: Value,
     pub workloads: Vec<String>,
-    pub needs: Vec<String>,
+    pub needs: Vec<Need>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

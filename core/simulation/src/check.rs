@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use slipway_plugin::{
-    Call, Check, CheckDescription, EffectClass, Finding, FindingOutcome, OnlyReads, PluginError, Subject,
+    Call, Check, CheckDescription, EffectClass, Finding, FindingOutcome, Name, Need, OnlyReads, PluginError,
+    Subject,
 };
 
 use crate::{
@@ -25,7 +26,7 @@ impl SimulatedCheck {
             version: "1".to_owned(),
             summary: String::new(),
             settings_schema: json!({}),
-            needs: vec![format!("endpoint {SIMULATED}")],
+            needs: vec![Need::Endpoint(Name::Is(SIMULATED.to_owned()))],
         };
         Self { wire, description }
     }

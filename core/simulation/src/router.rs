@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use slipway_model::InstanceName;
 use slipway_plugin::{
-    Call, EffectClass, LogChunk, ObservedRoute, Place, PluginError, Router, RouterAbilities,
+    Call, EffectClass, LogChunk, Name, Need, ObservedRoute, Place, PluginError, Router, RouterAbilities,
     RouterDescription, Routing,
 };
 
@@ -25,7 +25,7 @@ impl SimulatedRouter {
             version: "1".to_owned(),
             summary: String::new(),
             settings_schema: json!({}),
-            needs: vec![format!("endpoint {SIMULATED}")],
+            needs: vec![Need::Endpoint(Name::Is(SIMULATED.to_owned()))],
         };
         Self { wire, description }
     }

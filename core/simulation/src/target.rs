@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use slipway_model::{Digest, InstanceName};
 use slipway_plugin::{
-    Call, Change, Claim, EffectClass, Ended, Failure, Instance, InstanceSpec, LogChunk, Place, PluginError,
-    Probed, Target, TargetAbilities, TargetDescription, Task,
+    Call, Change, Claim, EffectClass, Ended, Failure, Instance, InstanceSpec, LogChunk, Name, Need, Place,
+    PluginError, Probed, Target, TargetAbilities, TargetDescription, Task,
 };
 
 use crate::{
@@ -31,7 +31,7 @@ impl SimulatedTarget {
             summary: String::new(),
             settings_schema: json!({}),
             workloads: vec!["process".to_owned()],
-            needs: vec![format!("endpoint {SIMULATED}")],
+            needs: vec![Need::Endpoint(Name::Is(SIMULATED.to_owned()))],
         };
         Self { wire, description }
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the tasks of those who work on Slipway itself. One file a task; this one only chooses.
 
 mod demo;
+mod kits;
 mod packages;
 mod peers;
 mod plugins;

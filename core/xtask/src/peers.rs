@@ -3,10 +3,9 @@
 
 use std::{path::PathBuf, process::Command};
 
-use crate::{
-    plugins::Go,
-    talk::{Failed, root, run, say},
-};
+use slipway_authoring::Go;
+
+use crate::talk::{Failed, root, run, say};
 
 struct Peer {
     /// The variable that names it to tests and benchmarks.
@@ -99,7 +98,8 @@ impl Peer {
         let go = Go::present().ok_or_else(|| Failed("there is no Go to build it with".to_owned()))?;
         say(&format!("peers: building {} {}", self.program, self.version));
         run(go
-            .outside()
+            .command(&std::env::temp_dir())
+            .env("GOFLAGS", "")
             .env("GOBIN", &folder)
             .args(["install", "-trimpath", "-ldflags=-s -w"])
             .arg(format!("{}@{}", self.package, self.version)))?;

@@ -1,12 +1,10 @@
 //! `cargo xtask test`: everything that has to pass, the quick things first.
 
-use std::{path::PathBuf, process::Command, time::Instant};
+use std::{process::Command, time::Instant};
 
 use crate::{
-    packages, peers,
-    plugins::{self, Go},
-    programs, simulate,
-    talk::{Failed, ask, cargo, root, run, say, spent},
+    kits, packages, peers, plugins, programs, simulate,
+    talk::{Failed, cargo, root, run, say, spent},
     tidy,
 };
 
@@ -37,13 +35,9 @@ pub(crate) fn test() -> Result<(), Failed> {
         let tests = ["test", "--quiet", "--locked", "--no-fail-fast", "--workspace"];
         run(peers::named(&mut in_plugins(), &found).args(tests))
     })?;
-    step("plugins in Go", || match Go::present() {
-        None => {
-            say("skipped: there is no Go here");
-            Ok(())
-        }
-        Some(go) => plugins::folders().try_for_each(|folder| in_go(&go, folder, &found)),
-    })?;
+    step("Go", || kits::in_go(&found))?;
+    step("Python", kits::in_python)?;
+    step("JavaScript", kits::in_javascript)?;
     step("tests", programs::test)?;
     step("a planted bug", simulate::planted)?;
     say(&format!("all passed, in {}", spent(started)));
@@ -56,29 +50,6 @@ fn step(name: &str, task: impl FnOnce() -> Result<(), Failed>) -> Result<(), Fai
     let done = task();
     say(&format!("== {name}: {}", spent(started)));
     done
-}
-
-/// A plugin in Go, natively: its form, its lints, its tests.
-fn in_go(go: &Go, folder: &str, found: &[(&'static str, PathBuf)]) -> Result<(), Failed> {
-    // Of the generated bindings only the contract decides.
-    let own = ["main.go", "internal", "replaced"];
-    let mut format = Command::new(go.gofmt());
-    let wrong = ask(format
-        .current_dir(root().join("plugins").join(folder))
-        .arg("-l")
-        .args(own));
-    let wrong: Vec<_> = wrong
-        .as_deref()
-        .unwrap_or_default()
-        .lines()
-        .filter(|path| !path.ends_with("wit_bindings.go") && !path.ends_with("wit_exports.go"))
-        .collect();
-    if !wrong.is_empty() {
-        return Err(Failed(format!("gofmt -w {}", wrong.join(" "))));
-    }
-    // The bindings make pointers of the numbers that the host hands over.
-    run(go.command(folder).args(["vet", "-unsafeptr=false", "./..."]))?;
-    run(peers::named(&mut go.command(folder), found).args(["test", "./internal/..."]))
 }
 
 /// The plugins' workspace, natively.

@@ -80,6 +80,59 @@ fn bindings_in_go_are_those_of_the_contract() {
     assert!(compared > 4, "the bindings are not where they were");
 }
 
+/// Those of the guest kit in Go: one set for all worlds. They are only for wasm, which their names say, so that a plugin's tests
+/// need none of them; and what they need at run time is in the kit.
+#[test]
+fn bindings_of_the_kit_in_go_are_those_of_the_contract() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let kept = root.join("sdk/go/internal/bindings");
+    let mut compared = 0;
+    for kind in ["format", "target", "router", "check"] {
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve
+            .push_dir(root.join("sdk/wit/slipway-plugin@0.1.0"))
+            .expect("the contract parses");
+        let world = resolve
+            .select_world(&[package], Some(&format!("{kind}-plugin")))
+            .expect("the world exists");
+        let options = wit_bindgen_go::Opts {
+            format: wit_bindgen_go::Format::False,
+            pkg_name: Some("slipway/internal/bindings".to_owned()),
+            quiet: true,
+            ..wit_bindgen_go::Opts::default()
+        };
+        let mut files = Files::default();
+        options
+            .build()
+            .generate(&mut resolve, world, &mut files)
+            .expect("bindings are generated");
+        for (name, text) in files.iter() {
+            // `empty.s` is for what is built for something else than wasm.
+            let Some(name) = name.strip_suffix(".go") else {
+                continue;
+            };
+            let name = name.replace("exports/wit_exports/", &format!("exports/{kind}/"));
+            let path = kept.join(format!("{name}_wasm.go"));
+            let text = std::str::from_utf8(text).expect("bindings are text");
+            let expected = text.replace("go.bytecodealliance.org/pkg", "slipway");
+            compared += 1;
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::create_dir_all(path.parent().expect("it is in a folder"))
+                    .expect("folders can be made");
+                std::fs::write(&path, expected).expect("bindings can be written");
+                continue;
+            }
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                found == expected,
+                "{} is not what the contract generates: run BLESS=1 cargo test -p slipway-xtask",
+                path.display()
+            );
+        }
+    }
+    assert!(compared > 40, "too few bindings are generated");
+}
+
 fn generate(contract: &Path, world: &str, file: &str) -> String {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(contract).expect("the contract parses");

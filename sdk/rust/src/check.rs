@@ -17,7 +17,7 @@ pub use contract::{
 
 pub trait Check {
     const ABOUT: About;
-    /// What it wants granted: `endpoint NAME`, `endpoint` (that of the setting `endpoint`), `cluster`.
+    /// What it wants granted, in the words of the contract, such as `endpoint of api`.
     const NEEDS: &'static [&'static str];
     type Settings: DeserializeOwned;
 

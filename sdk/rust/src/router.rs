@@ -20,7 +20,7 @@ pub use contract::{
 
 pub trait Router {
     const ABOUT: About;
-    /// What it wants granted: `endpoint NAME`, `folder NAME`, `host NAME`, `cluster`.
+    /// What it wants granted, in the words of the contract, such as `endpoint of api`.
     const NEEDS: &'static [&'static str];
     type Settings: DeserializeOwned;
 

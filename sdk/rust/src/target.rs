@@ -22,7 +22,7 @@ pub trait Target {
     const ABOUT: About;
     /// The kinds of workload that it runs.
     const WORKLOADS: &'static [&'static str];
-    /// What it wants granted: `endpoint NAME`, `folder NAME`, `host NAME`, `cluster`.
+    /// What it wants granted, in the words of the contract, such as `endpoint of api`.
     const NEEDS: &'static [&'static str];
     type Settings: DeserializeOwned;
 

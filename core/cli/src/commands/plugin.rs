@@ -1,12 +1,18 @@
 //! `slipway plugin`.
 
+mod add;
 mod build;
 mod described;
+mod grant;
 mod inspect;
 mod list;
+mod manifest;
 mod meant;
 mod new;
+mod publish;
+mod remove;
 mod test;
+mod update;
 
 use clap::{Args, Subcommand};
 
@@ -25,7 +31,12 @@ enum What {
     New(new::New),
     Build(build::Build),
     Test(test::Test),
+    Publish(publish::Publish),
     Inspect(inspect::Inspect),
+    Add(add::Add),
+    Grant(grant::GrantAll),
+    Update(update::Update),
+    Remove(remove::Remove),
     List(list::List),
 }
 
@@ -35,7 +46,12 @@ impl Plugin {
             What::New(new) => new.run(context),
             What::Build(build) => build.run(context).await,
             What::Test(test) => test.run(context).await,
+            What::Publish(publish) => publish.run(context).await,
             What::Inspect(inspect) => inspect.run(context).await,
+            What::Add(add) => add.run(context).await,
+            What::Grant(grant) => grant.run(context).await,
+            What::Update(update) => update.run(context).await,
+            What::Remove(remove) => remove.run(context),
             What::List(list) => list.run(context).await,
         }
     }

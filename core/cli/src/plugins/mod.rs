@@ -2,7 +2,9 @@
 //! brings. What is wrong with one is a diagnostic at its place in the manifest.
 
 mod beside;
+mod grants;
 mod refusal;
 mod shelf;
 
-pub(crate) use shelf::{OF_THE_CALL, Replacement, Shelf, Stock};
+pub(crate) use grants::Grant;
+pub(crate) use shelf::{Found, Replacement, Shelf, Stock};

@@ -5,18 +5,17 @@ use slipway_model::{Diagnostic, Span};
 use slipway_plugin::PluginError;
 use toml_edit::{Document, Item};
 
+use super::grants::Grant;
+use crate::error::CommandError;
+
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error(transparent)]
     Component(#[from] components::Refusal),
     #[error(transparent)]
     Host(#[from] PluginError),
-    #[error("the plugin asks for {0}, and is not granted it")]
-    NotGranted(String),
-    #[error(
-        "the plugin asks for {0}, which nothing can grant: this slipway grants endpoints, folders and hosts"
-    )]
-    CannotBeGranted(String),
+    #[error("the plugin asks for {}, and is not granted {}", all(.0), if .0.len() == 1 { "it" } else { "them" })]
+    NotGranted(Vec<Grant>),
 }
 
 impl Refusal {
@@ -36,13 +35,21 @@ impl Refusal {
             Self::Component(Component::Shape { .. } | Component::Big { .. } | Component::NotWasm(_))
             | Self::Host(_) => ("plugin-refused", "from", "not a plugin that can be used"),
             Self::NotGranted(_) => ("plugin-not-granted", "grants", "does not name it"),
-            Self::CannotBeGranted(_) => ("plugin-not-granted", "from", "asks for too much"),
         };
         let place = place(&project.text, name, key).unwrap_or_default();
         let diagnostic = Diagnostic::error(code, self.to_string()).label(&project.file, place, label);
         match self.help() {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
+        }
+    }
+
+    /// Of a plugin that the manifest does not have yet, or that a command is about.
+    pub(super) fn said(&self, name: &str) -> CommandError {
+        let said = CommandError::failed(format!("plugin `{name}`: {self}"));
+        match self.help() {
+            Some(help) => said.hint(help),
+            None => said,
         }
     }
 
@@ -62,23 +69,16 @@ impl Refusal {
             Self::Component(Component::Shape { .. }) => {
                 "push the component alone, as `wkg oci push`, `oras push` and `slipway artifact copy` do"
             }
-            Self::Component(Component::Big { .. } | Component::NotWasm(_))
-            | Self::Host(_)
-            | Self::CannotBeGranted(_) => return None,
-            Self::NotGranted(need) => {
-                let (kind, thing) = need.split_once(' ')?;
-                let key = match kind {
-                    "endpoint" => "http",
-                    "folder" => "files",
-                    _ => return None,
-                };
-                return Some(format!(
-                    "if it may have it: `grants = {{ {key} = [\"{thing}\"] }}`"
-                ));
-            }
+            Self::Component(Component::Big { .. } | Component::NotWasm(_)) | Self::Host(_) => return None,
+            Self::NotGranted(missing) => return Some(format!("if it may: `{}`", Grant::written(missing))),
         };
         Some(text.to_owned())
     }
+}
+
+fn all(grants: &[Grant]) -> String {
+    let words: Vec<_> = grants.iter().map(Grant::to_string).collect();
+    words.join(", ")
 }
 
 /// Where a key of a plugin stands in the manifest; where the key is not written, the line that says what it is.

@@ -14,28 +14,22 @@ use slipway_engine::{
     components::{Cache, Component, Components, References},
     lock::{Lock, LockedPlugin},
     project::Project,
+    trust::Trust,
 };
 use slipway_host::{Embedded, Host, LimitsOf};
-use slipway_manifest::{Grants, Manifest, Plugin};
+use slipway_manifest::Plugin;
 use slipway_model::Diagnostic;
-use slipway_plugin::{Kind, PluginError, Plugins as _};
+use slipway_plugin::{Kind, Need, PluginError, PluginInfo, Plugins as _};
 use slipway_registry::{Client, Patience};
 use tokio::sync::Mutex;
 
-use super::{beside::beside, refusal::Refusal};
+use super::{beside::beside, grants::Grant, refusal::Refusal};
 use crate::{
     error::{CommandError, Problems},
     operator::{OperatorFile, home},
 };
 
 const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/plugins.rs"));
-
-/// The files that a call is about, which are no grant of the operator's.
-pub(crate) const OF_THE_CALL: &str = "folder deployment";
-/// What a plugin asks for that speaks to a Kubernetes cluster.
-const CLUSTER: &str = "cluster";
-/// What a check asks for that reaches the endpoint of its setting of this name.
-const CHOSEN: &str = "endpoint";
 
 pub(crate) struct Shelf {
     operator: Arc<OperatorFile>,
@@ -60,10 +54,19 @@ pub(crate) struct Replacement {
     file: PathBuf,
 }
 
+/// One that was looked for alone.
+pub(crate) struct Found {
+    pub(crate) stock: Stock,
+    pub(crate) info: PluginInfo,
+    /// What it says it wants granted.
+    pub(crate) needs: Vec<Need>,
+    pub(crate) locked: LockedPlugin,
+}
+
 pub(crate) struct Brought {
     pub(crate) kind: Kind,
     pub(crate) locked: LockedPlugin,
-    pub(crate) granted: Vec<String>,
+    pub(crate) granted: Vec<Grant>,
 }
 
 impl Shelf {
@@ -101,7 +104,7 @@ impl Shelf {
         if let Some(stock) = brought.get(&project.identity) {
             return Ok(stock.clone());
         }
-        let (host, own) = self.bring(project).await?;
+        let (host, own) = self.bring(project, &[]).await?;
         let stock = Arc::new(Stock {
             host: Arc::new(host),
             brought: own,
@@ -120,7 +123,7 @@ impl Shelf {
         let bringing = project.filter(|project| !project.manifest.plugins.is_empty());
         let (mut host, brought) = match bringing {
             None => (self.shipped(), BTreeMap::new()),
-            Some(project) => self.bring(project).await.map_err(|refused| {
+            Some(project) => self.bring(project, by).await.map_err(|refused| {
                 let source = (project.file.clone(), project.text.clone());
                 Problems::new(refused, vec![source])
             })?,
@@ -132,7 +135,8 @@ impl Shelf {
                 .filter(|known| known.name == *name)
                 .collect();
             let info = host.add_path(name, file, None)?;
-            if !before.iter().any(|known| known.kind == info.kind) {
+            let is_left = bringing.is_some_and(|project| project.manifest.plugins.contains_key(name));
+            if !is_left && !before.iter().any(|known| known.kind == info.kind) {
                 let text = format!(
                     "there is no {} `{name}` whose place {} could take",
                     info.kind.name(),
@@ -149,23 +153,19 @@ impl Shelf {
         shipped(self.limits_of.clone())
     }
 
-    async fn bring(&self, project: &Project) -> Result<(Host, BTreeMap<String, Brought>), Vec<Diagnostic>> {
-        let client = Client::new(self.operator.as_ref().clone(), Patience::default());
-        let client = client.map_err(|error| stopped(Failed::from_error(error)))?;
-        let lock = Lock::read(&Workspace::new(&project.root)).map_err(stopped)?;
-        let trust = self.operator.trust().map_err(|problems| problems.diagnostics)?;
-        let caches = caches();
-        let components = Components {
-            project,
-            client: &client,
-            cache: &Cache::new(caches.join("components")),
-            lock: &lock,
-            trust: trust.as_deref(),
-            references: self.references.get().copied().unwrap_or_default(),
-        };
+    /// All but those that are `left`.
+    async fn bring(
+        &self,
+        project: &Project,
+        left: &[Replacement],
+    ) -> Result<(Host, BTreeMap<String, Brought>), Vec<Diagnostic>> {
+        let places = self.places(project).map_err(stopped)?;
+        let components = places.components(project, self.references.get().copied().unwrap_or_default());
         let mut host = self.shipped();
         let (mut brought, mut refused) = (BTreeMap::new(), Vec::new());
-        for (name, plugin) in &project.manifest.plugins {
+        let is_left = |name: &str| left.iter().any(|replacement| replacement.name == name);
+        let plugins = project.manifest.plugins.iter().filter(|(name, _)| !is_left(name));
+        for (name, plugin) in plugins {
             match bring(&mut host, &components, name, plugin).await {
                 Ok(one) => drop(brought.insert(name.clone(), one)),
                 Err(refusal) => refused.push(refusal.diagnostic(project, name)),
@@ -175,6 +175,61 @@ impl Shelf {
             return Err(refused);
         }
         Ok((host, brought))
+    }
+
+    /// One plugin for a manifest, whatever it is granted there; it need not be in it yet.
+    pub(crate) async fn find(
+        &self,
+        project: &Project,
+        (name, plugin): (&str, &Plugin),
+        references: References,
+    ) -> Result<Found, CommandError> {
+        let places = self.places(project)?;
+        let mut host = self.shipped();
+        let found = found(&mut host, &places.components(project, references), name, plugin).await;
+        let (info, needs, locked) = found.map_err(|refusal| refusal.said(name))?;
+        let host = Arc::new(host);
+        let brought = BTreeMap::new();
+        Ok(Found {
+            stock: Stock { host, brought },
+            info,
+            needs,
+            locked,
+        })
+    }
+
+    fn places(&self, project: &Project) -> Result<Places, Failed> {
+        let client = Client::new(self.operator.as_ref().clone(), Patience::default());
+        Ok(Places {
+            client: client.map_err(Failed::from_error)?,
+            lock: Lock::read(&Workspace::new(&project.root))?,
+            trust: self.operator.trust().map_err(|problems| {
+                let words: Vec<_> = problems.diagnostics.into_iter().map(|one| one.message).collect();
+                Failed::new(words.join("; "))
+            })?,
+            cache: Cache::new(caches().join("components")),
+        })
+    }
+}
+
+/// Where components are looked for.
+struct Places {
+    client: Client,
+    lock: Lock,
+    trust: Option<Arc<Trust>>,
+    cache: Cache,
+}
+
+impl Places {
+    fn components<'a>(&'a self, project: &'a Project, references: References) -> Components<'a> {
+        Components {
+            project,
+            client: &self.client,
+            cache: &self.cache,
+            lock: &self.lock,
+            trust: self.trust.as_deref(),
+            references,
+        }
     }
 }
 
@@ -220,70 +275,46 @@ async fn bring(
     name: &str,
     plugin: &Plugin,
 ) -> Result<Brought, Refusal> {
-    let Component { wasm, locked } = components.find(name, plugin).await?;
-    let kind = host.add(name, wasm, None)?.kind;
-    let needs = match kind {
-        Kind::Format => Vec::new(),
-        Kind::Target => host.target(name).await?.describe().needs.clone(),
-        Kind::Router => host.router(name).await?.describe().needs.clone(),
-        Kind::Check => {
-            let needs = host.check(name).await?.describe().needs.clone();
-            with_chosen(needs, &components.project.manifest, name)
-        }
-    };
-    let granted = granted(&plugin.grants);
-    check(needs, &granted)?;
+    let (info, needs, locked) = found(host, components, name, plugin).await?;
+    let wanted = Grant::wanted(&needs, &components.project.manifest, (info.kind, name));
+    let granted = Grant::given(&plugin.grants);
+    check(wanted, &granted)?;
     Ok(Brought {
-        kind,
+        kind: info.kind,
         locked,
         granted,
     })
 }
 
-/// What a check asks for, with the endpoints that its settings name.
-fn with_chosen(needs: Vec<String>, manifest: &Manifest, plugin: &str) -> Vec<String> {
-    let (chosen, mut needs): (Vec<_>, Vec<_>) = needs.into_iter().partition(|need| need == CHOSEN);
-    if !chosen.is_empty() {
-        let environments = manifest.environments.values();
-        let asked = environments.flat_map(|environment| environment.strategy.asked());
-        let names = asked
-            .filter(|asked| asked.plugin == plugin)
-            .filter_map(|asked| asked.settings.values.get(CHOSEN)?.as_str());
-        needs.extend(names.map(|name| format!("endpoint {name}")));
-    }
-    needs
+async fn found(
+    host: &mut Host,
+    components: &Components<'_>,
+    name: &str,
+    plugin: &Plugin,
+) -> Result<(PluginInfo, Vec<Need>, LockedPlugin), Refusal> {
+    let Component { wasm, locked } = components.find(name, plugin).await?;
+    let info = host.add(name, wasm, None)?;
+    let needs = needs(host, info.kind, name).await?;
+    Ok((info, needs, locked))
 }
 
-/// Whether a plugin gets what it asks for.
-fn check(needs: Vec<String>, granted: &[String]) -> Result<(), Refusal> {
-    for need in needs {
-        if need == OF_THE_CALL {
-            continue;
-        }
-        let kinds = ["endpoint ", "folder ", "host "];
-        if need != CLUSTER && !kinds.iter().any(|kind| need.starts_with(kind)) {
-            return Err(Refusal::CannotBeGranted(need));
-        }
-        if !granted.contains(&need) {
-            return Err(Refusal::NotGranted(need));
-        }
-    }
-    Ok(())
+/// What a plugin says it wants granted.
+async fn needs(host: &Host, kind: Kind, name: &str) -> Result<Vec<Need>, PluginError> {
+    Ok(match kind {
+        Kind::Format => Vec::new(),
+        Kind::Target => host.target(name).await?.describe().needs.clone(),
+        Kind::Router => host.router(name).await?.describe().needs.clone(),
+        Kind::Check => host.check(name).await?.describe().needs.clone(),
+    })
 }
 
-/// What the manifest grants, in the words that plugins ask with.
-fn granted(grants: &Grants) -> Vec<String> {
-    let kinds = [
-        ("endpoint", &grants.http),
-        ("host", &grants.exec),
-        ("folder", &grants.files),
-    ];
-    let named = |(kind, names)| {
-        let names: &Vec<String> = names;
-        names.iter().map(move |name| format!("{kind} {name}"))
-    };
-    let cluster = grants.cluster.then(|| CLUSTER.to_owned());
-    kinds.into_iter().flat_map(named).chain(cluster).collect()
+/// Whether a plugin gets all that it asks for.
+fn check(mut wanted: Vec<Grant>, granted: &[Grant]) -> Result<(), Refusal> {
+    wanted.retain(|grant| !granted.contains(grant));
+    match wanted.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::NotGranted(wanted)),
+    }
 }
 
 fn stopped(failed: Failed) -> Vec<Diagnostic> {
@@ -292,72 +323,4 @@ fn stopped(failed: Failed) -> Vec<Diagnostic> {
         Some(hint) => diagnostic.help(hint),
         None => diagnostic,
     }]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_granted_is_said_as_it_is_asked_for() {
-        let grants = Grants {
-            http: vec!["api".to_owned(), "metrics".to_owned()],
-            exec: vec!["local".to_owned()],
-            files: vec!["cache".to_owned()],
-            cluster: false,
-        };
-        assert_eq!(
-            granted(&grants),
-            ["endpoint api", "endpoint metrics", "host local", "folder cache"]
-        );
-        assert_eq!(granted(&Grants::default()), [""; 0]);
-    }
-
-    #[test]
-    fn a_check_asks_for_what_its_settings_name() {
-        let text = r#"
-[service]
-name = "shop"
-[artifacts.web]
-format = "tarball"
-from = "web.tar.gz"
-[strategy.careful]
-type = "canary"
-checks = ["quiet", "other"]
-[environments.local]
-target = { plugin = "machine" }
-strategy = "careful"
-[check.quiet]
-plugin = { name = "acme", endpoint = "metrics" }
-[check.other]
-plugin = { name = "alerts", endpoint = "more" }
-"#;
-        let manifest = slipway_manifest::parse(std::path::Path::new("deploy.toml"), text).manifest;
-        let manifest = manifest.unwrap();
-        let check = |needs: &[&str], expected: &[&str]| {
-            let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-            assert_eq!(with_chosen(needs, &manifest, "acme"), expected);
-        };
-        check(&["endpoint", "cluster"], &["cluster", "endpoint metrics"]);
-        check(&["endpoint api"], &["endpoint api"]);
-    }
-
-    #[test]
-    fn what_is_asked_for_is_granted_or_refused() {
-        let granted = ["endpoint api", "host local", "folder cache"].map(str::to_owned);
-        let check = |need: &str, expected: Option<&str>| {
-            let refused = super::check(vec![need.to_owned()], &granted).err();
-            assert_eq!(refused.map(|refused| refused.to_string()).as_deref(), expected);
-        };
-        check("endpoint api", None);
-        check("folder cache", None);
-        check("folder deployment", None);
-        let agent = "the plugin asks for endpoint agent, and is not granted it";
-        check("endpoint agent", Some(agent));
-        let folder = "the plugin asks for folder api, and is not granted it";
-        check("folder api", Some(folder));
-        check("host local", None);
-        let device = "the plugin asks for device gpu, which nothing can grant: this slipway grants endpoints, folders and hosts";
-        check("device gpu", Some(device));
-    }
 }

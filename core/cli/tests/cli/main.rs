@@ -9,6 +9,7 @@ mod kit;
 mod look;
 mod manifests;
 mod plan;
+mod plugin_commands;
 mod plugins;
 mod transfer;
 mod trust;

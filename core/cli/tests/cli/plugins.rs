@@ -23,13 +23,13 @@ target = { plugin = "machine" }
 "#;
 
 /// The component of a plugin that ships inside the program, under another name.
-fn bring(place: &Place, plugin: &str, path: &str) {
+pub(crate) fn bring(place: &Place, plugin: &str, path: &str) {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins");
     place.write(path, fs::read(built.join(format!("{plugin}.wasm"))).unwrap());
 }
 
 /// The same program in other bytes: with a section that nobody reads.
-fn touch(place: &Place, path: &str) {
+pub(crate) fn touch(place: &Place, path: &str) {
     let mut bytes = fs::read(place.path().join(path)).unwrap();
     bytes.extend([0, 2, 1, b'x']);
     place.write(path, bytes);
@@ -391,7 +391,7 @@ fn one_plugin_is_looked_at() {
         .good();
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     let acme = &json["plugins"][0];
-    assert_eq!(acme["needs"], serde_json::json!(["endpoint"]));
+    assert_eq!(acme["needs"], serde_json::json!(["endpoint of endpoint"]));
     assert_eq!(acme["granted"], serde_json::json!([]));
     // The same name may be that of a format and of a target.
     let both = place

@@ -97,6 +97,14 @@ const LAYERS: [&str; 3] = [
     media::OCTETS,
 ];
 
+impl References {
+    /// Whatever they lead to now.
+    pub const ANEW: Self = Self {
+        asked: true,
+        locked: false,
+    };
+}
+
 impl Default for References {
     fn default() -> Self {
         Self {

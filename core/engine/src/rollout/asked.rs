@@ -9,16 +9,11 @@ use slipway_manifest::{Binding, Check, Strategy};
 use slipway_model::{Digest, Duration};
 use slipway_plugin::{Call, Endpoint, Finding, FindingOutcome, Instance, Mask, ReadOnly, Seen, Subject};
 
-use super::{Executor, site::context};
+use super::{Executor, granted::Finder};
 use crate::{
     Engine, Failed, RunError,
     judge::{Measured, Outcome, Verdict},
 };
-
-/// What is wanted, and the name of the endpoint that is given for it.
-const CLUSTER: &str = "cluster";
-/// The same, where a setting of that name names the operator's endpoint.
-const CHOSEN: &str = "endpoint";
 
 /// That all plugins that a strategy asks are there, and what each may reach.
 pub(crate) async fn can_be_asked(engine: &Engine, strategy: &Strategy) -> Result<(), RunError> {
@@ -150,30 +145,10 @@ impl Executor<'_> {
 async fn endpoints(engine: &Engine, binding: &Binding) -> Result<BTreeMap<String, Endpoint>, RunError> {
     let plugin = engine.plugins.check(&binding.plugin).await?;
     let settings = Value::Object(binding.settings.values.clone());
-    let mut endpoints = BTreeMap::new();
-    for need in &plugin.describe().needs {
-        let (name, endpoint) = match need.split_once(' ') {
-            None if need == CLUSTER => (CLUSTER, engine.operator.cluster(context(&settings)).await?),
-            None if need == CHOSEN => (CHOSEN, chosen(engine, binding, &settings).await?),
-            Some(("endpoint", name)) => (name, engine.operator.endpoint(name).await?),
-            _ => {
-                let text = format!("a check plugin asks for `{need}`, which cannot be granted");
-                return Err(Failed::new(text).into());
-            }
-        };
-        endpoints.insert(name.to_owned(), endpoint);
-    }
-    Ok(endpoints)
-}
-
-async fn chosen(engine: &Engine, binding: &Binding, settings: &Value) -> Result<Endpoint, Failed> {
-    match settings[CHOSEN].as_str() {
-        Some(name) => engine.operator.endpoint(name).await,
-        None => {
-            let text = format!("the settings of plugin {} name no `{CHOSEN}`", binding.plugin);
-            Err(Failed::new(text).hint("write the operator's name of the endpoint that it shall ask"))
-        }
-    }
+    let found = Finder::new(engine)
+        .find(&plugin.describe().needs, &settings)
+        .await?;
+    Ok(found.endpoints)
 }
 
 fn told(check: &Check, revision: Digest, finding: Finding) -> Verdict {

@@ -9,6 +9,7 @@ mod collect;
 mod confirm;
 mod counted;
 mod execute;
+mod granted;
 mod guard;
 mod healthy;
 mod hold;

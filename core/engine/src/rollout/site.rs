@@ -10,16 +10,16 @@ use serde_json::Value;
 use slipway_journal::{Lease, Scope, Store};
 use slipway_manifest::Binding;
 use slipway_model::{Digest, EnvironmentName, InstanceName, ServiceName};
-use slipway_plugin::{Call, Endpoint, Fence, Folder, InstanceSpec, Mask, Place, Router, Secret, Target};
+use slipway_plugin::{Call, Fence, InstanceSpec, Mask, Place, Router, Secret, Target};
 
-use super::state::PluginState;
+use super::{
+    granted::{Finder, Granted},
+    state::PluginState,
+};
 use crate::{
     Engine, Failed, Run, RunError, judge::Reach, revision::Revision, strategies::Abilities,
     workspace::Workspace,
 };
-
-/// What is wanted, and the name of the endpoint that is given for it.
-const CLUSTER: &str = "cluster";
 
 pub(crate) struct Site {
     pub(crate) target: Arc<dyn Target>,
@@ -30,10 +30,8 @@ pub(crate) struct Site {
     pub(crate) router: Option<SiteRouter>,
     pub(crate) workspace: Workspace,
     revisions: BTreeMap<Digest, Known>,
-    endpoints: BTreeMap<String, Endpoint>,
-    /// By kubeconfig context; empty is the current one.
-    clusters: BTreeMap<String, Endpoint>,
-    folders: BTreeMap<String, Folder>,
+    /// To the target.
+    granted: Granted,
     secrets: BTreeMap<String, Secret>,
     store: Arc<dyn Store>,
     /// Of the run that may write; whoever only looks has none.
@@ -45,6 +43,7 @@ pub(crate) struct SiteRouter {
     /// What the manifest calls the router's plugin.
     plugin: String,
     pub(crate) place: Place,
+    granted: Granted,
 }
 
 struct Known {
@@ -67,6 +66,10 @@ impl Site {
         };
         let plugin = engine.plugins.target(&target.plugin).await?;
         let can = plugin.abilities(place(target)).await?;
+        let mut finder = Finder::new(engine);
+        let granted = finder
+            .find(&plugin.describe().needs, &place(target).settings)
+            .await?;
         let mut site = Self {
             target: plugin,
             plugin: target.plugin.clone(),
@@ -82,9 +85,7 @@ impl Site {
             router: None,
             workspace: workspace.clone(),
             revisions: BTreeMap::new(),
-            endpoints: BTreeMap::new(),
-            clusters: BTreeMap::new(),
-            folders: BTreeMap::new(),
+            granted,
             secrets: BTreeMap::new(),
             store: engine.store.clone(),
             lease: None,
@@ -92,6 +93,9 @@ impl Site {
         if let Some(binding) = router {
             let router = engine.plugins.router(&binding.plugin).await?;
             let can = router.abilities(place(binding)).await?;
+            let granted = finder
+                .find(&router.describe().needs, &place(binding).settings)
+                .await?;
             site.abilities = Abilities {
                 router: true,
                 weights: can.weights,
@@ -103,15 +107,8 @@ impl Site {
                 router,
                 plugin: binding.plugin.clone(),
                 place: place(binding),
+                granted,
             });
-        }
-        for need in site.target.describe().needs.clone() {
-            site.grant(engine, &need, target).await?;
-        }
-        if let (Some(at), Some(binding)) = (&site.router, router) {
-            for need in at.router.describe().needs.clone() {
-                site.grant(engine, &need, binding).await?;
-            }
         }
         Ok(site)
     }
@@ -177,34 +174,25 @@ impl Site {
 
     /// What a call to this environment's target may use.
     pub(crate) fn grants(&self, call: Call) -> Call {
-        let described = self.target.describe();
-        let mut call = self.granted(call, &format!("target/{}", self.plugin), &described.needs);
-        call.endpoints.extend(self.cluster(&described.needs, &self.place));
+        let mut call = self.granted(call, &format!("target/{}", self.plugin), &self.granted);
         call.secrets = self.secrets.clone();
         call
     }
 
     /// What a call to this environment's router may use.
     pub(crate) fn router_grants(&self, call: Call) -> Call {
-        let router = self.router.as_ref();
-        let (plugin, needs) = router.map_or(("", &[][..]), |router| {
-            (router.plugin.as_str(), router.router.describe().needs.as_slice())
-        });
-        let mut call = self.granted(call, &format!("router/{plugin}"), needs);
-        call.endpoints
-            .extend(router.and_then(|router| self.cluster(needs, &router.place)));
-        call
+        match &self.router {
+            Some(router) => self.granted(call, &format!("router/{}", router.plugin), &router.granted),
+            None => call,
+        }
     }
 
     /// How checks and analyses ask instances: as the target would.
     pub(crate) fn reach<'a>(&self, engine: &'a Engine) -> Reach<'a> {
-        let needs = &self.target.describe().needs;
-        let mut endpoints = asked_for(&self.endpoints, "endpoint", needs);
-        endpoints.extend(self.cluster(needs, &self.place));
         let root = engine.workspace.root();
         Reach {
             http: engine.http.as_ref(),
-            endpoints,
+            endpoints: self.granted.endpoints.clone(),
             folder: std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf()),
             mask: self.mask(engine),
         }
@@ -215,23 +203,15 @@ impl Site {
         Mask::of_secrets(&self.secrets, engine.operator.exposed())
     }
 
-    /// The endpoint `cluster` of a plugin that asks for it.
-    fn cluster(&self, needs: &[String], place: &Place) -> Option<(String, Endpoint)> {
-        needs.iter().find(|need| *need == CLUSTER)?;
-        let endpoint = self.clusters.get(context(&place.settings).unwrap_or_default())?;
-        Some((CLUSTER.to_owned(), endpoint.clone()))
-    }
-
     /// What the other plugin of the environment may use is not this one's; nor is the state of one that the manifest
     /// calls otherwise, whatever a plugin calls itself.
-    fn granted(&self, mut call: Call, plugin: &str, needs: &[String]) -> Call {
-        call.endpoints = asked_for(&self.endpoints, "endpoint", needs);
+    fn granted(&self, mut call: Call, plugin: &str, granted: &Granted) -> Call {
+        call.endpoints = granted.endpoints.clone();
         for endpoint in call.endpoints.values_mut().filter(|endpoint| endpoint.fenced) {
             endpoint.fence = self.lease.as_ref().map(fence);
         }
-        call.folders = asked_for(&self.folders, "folder", needs);
-        // The site was opened, so the operator has agreed to all of them.
-        call.hosts = named("host", needs).map(str::to_owned).collect();
+        call.folders = granted.folders.clone();
+        call.hosts = granted.hosts.clone();
         let Place {
             service, environment, ..
         } = self.place.clone();
@@ -256,41 +236,6 @@ impl Site {
             .folder("deployment", self.workspace.revision(revision), false);
         call.blob(digest, blob.path.clone(), blob.size)
     }
-
-    /// `endpoint <name>`, `folder <name>`, `host <name>` or `cluster`.
-    async fn grant(&mut self, engine: &Engine, need: &str, binding: &Binding) -> Result<(), Failed> {
-        match need.split_once(' ') {
-            None if need == CLUSTER => {
-                let settings = Value::Object(binding.settings.values.clone());
-                let context = context(&settings);
-                let key = context.unwrap_or_default();
-                if !self.clusters.contains_key(key) {
-                    let endpoint = engine.operator.cluster(context).await?;
-                    self.clusters.insert(key.to_owned(), endpoint);
-                }
-            }
-            Some(("endpoint", name)) => {
-                if !self.endpoints.contains_key(name) {
-                    self.endpoints
-                        .insert(name.to_owned(), engine.operator.endpoint(name).await?);
-                }
-            }
-            // Granted call by call.
-            Some(("folder", "deployment")) => {}
-            Some(("host", name)) => engine.operator.host(name)?,
-            Some(("folder", name)) => {
-                let path = engine.operator.folder(name).await?;
-                self.folders
-                    .insert(name.to_owned(), Folder { path, writable: true });
-            }
-            _ => {
-                return Err(Failed::new(format!(
-                    "a plugin asks for `{need}`, which cannot be granted"
-                )));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// By which a place that can tell knows whoever has lost the environment.
@@ -300,26 +245,6 @@ fn fence(lease: &Lease) -> Fence {
         scope: format!("{service}/{environment}"),
         token: lease.token,
     }
-}
-
-/// The kubeconfig context that a binding names.
-pub(super) fn context(settings: &Value) -> Option<&str> {
-    settings.get("context").and_then(Value::as_str)
-}
-
-/// Those of the named things that a plugin asks for itself.
-fn asked_for<T: Clone>(things: &BTreeMap<String, T>, kind: &str, needs: &[String]) -> BTreeMap<String, T> {
-    named(kind, needs)
-        .filter_map(|name| Some((name.to_owned(), things.get(name)?.clone())))
-        .collect()
-}
-
-/// The names of one kind of thing among what a plugin asks for.
-fn named<'a>(kind: &'a str, needs: &'a [String]) -> impl Iterator<Item = &'a str> {
-    needs.iter().filter_map(move |need| match need.split_once(' ') {
-        Some((of, name)) if of == kind => Some(name),
-        _ => None,
-    })
 }
 
 /// The names of the secrets that the files of a deployment folder refer to, as `${secret.NAME}`.
@@ -356,27 +281,4 @@ fn unreadable(path: &Path, error: std::io::Error) -> Failed {
 pub(crate) struct LocalBlob {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_other_plugin_may_use_is_not_given() {
-        let things = BTreeMap::from([("agent", 1), ("api", 2)].map(|(name, thing)| (name.to_owned(), thing)));
-        let check = |needs: &[&str], expected: &[(&str, i32)]| {
-            let needs: Vec<_> = needs.iter().map(|need| (*need).to_owned()).collect();
-            let given = asked_for(&things, "endpoint", &needs);
-            let given: Vec<_> = given
-                .iter()
-                .map(|(name, thing)| (name.as_str(), *thing))
-                .collect();
-            assert_eq!(given, expected, "{needs:?}");
-        };
-        check(&[], &[]);
-        check(&["endpoint api"], &[("api", 2)]);
-        check(&["folder agent", "endpoint none", "agent"], &[]);
-        check(&["endpoint api", "endpoint agent"], &[("agent", 1), ("api", 2)]);
-    }
 }

@@ -10,7 +10,7 @@ use slipway_plugin::{
 use crate::{
     bindings::check as wit,
     loaded::{Loaded, Turn},
-    roles::convert::document,
+    roles::convert::{document, needs},
     session::Session,
 };
 
@@ -46,7 +46,7 @@ impl CheckPlugin {
             name: told.name,
             version: told.version,
             summary: told.summary,
-            needs: told.needs,
+            needs: needs(&plugin, &told.needs)?,
         };
         Ok(Self {
             plugin,

@@ -1,9 +1,12 @@
 //! What more than one kind needs: failures and documents, and one verb asked.
 
 use serde_json::Value;
-use slipway_plugin::{Failure, FailureKind, Place, PluginError};
+use slipway_plugin::{Failure, FailureKind, Need, NoNeed, Place, PluginError};
 
-use crate::{bindings::imports::types, loaded::Turn};
+use crate::{
+    bindings::imports::types,
+    loaded::{Loaded, Turn},
+};
 
 /// Asks one verb in a fresh instance: gives the turn, for what is to be said of the answer, and the answer. Without a
 /// call the verb may have no effects.
@@ -24,6 +27,14 @@ pub(super) use ask;
 /// A document that the plugin wrote.
 pub(super) fn document(turn: &Turn, what: &str, text: &str) -> Result<Value, PluginError> {
     serde_json::from_str(text).map_err(|error| turn.nonsense(what, &error))
+}
+
+/// What the plugin says it wants granted.
+pub(super) fn needs(plugin: &Loaded, words: &[String]) -> Result<Vec<Need>, PluginError> {
+    let needs = words.iter().map(|need| need.parse());
+    needs
+        .collect::<Result<_, NoNeed>>()
+        .map_err(|unknown| plugin.load(unknown.to_string()))
 }
 
 /// A name or a digest that the plugin wrote.

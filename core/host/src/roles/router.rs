@@ -9,7 +9,7 @@ use slipway_plugin::{
 use crate::{
     bindings::{imports::types, router as wit},
     loaded::{Loaded, Turn},
-    roles::convert::{ask, document, parsed},
+    roles::convert::{ask, document, needs, parsed},
     session::Session,
 };
 
@@ -38,7 +38,7 @@ impl RouterPlugin {
             name: told.name,
             version: told.version,
             summary: told.summary,
-            needs: told.needs,
+            needs: needs(&plugin, &told.needs)?,
         };
         Ok(Self {
             plugin,

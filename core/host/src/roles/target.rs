@@ -11,7 +11,7 @@ use slipway_plugin::{
 use crate::{
     bindings::{imports::types, target as wit},
     loaded::{Loaded, Turn},
-    roles::convert::{ask, document, parsed},
+    roles::convert::{ask, document, needs, parsed},
     session::Session,
 };
 
@@ -41,7 +41,7 @@ impl TargetPlugin {
             version: told.version,
             summary: told.summary,
             workloads: told.workloads,
-            needs: told.needs,
+            needs: needs(&plugin, &told.needs)?,
         };
         Ok(Self {
             plugin,

@@ -8,4 +8,4 @@ mod stamp;
 mod toolchain;
 
 pub(crate) use build::build;
-pub(crate) use go::{Go, folders};
+pub(crate) use go::MODULES;

@@ -19,7 +19,7 @@ impl Check for Alerts {
         summary: "Alerting rules of a Prometheus server: which of them fire about a revision, and how many alerts that is.",
         settings_schema: include_str!("settings.schema.json"),
     };
-    const NEEDS: &'static [&'static str] = &["endpoint"];
+    const NEEDS: &'static [&'static str] = &["endpoint of endpoint"];
     type Settings = Settings;
 
     fn check(settings: Settings, subject: Subject) -> Result<Finding, Failure> {

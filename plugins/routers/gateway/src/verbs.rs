@@ -28,7 +28,7 @@ impl Router for Gateway {
         summary: "An HTTPRoute of the Kubernetes Gateway API, with weights.",
         settings_schema: include_str!("settings.schema.json"),
     };
-    const NEEDS: &'static [&'static str] = &["cluster"];
+    const NEEDS: &'static [&'static str] = &["cluster of context"];
     type Settings = Settings;
 
     fn abilities(settings: Settings) -> Result<RouterAbilities, Failure> {

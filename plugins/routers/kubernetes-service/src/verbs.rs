@@ -24,7 +24,7 @@ impl Router for KubernetesService {
         summary: "A Service of a Kubernetes cluster: all users on one revision, or shares by the number of pods.",
         settings_schema: include_str!("settings.schema.json"),
     };
-    const NEEDS: &'static [&'static str] = &["cluster"];
+    const NEEDS: &'static [&'static str] = &["cluster of context"];
     type Settings = Settings;
 
     fn abilities(settings: Settings) -> Result<RouterAbilities, Failure> {

@@ -24,7 +24,7 @@ impl Router for Nginx {
         summary: "An Ingress of Kubernetes that ingress-nginx serves, with weights by its canary annotations.",
         settings_schema: include_str!("settings.schema.json"),
     };
-    const NEEDS: &'static [&'static str] = &["cluster"];
+    const NEEDS: &'static [&'static str] = &["cluster of context"];
     type Settings = Settings;
 
     fn abilities(settings: Settings) -> Result<RouterAbilities, Failure> {

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use slipway_engine::lock::LockedPlugin;
 use slipway_model::Digest;
-use slipway_plugin::{Kind, PluginError, PluginInfo, Plugins};
+use slipway_plugin::{Kind, Need, PluginError, PluginInfo, Plugins, Profile};
 
-use crate::plugins::{OF_THE_CALL, Stock};
+use crate::plugins::{Grant, Stock};
 
 #[derive(Serialize)]
 pub(super) struct Described {
@@ -18,11 +19,12 @@ pub(super) struct Described {
     /// Of the bytes as they were found: what `digest` in the manifest is about.
     pub(super) digest: Digest,
     pub(super) contract: String,
+    pub(super) profile: Profile,
     pub(super) size: u64,
     /// The capabilities that it imports.
     pub(super) imports: Vec<String>,
     /// The things of the operator's that it asks for.
-    pub(super) needs: Vec<String>,
+    pub(super) needs: Vec<Need>,
     pub(super) granted: Vec<String>,
     /// The JSON Schema of its settings.
     pub(super) settings: Value,
@@ -69,7 +71,7 @@ impl Described {
             }
         };
         // The files that a call is about are asked of nobody.
-        let needs: Vec<_> = needs.into_iter().filter(|need| need != OF_THE_CALL).collect();
+        let needs: Vec<_> = needs.into_iter().filter(|need| !need.is_of_the_call()).collect();
         let brought = stock
             .brought
             .get(name)
@@ -77,11 +79,16 @@ impl Described {
         Ok(Self {
             from: brought.map(|brought| brought.locked.from.clone()),
             digest: brought.map_or(info.digest, |brought| brought.locked.digest),
-            granted: brought.map_or_else(|| needs.clone(), |brought| brought.granted.clone()),
+            granted: match brought {
+                // One that ships inside is granted what it asks for.
+                None => needs.iter().map(Need::to_string).collect(),
+                Some(brought) => brought.granted.iter().map(Grant::to_string).collect(),
+            },
             kind: info.kind,
             name: info.name,
             contract: info.contract,
             imports: info.imports,
+            profile: info.profile,
             size: info.size,
             needs,
             version,
@@ -89,6 +96,15 @@ impl Described {
             settings,
             workloads,
         })
+    }
+}
+
+impl Described {
+    /// As a manifest brings it, or shall.
+    pub(super) fn brought(&mut self, locked: &LockedPlugin, granted: &[Grant]) {
+        self.from = Some(locked.from.clone());
+        self.digest = locked.digest;
+        self.granted = granted.iter().map(Grant::to_string).collect();
     }
 }
 

@@ -4,6 +4,7 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
+use slipway_plugin::{Name, Need, Profile};
 use slipway_report::table;
 
 use super::{
@@ -65,7 +66,7 @@ impl Inspect {
     }
 }
 
-fn shown(plugin: &Described) -> String {
+pub(super) fn shown(plugin: &Described) -> String {
     let mut text = format!(
         "{} {} {}: {}\n",
         plugin.kind.name(),
@@ -78,13 +79,14 @@ fn shown(plugin: &Described) -> String {
         known.map_or(import.as_str(), |(_, words)| words).to_owned()
     });
     let nothing = plugin.needs.is_empty().then(|| "nothing".to_owned());
-    let asks = plugin.needs.iter().map(|need| words(need)).chain(nothing);
+    let asks = plugin.needs.iter().map(words).chain(nothing);
     let from = plugin.from.as_deref().unwrap_or("built in");
     let mut facts = vec![
         ("from", from.to_owned()),
         ("digest", plugin.digest.to_string()),
         ("size", format!("{} KiB", plugin.size.div_ceil(1024))),
         ("contract", plugin.contract.clone()),
+        ("profile", profile(plugin.profile).to_owned()),
     ];
     facts.extend(titled("workloads", plugin.workloads.iter().cloned()));
     facts.extend(titled("can", can));
@@ -104,6 +106,15 @@ fn shown(plugin: &Described) -> String {
     text
 }
 
+fn profile(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Strict => "strict: there is nothing for it but what stands under `can`",
+        Profile::Script => {
+            "script: and an interpreter's WASI, without arguments, environment, folders, network, time and chance"
+        }
+    }
+}
+
 /// The title stands before the first.
 fn titled(
     title: &'static str,
@@ -115,20 +126,22 @@ fn titled(
 }
 
 /// What it asks for, and how it is granted.
-fn words(need: &str) -> String {
-    let (kind, name) = need.split_once(' ').unwrap_or((need, ""));
-    match (kind, name) {
-        ("endpoint", "") => {
-            "the endpoint that its setting `endpoint` names: `grants = { http = [..] }`".to_owned()
+fn words(need: &Need) -> String {
+    let one = |what: &str, key: &str, name: &Name| match name {
+        Name::Is(name) => format!("{what} {name}: `grants = {{ {key} = [{name:?}] }}`"),
+        Name::Of(setting) => {
+            format!("the {what} that its setting `{setting}` names: `grants = {{ {key} = [..] }}`")
         }
-        ("endpoint", name) => format!("endpoint {name}: `grants = {{ http = [{name:?}] }}`"),
-        ("host", name) => format!("host {name}: `grants = {{ exec = [{name:?}] }}`"),
-        ("folder", name) => format!("folder {name}: `grants = {{ files = [{name:?}] }}`"),
-        ("cluster", "") => {
-            "the Kubernetes cluster that its setting `context` names: `grants = { cluster = true }`"
-                .to_owned()
+    };
+    match need {
+        Need::Endpoint(name) => one("endpoint", "http", name),
+        Need::Host(name) => one("host", "exec", name),
+        Need::Folder(name) => format!("folder {name}: `grants = {{ files = [{name:?}] }}`"),
+        Need::Cluster(setting) => {
+            format!(
+                "the Kubernetes cluster that its setting `{setting}` names: `grants = {{ cluster = true }}`"
+            )
         }
-        _ => format!("{need}, which nothing can grant"),
     }
 }
 
@@ -168,10 +181,13 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_says_how_it_is_granted() {
-        let check = |need: &str, expected: &str| assert_eq!(words(need), expected);
+        let check = |need: &str, expected: &str| assert_eq!(words(&need.parse().unwrap()), expected);
         check("endpoint api", "endpoint api: `grants = { http = [\"api\"] }`");
-        check("host build", "host build: `grants = { exec = [\"build\"] }`");
-        check("device gpu", "device gpu, which nothing can grant");
+        check(
+            "host of hosts",
+            "the host that its setting `hosts` names: `grants = { exec = [..] }`",
+        );
+        check("folder own", "folder own: `grants = { files = [\"own\"] }`");
     }
 
     #[test]

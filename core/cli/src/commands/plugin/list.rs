@@ -37,11 +37,16 @@ fn row(plugin: &Described) -> Vec<String> {
         plugin.contract.clone(),
         plugin.from.clone().unwrap_or_else(|| "built in".to_owned()),
         plugin.digest.short(),
-        or_dash(plugin.imports.join(", ")),
-        or_dash(plugin.needs.join(", ")),
-        or_dash(plugin.granted.join(", ")),
+        or_dash(joined(&plugin.imports)),
+        or_dash(joined(&plugin.needs)),
+        or_dash(joined(&plugin.granted)),
         or_dash(keys.join(", ")),
     ]
+}
+
+fn joined(words: &[impl ToString]) -> String {
+    let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+    words.join(", ")
 }
 
 fn or_dash(text: String) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use slipway_authoring::{Name, Project};
+use slipway_authoring::{Language, Name, Project};
 use slipway_plugin::Kind;
 
 use super::build::failed;
@@ -42,15 +42,19 @@ enum Kinds {
 enum Languages {
     #[default]
     Rust,
+    Python,
+    /// JavaScript
+    Js,
+    Go,
 }
 
 impl New {
     pub(super) fn run(self, context: &Context) -> Done {
-        let Languages::Rust = self.language;
         let folder = self.folder.unwrap_or_else(|| self.name.as_str().into());
         let project = Project {
             kind: self.kind.into(),
             name: self.name,
+            language: self.language.into(),
         };
         let files = project.write(&folder).map_err(failed)?;
         let answer = json!({
@@ -74,6 +78,17 @@ impl From<Kinds> for Kind {
             Kinds::Target => Self::Target,
             Kinds::Router => Self::Router,
             Kinds::Check => Self::Check,
+        }
+    }
+}
+
+impl From<Languages> for Language {
+    fn from(language: Languages) -> Self {
+        match language {
+            Languages::Rust => Self::Rust,
+            Languages::Python => Self::Python,
+            Languages::Js => Self::Js,
+            Languages::Go => Self::Go,
         }
     }
 }

@@ -21,7 +21,7 @@ impl Target for Kubernetes {
         settings_schema: include_str!("../settings.schema.json"),
     };
     const WORKLOADS: &'static [&'static str] = &[KIND];
-    const NEEDS: &'static [&'static str] = &["cluster", "folder deployment"];
+    const NEEDS: &'static [&'static str] = &["cluster of context", "folder deployment"];
     type Settings = Settings;
 
     fn abilities(settings: Settings) -> Result<Abilities, Failure> {

@@ -42,6 +42,16 @@ Message string
 // The next step, if there is one.
 Hint witTypes.Option[string]
 }
+// One thing of the operator's that a plugin wants granted, in words:
+// `endpoint NAME`, which calls know by this name;
+// `endpoint of SETTING`, the one that this setting names, which calls know by the setting's name; or, where the setting is a
+// list of names, all of them, which calls know by their own;
+// `host NAME` and `host of SETTING`, likewise;
+// `folder NAME`, kept for the plugin; `folder deployment` is the one of the call's revision, and is no grant;
+// `cluster of SETTING`, the API server of the kubeconfig context that the setting names, or of the current one, which calls
+// know as the endpoint `cluster`.
+// A plugin that asks for anything else is not loaded.
+type Need = string
 
 type File struct {
         // Relative, with `/`, never leaving its folder.

@@ -1,0 +1,1 @@
+"""What is pure, on this machine: `python3 -m unittest`."""

@@ -1,0 +1,9 @@
+import { capability } from "./host.js";
+
+const clock = capability("clock");
+
+export const now = () => clock("now");
+
+export function sleep(ms) {
+  clock("sleep", ms);
+}

@@ -1,0 +1,1 @@
+"""Of the kit, with nothing but the standard library: `python3 -m unittest` in the folder above."""
