@@ -18,6 +18,7 @@ use wasmtime::component::Component;
 
 use crate::{
     cache::Cache,
+    capabilities::printable,
     component::{self, Description, Refusal},
     engine::engine,
     grants::Grants,
@@ -184,7 +185,7 @@ impl Host {
     ) -> Result<PluginInfo, PluginError> {
         let refused = |refusal: Refusal| PluginError::Load {
             plugin: name.to_owned(),
-            cause: refusal.to_string(),
+            cause: printable(&refusal.to_string()),
         };
         let bytes = component::from_wasm(wasm).map_err(refused)?;
         let described = component::describe(&bytes).map_err(refused)?;
@@ -224,9 +225,9 @@ impl Host {
     }
 
     async fn load(&self, entry: &Entry) -> Result<Role, PluginError> {
-        let failed = |cause| PluginError::Load {
+        let failed = |cause: String| PluginError::Load {
             plugin: entry.name.clone(),
-            cause,
+            cause: printable(&cause),
         };
         let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
         let bytes = entry

@@ -17,6 +17,7 @@ pub struct Limits {
     pub operation: Duration,
     /// Bytes of linear memory.
     pub memory: usize,
+    /// Of all tables together.
     pub table_elements: usize,
     /// Bytes that the plugin may hand to the host in one call.
     pub host_call: usize,
@@ -26,6 +27,8 @@ pub struct Limits {
     pub http_answer: usize,
     pub log_lines: u32,
     pub effects: u32,
+    /// Bytes that all effects of one call may leave in the record: what was asked and what was told.
+    pub record: usize,
 }
 
 impl Default for Limits {
@@ -41,6 +44,7 @@ impl Default for Limits {
             http_answer: 8 << 20,
             log_lines: 10_000,
             effects: 10_000,
+            record: 256 << 20,
         }
     }
 }
@@ -71,6 +75,7 @@ pub(crate) struct Growth {
     memory: usize,
     table_elements: usize,
     grown: usize,
+    elements: usize,
     pub(crate) refused: Option<Reached>,
 }
 
@@ -80,6 +85,7 @@ impl Growth {
             memory: limits.memory,
             table_elements: limits.table_elements,
             grown: 0,
+            elements: 0,
             refused: None,
         }
     }
@@ -104,14 +110,16 @@ impl ResourceLimiter for Growth {
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired > self.table_elements {
+        let total = self.elements.saturating_sub(current).saturating_add(desired);
+        if total > self.table_elements {
             self.refused = Some(Reached::new("table", format!("{} elements", self.table_elements)));
             return Ok(false);
         }
+        self.elements = total;
         Ok(true)
     }
 

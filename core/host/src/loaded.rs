@@ -3,14 +3,20 @@
 
 use std::sync::Arc;
 
-use slipway_plugin::{Call, Failure, PluginError};
+use slipway_plugin::{Call, PluginError};
 use wasmtime::{
     Store,
     component::{Component, InstancePre, Linker},
 };
 
 use crate::{
-    capabilities, component::Description, engine, limits::LimitsOf, outgoing::Clients, session::Session, trap,
+    capabilities::{self, printable},
+    component::Description,
+    engine,
+    limits::LimitsOf,
+    outgoing::Clients,
+    session::Session,
+    trap,
 };
 
 pub(crate) struct Loaded {
@@ -65,7 +71,7 @@ impl Loaded {
     pub(crate) fn load(&self, cause: String) -> PluginError {
         PluginError::Load {
             plugin: self.name.to_string(),
-            cause,
+            cause: printable(&cause),
         }
     }
 }
@@ -79,7 +85,7 @@ impl Turn {
         self.end(answer)?.map_err(|failure| PluginError::Answered {
             plugin: self.store.data().plugin.to_string(),
             verb: self.verb,
-            failure: Failure::from(failure),
+            failure: self.store.data().failure(failure),
         })
     }
 
@@ -88,7 +94,7 @@ impl Turn {
         PluginError::Broke {
             plugin: self.store.data().plugin.to_string(),
             verb: self.verb,
-            cause: format!("its answer has no meaning: {what}: {problem}"),
+            cause: printable(&format!("its answer has no meaning: {what}: {problem}")),
         }
     }
 }

@@ -12,7 +12,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
     engine::{self, TICK},
-    limits::{Growth, Limits, Reached},
+    limits::{self, Growth, Limits, Reached},
     outgoing::Clients,
 };
 
@@ -32,6 +32,7 @@ pub(crate) struct Session {
     started: Instant,
     ticks: u32,
     effects: u32,
+    recorded: usize,
     log_lines: u32,
 }
 
@@ -59,6 +60,7 @@ impl Session {
             started: Instant::now(),
             ticks: 0,
             effects: 0,
+            recorded: 0,
             log_lines: 0,
             limits,
             clients,
@@ -84,6 +86,15 @@ impl Session {
         self.effects += 1;
         if self.effects > self.limits.effects {
             return Err(Reached::new("effects", self.limits.effects.to_string()));
+        }
+        Ok(())
+    }
+
+    /// What an effect leaves in the record.
+    pub(crate) fn count_recorded(&mut self, bytes: usize) -> Result<(), Reached> {
+        self.recorded = self.recorded.saturating_add(bytes);
+        if self.recorded > self.limits.record {
+            return Err(Reached::new("record", limits::bytes(self.limits.record)));
         }
         Ok(())
     }

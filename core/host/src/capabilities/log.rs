@@ -13,7 +13,7 @@ const LENGTH: usize = 4096;
 
 impl Host for Session {
     async fn emit(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        let line = printable(&message);
+        let line = self.plain(&message);
         self.count_line(&line)?;
         if self.call.is_none() {
             return Ok(());
@@ -43,7 +43,7 @@ impl Host for Session {
 }
 
 /// Without what a terminal would obey or a reader would be misled by, and not too long.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let misleading = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let keep = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || misleading(*c));
     let mut kept = text.chars().filter(keep);

@@ -14,3 +14,4 @@ mod registry;
 mod state;
 
 pub(crate) use link::link;
+pub(crate) use log::printable;

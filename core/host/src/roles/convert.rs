@@ -3,7 +3,10 @@
 use serde_json::Value;
 use slipway_plugin::{Failure, FailureKind, Place, PluginError};
 
-use crate::{bindings::imports::types, loaded::Turn};
+use crate::{bindings::imports::types, limits, loaded::Turn};
+
+/// Bytes of a schema: the largest of ours has a tenth of it.
+const SCHEMA: usize = 256 << 10;
 
 /// Asks one verb in a fresh instance: gives the turn, for what is to be said of the answer, and the answer. Without a
 /// call the verb may have no effects.
@@ -24,6 +27,41 @@ pub(super) use ask;
 /// A document that the plugin wrote.
 pub(super) fn document(turn: &Turn, what: &str, text: &str) -> Result<Value, PluginError> {
     serde_json::from_str(text).map_err(|error| turn.nonsense(what, &error))
+}
+
+/// Of its settings: bounded, and whole by itself, because nothing is fetched for it.
+pub(super) fn schema(turn: &Turn, text: &str) -> Result<Value, PluginError> {
+    const WHAT: &str = "settings-schema";
+    if text.len() > SCHEMA {
+        let most = limits::bytes(SCHEMA);
+        return Err(turn.nonsense(WHAT, &format!("{} bytes, at most {most} are taken", text.len())));
+    }
+    let schema = document(turn, WHAT, text)?;
+    if !schema.is_object() && !schema.is_boolean() {
+        return Err(turn.nonsense(WHAT, &"a JSON Schema is an object"));
+    }
+    match elsewhere(&schema) {
+        Some(reference) => {
+            let problem = format!("`{reference}` is elsewhere, and a schema refers to itself alone (`#...`)");
+            Err(turn.nonsense(WHAT, &problem))
+        }
+        None => Ok(schema),
+    }
+}
+
+/// What a schema refers to outside of itself.
+fn elsewhere(schema: &Value) -> Option<&str> {
+    match schema {
+        Value::Object(members) => {
+            let reference = ["$ref", "$dynamicRef", "$recursiveRef"].iter();
+            let found = reference
+                .filter_map(|key| members.get(*key)?.as_str())
+                .find(|reference| !reference.starts_with('#'));
+            found.or_else(|| members.values().find_map(elsewhere))
+        }
+        Value::Array(items) => items.iter().find_map(elsewhere),
+        _ => None,
+    }
 }
 
 /// A name or a digest that the plugin wrote.

@@ -9,8 +9,9 @@ use slipway_plugin::{
 use crate::{
     bindings::{imports::types, router as wit},
     loaded::{Loaded, Turn},
-    roles::convert::{ask, document, parsed},
+    roles::convert::{ask, parsed, schema},
     session::Session,
+    words,
 };
 
 pub(crate) struct RouterPlugin {
@@ -34,11 +35,11 @@ impl RouterPlugin {
         .await;
         let told = turn.end(told)?;
         let description = RouterDescription {
-            settings_schema: document(&turn, "settings-schema", &told.settings_schema)?,
-            name: told.name,
-            version: told.version,
-            summary: told.summary,
-            needs: told.needs,
+            settings_schema: schema(&turn, &told.settings_schema)?,
+            name: words::name(&told.name),
+            version: words::name(&told.version),
+            summary: words::line(&told.summary),
+            needs: words::lines(told.needs),
         };
         Ok(Self {
             plugin,
@@ -79,8 +80,8 @@ impl Router for RouterPlugin {
         let place = types::Place::from(&place);
         let (turn, told) = ask!(self, call, "observe", slipway_plugin_router.call_observe(&place));
         Ok(ObservedRoute {
-            address: told.address,
-            preview_address: told.preview_address,
+            address: told.address.as_deref().map(words::line),
+            preview_address: told.preview_address.as_deref().map(words::line),
             flows: told
                 .flows
                 .into_iter()
