@@ -8,6 +8,7 @@ mod blocking;
 mod bytes;
 mod cache;
 mod capabilities;
+mod compiling;
 mod component;
 mod contract;
 mod effect;

@@ -9,6 +9,8 @@ pub type LimitsOf = Arc<dyn Fn(&'static str) -> Arc<Limits> + Send + Sync>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
+    /// Of compiling a plugin, for each MiB of it that is begun.
+    pub compiling: Duration,
     /// Of a whole call, waiting included.
     pub call: Duration,
     /// Of a plugin computing, between two calls to the host.
@@ -34,6 +36,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            compiling: Duration::from_secs(30),
             call: Duration::from_secs(600),
             computing: Duration::from_secs(10),
             operation: Duration::from_secs(120),
@@ -46,6 +49,16 @@ impl Default for Limits {
             effects: 10_000,
             record: 256 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// Of one of so many bytes.
+    pub(crate) fn compiling(&self, bytes: usize) -> Duration {
+        let begun = u32::try_from(bytes / (1 << 20))
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        self.compiling.saturating_mul(begun)
     }
 }
 

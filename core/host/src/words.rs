@@ -10,6 +10,25 @@ const NAME: usize = 100;
 /// Characters of what is one line.
 const LINE: usize = 500;
 
+/// Characters at each end of what is long.
+const END: usize = 4096;
+
+/// With both of its ends: what went wrong is said at the beginning, and why it did at the end.
+pub(crate) fn ends(text: &str) -> String {
+    let count = text.chars().count();
+    let at = |characters: usize| {
+        text.char_indices()
+            .nth(characters)
+            .map_or(text.len(), |(at, _)| at)
+    };
+    let head = printable(&text[..at(END)]);
+    if count <= 2 * END {
+        return head + &printable(&text[at(END)..]);
+    }
+    let tail = printable(&text[at(count - END)..]);
+    format!("{head} ... ({} characters) ... {tail}", count - 2 * END)
+}
+
 /// One line of at most so many characters.
 pub(crate) fn cut(text: &str, length: usize) -> String {
     let one_line = text.replace(['\n', '\t', '\r'], " ");
@@ -32,23 +51,27 @@ pub(crate) fn lines(texts: Vec<String>) -> Vec<String> {
 pub(crate) fn failure(failure: Failure) -> Failure {
     Failure {
         kind: failure.kind,
-        message: printable(&failure.message),
-        hint: failure.hint.as_deref().map(printable),
+        message: ends(&failure.message),
+        hint: failure.hint.as_deref().map(ends),
     }
 }
 
 impl Session {
     /// A plugin has no secret; what it was told in pieces it may have put together.
     pub(crate) fn plain(&self, text: &str) -> String {
-        printable(&String::from_utf8_lossy(&self.secrets.mask(text.as_bytes())))
+        printable(&self.masked(text))
+    }
+
+    fn masked(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.secrets.mask(text.as_bytes())).into_owned()
     }
 
     pub(crate) fn failure(&self, failure: types::Failure) -> Failure {
         let failure = Failure::from(failure);
         Failure {
             kind: failure.kind,
-            message: self.plain(&failure.message),
-            hint: failure.hint.map(|hint| self.plain(&hint)),
+            message: ends(&self.masked(&failure.message)),
+            hint: failure.hint.map(|hint| ends(&self.masked(&hint))),
         }
     }
 }
@@ -62,5 +85,16 @@ mod tests {
         assert_eq!(line("a\u{1b}[2J\nb\u{202e}c\r\n"), "a[2J bc  ");
         assert_eq!(name(&"x".repeat(1000)).len(), NAME);
         assert_eq!(line(&"\u{fc}".repeat(1000)).chars().count(), LINE);
+    }
+
+    #[test]
+    fn what_is_long_has_both_ends() {
+        for length in [0, 1, END, END + 1, 2 * END] {
+            let text = "\u{fc}".repeat(length);
+            assert_eq!(ends(&text), text, "{length}");
+        }
+        let text = ends(&format!("what{}\u{1b}why", "x".repeat(3 * END)));
+        assert!(text.starts_with("whatx") && text.ends_with("xwhy"), "{text}");
+        assert!(text.contains("x ... (4104 characters) ... x"), "{text}");
     }
 }

@@ -259,7 +259,7 @@ impl Target for TargetPlugin {
         Ok(told.map(|told| Ended {
             code: told.code,
             why: printable(&told.why),
-            said: printable(&told.said),
+            said: words::ends(&told.said),
         }))
     }
 
@@ -290,7 +290,7 @@ fn instance(turn: &Turn, told: wit::Instance) -> Result<Instance, PluginError> {
             .collect(),
         since: told.since,
         restarts: told.restarts,
-        detail: printable(&told.detail),
+        detail: words::ends(&told.detail),
     })
 }
 

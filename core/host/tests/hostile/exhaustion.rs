@@ -206,6 +206,11 @@ pub(crate) fn times() -> Vec<Row> {
         (loop $in (br_if $in (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (br $out))";
     let start =
         |body: &str| format!("(core module $m (func $s {body}) (start $s)) (core instance (instantiate $m))");
+    let (loops, ends) = (
+        "(loop (block (br_if 1 (local.get 0)) ".repeat(5000),
+        "))".repeat(5000),
+    );
+    let mazes = format!("(func (param i32) {loops} {ends})");
     let describing = Guest::new().describing_by(spin);
     let sleep = |ms: i64| Guest::new().call("clock", "sleep", &[Arg::Long(ms)]);
     let slow = crate::asks::Request {
@@ -264,6 +269,15 @@ pub(crate) fn times() -> Vec<Row> {
                 .describing_by("(loop (call $log.emit (i32.const 0) (i32.const 0) (i32.const 0)) (br 0))"),
             describes_badly("log limit 10000 lines reached…"),
         ),
+        Row::new(
+            "a function that is compiled for minutes",
+            Guest::new().extra(&mazes),
+            not_load("compiling limit 0.3 s reached"),
+        )
+        .within(Limits {
+            compiling: Duration::from_millis(300),
+            ..limits()
+        }),
         beside("begins without end", &start(spin), computing),
         beside(
             "begins by giving up",

@@ -74,7 +74,7 @@ pub(crate) fn rows() -> Vec<Row> {
         Row::new(
             "in a failure of a million letters",
             Guest::new().failing(4, &"a".repeat(1_000_000), ""),
-            says("aaa…a... (995904 characters more) ()"),
+            says("aaa…a ... (991808 characters) ... a…a ()"),
         ),
         Row::new(
             "in the state of an instance",
