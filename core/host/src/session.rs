@@ -99,6 +99,11 @@ impl Session {
         Ok(())
     }
 
+    /// What answers may have together, before any of them is kept.
+    pub(crate) fn record_left(&self) -> usize {
+        self.limits.record.saturating_sub(self.recorded)
+    }
+
     /// A line for the log: counted, and kept for the report if the plugin breaks.
     pub(crate) fn count_line(&mut self, line: &str) -> Result<(), Reached> {
         self.log_lines += 1;

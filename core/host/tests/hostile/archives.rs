@@ -72,7 +72,7 @@ fn overlapping(times: u16) -> Vec<u8> {
 }
 
 /// A zip whose file says that it is of another size than it is.
-fn lying(size: u32) -> Vec<u8> {
+pub(crate) fn lying(size: u32) -> Vec<u8> {
     let mut zip = zip(&[("a", &[b'a'; 1000])]);
     let local = 22;
     let central = zip.windows(4).position(|at| at == b"PK\x01\x02").unwrap() + 24;

@@ -71,3 +71,20 @@ pub(crate) fn program(host: &str, program: &str, arguments: &[&str], environment
     ];
     Guest::new().call("exec", "run", &arguments)
 }
+
+/// So many of one request at once, which stand in memory as the contract says.
+pub(crate) fn all(path: &str, times: usize, effect: i32) -> Guest {
+    let mut guest = Guest::new();
+    let words = |words: &[u32]| {
+        words
+            .iter()
+            .flat_map(|word| word.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
+    let (method, path) = (guest.text_at("GET"), guest.text_at(path));
+    let mut record = words(&[method[0], method[1], path[0], path[1]]);
+    // No headers; bytes, none of them; no time of its own, not quiet; the effect.
+    record.extend(words(&[0, 0, 0, 0, 0, 0, 0, 0, 0, effect as u32]));
+    let list = Arg::Bytes(record.repeat(times)).of(times as i64);
+    guest.call("http", "send-all", &[text("api"), list])
+}

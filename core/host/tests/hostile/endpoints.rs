@@ -1,7 +1,11 @@
 //! Requests that would go elsewhere than to the endpoint, or say more than one request.
 
+use slipway_model::Digest;
+
 use crate::{
+    archives::lying,
     asks::{Request, get},
+    kit::{Arg, Guest, pairs, text},
     table::{Row, gets, told},
 };
 
@@ -138,6 +142,27 @@ pub(crate) fn targets() -> Vec<Row> {
     ]
 }
 
+/// The host says how long a body is before it is read: a file of an archive is not of the size that it says.
+fn body_of(tries: &str, size: u32, expected: &str) -> Row {
+    let archive = lying(size);
+    let digest = Digest::of(&archive).to_string();
+    let arguments = [
+        text("api"),
+        text("PUT"),
+        text("/"),
+        pairs(&[]),
+        // Of an archive.
+        Arg::Int(2),
+        text(digest),
+        text("a"),
+        Arg::Int(5000),
+        Arg::Int(0),
+        Arg::Int(0),
+    ];
+    let guest = Guest::new().call("http", "send", &arguments);
+    Row::new(tries, guest, told(expected)).call(move |world| world.handing(&archive))
+}
+
 pub(crate) fn smuggling() -> Vec<Row> {
     // Each with a name of its own: a table of headers has a size that cannot be exceeded.
     let names: Vec<_> = (0..33_000).map(|number| format!("x-{number}")).collect();
@@ -184,6 +209,8 @@ pub(crate) fn smuggling() -> Vec<Row> {
         headers("33,000 headers", &thousands),
         headers("a header of 70,000 bytes", &[("x-a", &long)]),
         headers("101 headers", &thousands[..101]),
+        body_of("a body that is longer than it says", 10, "endpoint `api`: …"),
+        body_of("a body that is shorter than it says", 5000, "endpoint `api`: …"),
         Row::new(
             "sixty headers",
             Request {

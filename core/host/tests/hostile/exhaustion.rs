@@ -6,7 +6,7 @@ use slipway_host::Limits;
 use slipway_model::Digest;
 
 use crate::{
-    asks::get,
+    asks::{READ, all, get},
     kit::{Arg, Guest, text},
     table::{Row, breaks, describes_badly, gets, limits, not_load, told},
 };
@@ -156,6 +156,21 @@ pub(crate) fn amounts() -> Vec<Row> {
                 .wat(room)
                 .call("log", "emit", &[Arg::Int(1), big.clone()]),
             breaks("host call limit 1 MiB reached"),
+        )
+        .within(few()),
+        Row::new(
+            "twenty answers of 1 MiB at once",
+            all("/mib", 20, READ),
+            breaks("record limit 4 MiB reached"),
+        )
+        .within(Limits {
+            call: Duration::from_secs(20),
+            ..few()
+        }),
+        Row::new(
+            "a hundred and one requests at once",
+            all("/mib", 101, READ),
+            gets("they are refused before one is sent", ""),
         )
         .within(few()),
         Row::new(

@@ -84,12 +84,36 @@ pub(crate) fn blobs() -> Vec<Row> {
         )
         .call(|world| world.handing(b"mine")),
         Row::new(
+            "a receipt for what was never unpacked",
+            receipt(&mine),
+            gets("it deceives itself: it may write there anyway", "\"its own\""),
+        )
+        .call(|world| world.handing(b"mine")),
+        Row::new(
             "sends a blob that it was not handed",
             send(&other),
             told(format!("blob `{other}` was not handed to this call")),
         )
         .call(|world| world.handing(b"mine")),
     ]
+}
+
+/// Says that it was unpacked, and puts something else there.
+fn receipt(blob: &str) -> Guest {
+    let written = format!("{{\"blob\":\"{blob}\",\"strip\":0}}");
+    Guest::new()
+        .call("files", "write", &[text("work"), text("app/x"), text("its own")])
+        .call(
+            "files",
+            "write",
+            &[text("work"), text(".app.unpacked"), text(written)],
+        )
+        .call(
+            "blobs",
+            "unpack",
+            &[text(blob), text("work"), text("app"), Arg::Int(0)],
+        )
+        .call("files", "read", &[text("work"), text("app/x")])
 }
 
 fn send(blob: &str) -> Guest {

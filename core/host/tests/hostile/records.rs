@@ -6,7 +6,7 @@ use serde_json::json;
 use slipway_plugin::{Effect, EffectClass, Kind, ReadOnly, Recorder, Unrecorded};
 
 use crate::{
-    asks::{ONCE, Request},
+    asks::{ONCE, Request, all},
     kit::{Guest, Tape, text},
     table::{Must, Row, gets, told},
     world::World,
@@ -45,10 +45,6 @@ fn refused(tries: &str, guest: Guest, expected: &str) -> Row {
 
 pub(crate) fn spoofing() -> Vec<Row> {
     let only_looks = "…would change something, and this command only looks";
-    let request = |effect| Request {
-        effect,
-        ..Request::default()
-    };
     vec![
         Row::new(
             "a write that it calls `read`",
@@ -120,24 +116,10 @@ pub(crate) fn spoofing() -> Vec<Row> {
         ),
         Row::new(
             "`once` within many",
-            all_of(request(ONCE)),
+            all("/", 1, ONCE),
             gets("it is refused before it is recorded", ""),
         ),
     ]
-}
-
-/// One request as a list, which stands in memory as the contract says.
-fn all_of(request: Request<'_>) -> Guest {
-    let mut guest = Guest::new();
-    let mut record = Vec::new();
-    for part in [request.method, request.path] {
-        record.extend(guest.text_at(part).map(u32::to_le_bytes).concat());
-    }
-    // No headers; bytes, none of them; no time of its own, not quiet; the effect.
-    record.extend([0_u32, 0, 0, 0, 0, 0, 0, 0, 0].map(u32::to_le_bytes).concat());
-    record.extend((request.effect as u32).to_le_bytes());
-    let list = crate::kit::Arg::Bytes(record);
-    guest.call("http", "send-all", &[text(request.endpoint), list.of(1)])
 }
 
 /// A call is run again against what is recorded of another one.

@@ -5,7 +5,7 @@ use slipway_plugin::{Address, Endpoint};
 
 use crate::{
     asks::{Request, get, program},
-    kit::{Guest, text},
+    kit::{Arg, Guest, text},
     table::{Row, gets, says, told},
 };
 
@@ -30,6 +30,8 @@ pub(crate) fn rows() -> Vec<Row> {
         .guest()
     };
     let echoed = "it goes out to the endpoint, and comes back as its name";
+    let reported = [text(NAMED), Arg::Long(1), Arg::Int(0), Arg::Long(0)];
+    let progress = Guest::new().call("progress", "report", &reported);
     let as_text = "nobody puts a value there";
     let unknown = "there is no secret `…` (declare a parameter of type secret, and give its source in the operator's configuration)";
     vec![
@@ -127,7 +129,7 @@ pub(crate) fn rows() -> Vec<Row> {
             world.call().endpoint("other", Endpoint::at(other))
         }),
         Row::new("in the log", Guest::new().log(NAMED), gets(as_text, "null")),
-        Row::new("in its progress", Guest::new().log(NAMED), gets(as_text, "null")),
+        Row::new("in its progress", progress, gets(as_text, "null")),
         Row::new(
             "in a failure",
             Guest::new().failing(4, NAMED, NAMED),

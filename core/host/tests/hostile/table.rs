@@ -242,11 +242,22 @@ fn quiet(world: &World, outcome: &Result<String, PluginError>) -> Result<(), Str
     if let Some(found) = obeyed(&read) {
         return Err(format!("a terminal would obey {found:?} in {read:?}"));
     }
-    for effect in world.tape.effects() {
-        let shown = &effect.request["message"];
-        if effect.capability == "log" && obeyed(shown.as_str().unwrap_or_default()).is_some() {
-            return Err(format!("a terminal would obey the line {shown:?}"));
-        }
+    // What is recorded of a line, of progress and of a refusal is read by people too.
+    let spoken = ["log", "progress"];
+    let effects = world.tape.effects().into_iter();
+    let lines = effects
+        .filter(|effect| spoken.contains(&effect.capability.as_str()))
+        .map(|effect| {
+            effect.request["message"]
+                .as_str()
+                .or(effect.request["what"].as_str())
+                .unwrap_or_default()
+                .to_owned()
+        });
+    let refusals = world.tape.outcomes().into_iter().filter_map(Result::err);
+    let mut said = lines.chain(refusals.map(|failure| failure.to_string()));
+    if let Some(line) = said.find(|line| obeyed(line).is_some()) {
+        return Err(format!("a terminal would obey what is recorded: {line:?}"));
     }
     Ok(())
 }

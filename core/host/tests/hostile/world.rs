@@ -105,6 +105,7 @@ fn server(stranger: &str) -> Router {
             "/base/slow",
             any(async || tokio::time::sleep(Duration::from_secs(600)).await),
         )
+        .route("/base/mib", any(async || vec![b'a'; 1 << 20]))
         .route("/base/big", any(async || vec![b'a'; 9 << 20]))
         .fallback(echo)
 }
