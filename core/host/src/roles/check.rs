@@ -47,7 +47,7 @@ impl CheckPlugin {
             name: words::name(&told.name),
             version: words::name(&told.version),
             summary: words::line(&told.summary),
-            needs: words::lines(told.needs),
+            needs: told.needs,
         };
         Ok(Self {
             plugin,

@@ -43,7 +43,7 @@ impl TargetPlugin {
             version: words::name(&told.version),
             summary: words::line(&told.summary),
             workloads: words::lines(told.workloads),
-            needs: words::lines(told.needs),
+            needs: told.needs,
         };
         Ok(Self {
             plugin,
