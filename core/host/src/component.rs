@@ -7,8 +7,9 @@ use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use crate::{
+    contract,
     grants::{CAPABILITIES, Grants},
-    script,
+    script, shape,
 };
 
 /// Bytes of a component: above the largest interpreters.
@@ -40,6 +41,10 @@ pub(crate) enum Refusal {
     NoContract,
     #[error("it has {0} bytes, and a plugin has at most {SIZE}")]
     Big(usize),
+    #[error("it has {0}, which no plugin needs: build it with the plugin kit")]
+    Unwanted(String),
+    #[error("it has components within components, deeper or more of them than any tool makes")]
+    Nested,
     #[error(
         "it imports `{0}`, and a plugin may import only `{PACKAGE}*`, and of WASI 0.2 what an interpreter needs to start"
     )]
@@ -106,7 +111,7 @@ pub(crate) fn from_wasm(bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         return Err(Refusal::NotWasm("it does not begin like one".to_owned()));
     }
     let broken = |error: &dyn std::fmt::Display| Refusal::NotWasm(error.to_string());
-    if !carries_contract(&bytes).map_err(|error| broken(&error))? {
+    if !contract::carried(&bytes).map_err(|error| broken(&error))? {
         return Err(Refusal::NoContract);
     }
     let mut encoder = ComponentEncoder::default();
@@ -118,6 +123,7 @@ pub(crate) fn from_wasm(bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
 }
 
 pub(crate) fn describe(bytes: &[u8]) -> Result<Description, Refusal> {
+    shape::check(bytes)?;
     let (imports, exports) = interfaces(bytes).map_err(|error| Refusal::NotWasm(error.to_string()))?;
     let mut contract = (0, 0, 0);
     let mut capabilities = Vec::new();
@@ -200,17 +206,6 @@ fn interfaces(bytes: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
         }
     }
     Ok((imports, exports))
-}
-
-fn carries_contract(module: &[u8]) -> wasmparser::Result<bool> {
-    for payload in Parser::new(0).parse_all(module) {
-        if let Payload::CustomSection(section) = payload?
-            && section.name().starts_with("component-type")
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 #[cfg(test)]

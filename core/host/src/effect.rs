@@ -11,6 +11,7 @@ use crate::{
     bindings::imports::types,
     limits::Reached,
     session::{NoEffects, Session},
+    words,
 };
 
 impl Session {
@@ -42,6 +43,7 @@ impl Session {
             .clone()
             .ok_or_else(|| NoEffects(format!("{capability}.{operation}")))?;
         self.count_effect()?;
+        self.count_recorded(weight(&request))?;
         let effect = Effect {
             capability: capability.to_owned(),
             operation: operation.to_owned(),
@@ -54,6 +56,7 @@ impl Session {
                 let performed = tokio::time::timeout(self.time_left(), perform).await;
                 let outcome = performed.map_err(|_| Reached::seconds("time", self.limits.call))?;
                 let told = outcome.and_then(|value| serde_json::to_value(value).map_err(unwritable));
+                let told = told.map_err(words::failure);
                 call.recorder.finish(ticket, &told).await?;
                 told
             }
@@ -68,6 +71,7 @@ impl Session {
                 told
             }
         };
+        self.count_recorded(told.as_ref().map_or(0, weight))?;
         self.returned();
         match told {
             Ok(value) => serde_json::from_value(value).map(Ok).map_err(|error| {
@@ -77,6 +81,18 @@ impl Session {
             Err(failure) => Ok(Err(failure)),
         }
     }
+}
+
+/// How many bytes of text a document has, about.
+fn weight(document: &Value) -> usize {
+    const EACH: usize = 8;
+    let content: usize = match document {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(members) => members.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    EACH + content
 }
 
 impl From<types::EffectClass> for EffectClass {

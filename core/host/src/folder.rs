@@ -15,6 +15,11 @@ use slipway_plugin::{Call, Failure, FailureKind};
 
 use crate::{grants::not_granted, limits};
 
+/// A deeper path could be made and not be listed, copied or removed again.
+const PARTS: usize = 64;
+/// Bytes of a path: with that of its folder it is none of the system's longest.
+const LENGTH: usize = 1024;
+
 pub(crate) struct Folder {
     name: String,
     pub(crate) dir: Dir,
@@ -160,7 +165,11 @@ impl Folder {
 
     /// Says what could not be done, where and why.
     pub(crate) fn failed(&self, verb: &str, inside: &Inside) -> impl Fn(io::Error) -> Failure {
-        let what = format!("cannot {verb} `{}` in folder `{}`", inside.written, self.name);
+        let what = format!(
+            "cannot {verb} `{}` in folder `{}`",
+            shown(&inside.written),
+            self.name
+        );
         move |error| {
             let kind = match error.kind() {
                 io::ErrorKind::NotFound => FailureKind::Invalid,
@@ -177,11 +186,16 @@ impl Inside {
         let refused = |problem: &str| {
             Failure::new(
                 FailureKind::Refused,
-                format!("`{}` in folder `{folder}`: {problem}", written.escape_debug()),
+                format!("`{}` in folder `{folder}`: {problem}", shown(written)),
             )
         };
         if written.contains('\0') {
             return Err(refused("a path has no zero byte"));
+        }
+        if written.len() > LENGTH || Path::new(written).components().count() > PARTS {
+            return Err(refused(&format!(
+                "a path has at most {PARTS} parts and {LENGTH} bytes"
+            )));
         }
         let mut path = PathBuf::new();
         for component in Path::new(written).components() {
@@ -208,6 +222,13 @@ impl Inside {
             &self.path
         }
     }
+}
+
+/// In the words of errors.
+fn shown(written: &str) -> String {
+    const SHOWN: usize = 200;
+    let short: String = written.chars().take(SHOWN).collect();
+    short.escape_debug().to_string()
 }
 
 /// A file, a link or a folder with all it holds; nothing there is no error.

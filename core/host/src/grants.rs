@@ -42,7 +42,10 @@ impl Grants {
 /// What a call was not granted, and what it was.
 pub(crate) fn not_granted<'a>(what: &str, name: &str, granted: impl Iterator<Item = &'a String>) -> Failure {
     let granted: Vec<&str> = granted.map(String::as_str).collect();
-    let failure = Failure::new(FailureKind::Refused, format!("no {what} `{name}` is granted"));
+    let failure = Failure::new(
+        FailureKind::Refused,
+        format!("no {what} `{}` is granted", name.escape_debug()),
+    );
     if granted.is_empty() {
         failure
     } else {

@@ -18,6 +18,8 @@ use wasmtime::component::Component;
 
 use crate::{
     cache::Cache,
+    capabilities::printable,
+    compiling,
     component::{self, Description, Refusal},
     engine::engine,
     grants::Grants,
@@ -184,7 +186,7 @@ impl Host {
     ) -> Result<PluginInfo, PluginError> {
         let refused = |refusal: Refusal| PluginError::Load {
             plugin: name.to_owned(),
-            cause: refusal.to_string(),
+            cause: printable(&refusal.to_string()),
         };
         let bytes = component::from_wasm(wasm).map_err(refused)?;
         let described = component::describe(&bytes).map_err(refused)?;
@@ -224,9 +226,9 @@ impl Host {
     }
 
     async fn load(&self, entry: &Entry) -> Result<Role, PluginError> {
-        let failed = |cause| PluginError::Load {
+        let failed = |cause: String| PluginError::Load {
             plugin: entry.name.clone(),
-            cause,
+            cause: printable(&cause),
         };
         let description = entry.check().map_err(|refusal| failed(refusal.to_string()))?;
         let bytes = entry
@@ -234,11 +236,10 @@ impl Host {
             .bytes()
             .map_err(|refusal| failed(refusal.to_string()))?;
         let (precompiled, cache) = (entry.precompiled.clone(), self.cache.clone());
-        // Compiling takes its time, and the program goes on meanwhile.
-        let component = tokio::task::spawn_blocking(move || compiled(&bytes, &precompiled, cache.as_deref()))
-            .await
-            .map_err(|error| failed(error.to_string()))?
-            .map_err(failed)?;
+        // The program goes on meanwhile.
+        let time = self.limits.compiling(bytes.len());
+        let work = move || compiled(&bytes, &precompiled, cache.as_deref());
+        let component = compiling::within(time, work).await.map_err(failed)?;
         let (limits, clients) = (self.limits_of.clone(), self.clients.clone());
         let loaded = Loaded::new(&entry.name, &component, description, limits, clients).map_err(failed)?;
         Ok(match entry.kind {

@@ -9,6 +9,8 @@ pub type LimitsOf = Arc<dyn Fn(&'static str) -> Arc<Limits> + Send + Sync>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
+    /// Of compiling a plugin, for each MiB of it that is begun.
+    pub compiling: Duration,
     /// Of a whole call, waiting included.
     pub call: Duration,
     /// Of a plugin computing, between two calls to the host.
@@ -17,6 +19,7 @@ pub struct Limits {
     pub operation: Duration,
     /// Bytes of linear memory.
     pub memory: usize,
+    /// Of all tables together.
     pub table_elements: usize,
     /// Bytes that the plugin may hand to the host in one call.
     pub host_call: usize,
@@ -26,11 +29,14 @@ pub struct Limits {
     pub http_answer: usize,
     pub log_lines: u32,
     pub effects: u32,
+    /// Bytes that all effects of one call may leave in the record: what was asked and what was told.
+    pub record: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            compiling: Duration::from_secs(30),
             call: Duration::from_secs(600),
             computing: Duration::from_secs(10),
             operation: Duration::from_secs(120),
@@ -41,7 +47,18 @@ impl Default for Limits {
             http_answer: 8 << 20,
             log_lines: 10_000,
             effects: 10_000,
+            record: 256 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// Of one of so many bytes.
+    pub(crate) fn compiling(&self, bytes: usize) -> Duration {
+        let begun = u32::try_from(bytes / (1 << 20))
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        self.compiling.saturating_mul(begun)
     }
 }
 
@@ -71,6 +88,7 @@ pub(crate) struct Growth {
     memory: usize,
     table_elements: usize,
     grown: usize,
+    elements: usize,
     pub(crate) refused: Option<Reached>,
 }
 
@@ -80,6 +98,7 @@ impl Growth {
             memory: limits.memory,
             table_elements: limits.table_elements,
             grown: 0,
+            elements: 0,
             refused: None,
         }
     }
@@ -104,14 +123,16 @@ impl ResourceLimiter for Growth {
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if desired > self.table_elements {
+        let total = self.elements.saturating_sub(current).saturating_add(desired);
+        if total > self.table_elements {
             self.refused = Some(Reached::new("table", format!("{} elements", self.table_elements)));
             return Ok(false);
         }
+        self.elements = total;
         Ok(true)
     }
 

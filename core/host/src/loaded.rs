@@ -3,15 +3,21 @@
 
 use std::sync::Arc;
 
-use slipway_plugin::{Call, Failure, PluginError, Profile};
+use slipway_plugin::{Call, PluginError, Profile};
 use wasmtime::{
     Store,
     component::{Component, InstancePre, Linker},
 };
 
 use crate::{
-    capabilities, component::Description, engine, limits::LimitsOf, outgoing::Clients, script,
-    session::Session, trap,
+    capabilities::{self, printable},
+    component::Description,
+    engine,
+    limits::LimitsOf,
+    outgoing::Clients,
+    script,
+    session::Session,
+    trap,
 };
 
 pub(crate) struct Loaded {
@@ -71,7 +77,7 @@ impl Loaded {
     pub(crate) fn load(&self, cause: String) -> PluginError {
         PluginError::Load {
             plugin: self.name.to_string(),
-            cause,
+            cause: printable(&cause),
         }
     }
 }
@@ -85,7 +91,7 @@ impl Turn {
         self.end(answer)?.map_err(|failure| PluginError::Answered {
             plugin: self.store.data().plugin.to_string(),
             verb: self.verb,
-            failure: Failure::from(failure),
+            failure: self.store.data().failure(failure),
         })
     }
 
@@ -94,7 +100,7 @@ impl Turn {
         PluginError::Broke {
             plugin: self.store.data().plugin.to_string(),
             verb: self.verb,
-            cause: format!("its answer has no meaning: {what}: {problem}"),
+            cause: printable(&format!("its answer has no meaning: {what}: {problem}")),
         }
     }
 }

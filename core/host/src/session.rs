@@ -12,7 +12,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::{
     engine::{self, TICK},
-    limits::{Growth, Limits, Reached},
+    limits::{self, Growth, Limits, Reached},
     outgoing::Clients,
     script::Script,
 };
@@ -35,6 +35,7 @@ pub(crate) struct Session {
     started: Instant,
     ticks: u32,
     effects: u32,
+    recorded: usize,
     log_lines: u32,
 }
 
@@ -63,6 +64,7 @@ impl Session {
             started: Instant::now(),
             ticks: 0,
             effects: 0,
+            recorded: 0,
             log_lines: 0,
             limits,
             clients,
@@ -90,6 +92,20 @@ impl Session {
             return Err(Reached::new("effects", self.limits.effects.to_string()));
         }
         Ok(())
+    }
+
+    /// What an effect leaves in the record.
+    pub(crate) fn count_recorded(&mut self, bytes: usize) -> Result<(), Reached> {
+        self.recorded = self.recorded.saturating_add(bytes);
+        if self.recorded > self.limits.record {
+            return Err(Reached::new("record", limits::bytes(self.limits.record)));
+        }
+        Ok(())
+    }
+
+    /// What answers may have together, before any of them is kept.
+    pub(crate) fn record_left(&self) -> usize {
+        self.limits.record.saturating_sub(self.recorded)
     }
 
     /// A line for the log: counted, and kept for the report if the plugin breaks.

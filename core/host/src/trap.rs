@@ -9,6 +9,7 @@ use crate::{
     limits::{self, Reached},
     script::Script,
     session::{NoEffects, Session},
+    words::line,
 };
 
 pub(crate) fn explain(session: &Session, verb: &'static str, error: &wasmtime::Error) -> PluginError {
@@ -56,7 +57,7 @@ fn reason(session: &Session, error: &wasmtime::Error) -> String {
     if text.contains("fuel allocated for hostcalls") {
         return Reached::new("host call", limits::bytes(session.limits.host_call)).to_string();
     }
-    text
+    session.plain(&text)
 }
 
 fn words(trap: Trap) -> String {
@@ -65,7 +66,8 @@ fn words(trap: Trap) -> String {
         Trap::UnreachableCodeReached => "it gave up (panicked or aborted)".to_owned(),
         Trap::IntegerDivisionByZero => "it divided by zero".to_owned(),
         Trap::MemoryOutOfBounds | Trap::TableOutOfBounds => "it reached outside its memory".to_owned(),
-        other => other.to_string(),
+        Trap::CannotLeaveComponent => "it called the host where it may only answer".to_owned(),
+        other => other.to_string().trim_start_matches("wasm trap: ").to_owned(),
     }
 }
 
@@ -77,7 +79,7 @@ fn function(error: &wasmtime::Error) -> Option<String> {
         .iter()
         .filter_map(|frame| frame.func_name())
         // Without the hash that tells two builds of one function apart.
-        .map(|name| format!("{:#}", rustc_demangle::demangle(name)))
+        .map(|name| line(&format!("{:#}", rustc_demangle::demangle(name))))
         .collect();
     let own = names.iter().find(|name| !is_runtime(name));
     own.or(names.first()).cloned()

@@ -214,6 +214,9 @@ async fn no_path_leaves_its_endpoint() {
         "/a/./b",
         "/%2e%2e/x",
         "/.%2E/x",
+        "/..%2fx",
+        "/..;a/x",
+        "/a%00",
         "/a\\..\\b",
         "/a b",
         "/a\r\nX-Evil: 1",
@@ -235,7 +238,7 @@ async fn no_path_leaves_its_endpoint() {
         .unwrap_err();
         assert!(refused.starts_with("path `"), "{path}: {refused}");
     }
-    for path in ["/..a/b..", "/a?b=/../c", "/%41/..%2f"] {
+    for path in ["/..a/b..", "/a?b=/../c", "/%41/b%2fc"] {
         let seen = seen(
             &address,
             Request {

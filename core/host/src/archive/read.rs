@@ -32,8 +32,10 @@ pub(crate) struct Entry<'a> {
     pub(crate) content: &'a mut dyn Read,
 }
 
-/// Bytes of a symbolic link's target.
+/// Bytes of a symbolic link's target, and of a path.
 const TARGET: u64 = 4096;
+/// Bytes of a path that is refused.
+const SHOWN: usize = 100;
 /// The window that a zstd frame may ask for, as a power of two: 128 MiB, what its own tools accept.
 const WINDOW: u32 = 27;
 
@@ -155,6 +157,14 @@ fn zip(file: &File, bounds: &Bounds, visit: Visit<'_>) -> Result<(), ArchiveErro
 }
 
 fn text(name: &[u8]) -> Result<String, ArchiveError> {
+    if name.len() as u64 > TARGET {
+        let start = String::from_utf8_lossy(&name[..SHOWN]);
+        let problem = format!(
+            "its name has {} bytes, and a name has at most {TARGET}",
+            name.len()
+        );
+        return Err(ArchiveError::entry(&start, problem));
+    }
     String::from_utf8(name.to_vec())
         .map_err(|_| ArchiveError::entry(&String::from_utf8_lossy(name), "its name is not UTF-8"))
 }

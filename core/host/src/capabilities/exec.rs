@@ -110,7 +110,19 @@ fn granted(call: Option<&Call>, host: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What would be another variable than it says.
+fn unnamed(environment: &[(String, String)]) -> Option<&str> {
+    let names = environment.iter().map(|(name, _)| name.as_str());
+    names
+        .into_iter()
+        .find(|name| name.is_empty() || name.contains(['=', '\0']))
+}
+
 async fn run(command: Command, limit: usize, longest: Duration) -> Result<Told, Failure> {
+    if let Some(name) = unnamed(&command.environment) {
+        let text = format!("`{}` is no name of an environment variable", name.escape_debug());
+        return Err(Failure::new(FailureKind::Refused, text));
+    }
     let program = command.program;
     let failed =
         |problem: String| Failure::new(FailureKind::Failed, format!("program `{program}`: {problem}"));

@@ -1,7 +1,13 @@
 //! HTTP to endpoints by name. The host holds the address, the credentials and TLS; secrets are put in on the way out
 //! and masked on the way back.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -91,6 +97,11 @@ impl Host for Session {
                 refused("a request that must happen once is sent alone").into()
             ));
         }
+        let most = self.limits.effects as usize;
+        if requests.len() > most {
+            let problem = format!("{} requests at once, and at most {most} are sent", requests.len());
+            return Ok(Err(refused(problem).into()));
+        }
         let class = classes()
             .find(|class| *class != EffectClass::Read)
             .unwrap_or(EffectClass::Read);
@@ -139,6 +150,7 @@ impl Session {
             clients: self.clients.clone(),
             secrets: self.secrets.clone(),
             answer: self.limits.http_answer,
+            left: Arc::new(AtomicUsize::new(self.record_left())),
             longest: self.limits.operation,
             together: Together::default(),
         }
@@ -152,6 +164,8 @@ struct Sender {
     clients: Arc<Clients>,
     secrets: Arc<Mask>,
     answer: usize,
+    /// Of all answers of one call together: those that are there are held until the last one is.
+    left: Arc<AtomicUsize>,
     longest: Duration,
     /// Those of one call.
     together: Together,
@@ -163,7 +177,16 @@ impl Sender {
         let outgoing = outgoing(&call, &endpoint, &request, self.longest)?;
         let body = body(&call, request.body, carries_json(&request.headers)).await?;
         let outgoing = outgoing.body(body).quiet(self.together.quiet(request.quiet_ms));
-        let answer = outgoing.send(&self.clients, &self.secrets, self.answer).await?;
+        let limit = self.answer.min(self.left.load(Ordering::Relaxed));
+        if limit == 0 {
+            let problem = format!("endpoint `{endpoint}`: one call has been answered as much as it may be");
+            return Err(Failure::new(FailureKind::Failed, problem));
+        }
+        let answer = outgoing.send(&self.clients, &self.secrets, limit).await?;
+        let taken = answer.body.len();
+        // None is left rather than less than none.
+        let left = |left: usize| Some(left.saturating_sub(taken));
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
         Ok(Told::from(answer))
     }
 }

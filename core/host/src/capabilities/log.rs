@@ -13,7 +13,7 @@ const LENGTH: usize = 4096;
 
 impl Host for Session {
     async fn emit(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        let line = printable(&message);
+        let line = self.plain(&message);
         self.count_line(&line)?;
         if self.call.is_none() {
             return Ok(());

@@ -4,7 +4,7 @@
 use serde_json::json;
 use slipway_plugin::EffectClass;
 
-use crate::{bindings::imports::progress::Host, capabilities::log::printable, session::Session};
+use crate::{bindings::imports::progress::Host, session::Session};
 
 impl Host for Session {
     async fn report(&mut self, what: String, done: u64, total: Option<u64>) -> wasmtime::Result<()> {
@@ -18,7 +18,7 @@ impl Host for Session {
             return Ok(());
         }
         self.reported = Some((what.clone(), step));
-        let (plugin, what) = (self.plugin.clone(), printable(&what));
+        let (plugin, what) = (self.plugin.clone(), self.plain(&what));
         let request = json!({ "what": what, "done": done, "total": total });
         let perform = async move {
             tracing::info!(target: "plugin", %plugin, done, total, "{what}");

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::{Method, Response, header::HeaderValue};
+use reqwest::{
+    Method, Response,
+    header::{HeaderName, HeaderValue},
+};
 use slipway_plugin::{Endpoint, Failure, FailureKind, Mask, Searched, Secret};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -23,15 +26,15 @@ const AUTHORIZATION: &str = "authorization";
 const SCOPE_HEADER: &str = "slipway-scope";
 const FENCE_HEADER: &str = "slipway-fence";
 
-/// They are the host's, or would say where a message ends or goes; a compressed answer could not be masked.
-const HOST_HEADERS: [&str; 15] = [
+/// They are the host's, or would say where a message ends or goes, or on whose behalf it is; in a compressed answer, or a
+/// part of one, no secret could be masked.
+const HOST_HEADERS: [&str; 16] = [
     SCOPE_HEADER,
     FENCE_HEADER,
     "host",
     "connection",
     "keep-alive",
-    "proxy-connection",
-    "proxy-authorization",
+    "http2-settings",
     "te",
     "trailer",
     "transfer-encoding",
@@ -39,8 +42,17 @@ const HOST_HEADERS: [&str; 15] = [
     "content-length",
     "expect",
     "accept-encoding",
+    "range",
+    "if-range",
     "forwarded",
 ];
+
+/// The same for all that begin so.
+const HOST_PREFIXES: [&str; 3] = ["proxy-", "x-forwarded-", "impersonate-"];
+
+/// Of one request, and the bytes of all of them together.
+const HEADERS: usize = 100;
+const HEADER_BYTES: usize = 64 << 10;
 
 /// A request that may leave. Its headers and body are as they go out.
 pub(crate) struct Outgoing<'a> {
@@ -50,7 +62,8 @@ pub(crate) struct Outgoing<'a> {
     method: Method,
     path: String,
     url: Url,
-    headers: Vec<(String, Vec<u8>)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    header_bytes: usize,
     body: Body,
     timeout: Duration,
     /// For an answer that is not waited for as a whole.
@@ -81,6 +94,7 @@ impl<'a> Outgoing<'a> {
             path: path.to_owned(),
             url: url(&endpoint.address, path)?,
             headers: Vec::new(),
+            header_bytes: 0,
             body: Body::Empty,
             timeout,
             quiet: None,
@@ -89,16 +103,32 @@ impl<'a> Outgoing<'a> {
 
     pub(crate) fn header(mut self, header: &str, value: Vec<u8>) -> Result<Self, Failure> {
         let header = header.to_ascii_lowercase();
+        // Some servers read the one as the other.
+        let read_as = header.replace('_', "-");
         let mut own = self.endpoint.headers.iter();
-        let own = own.any(|(name, _)| name.eq_ignore_ascii_case(&header))
-            || self.endpoint.token.is_some() && header == AUTHORIZATION;
-        if own || HOST_HEADERS.contains(&header.as_str()) {
+        let own = own.any(|(name, _)| name.eq_ignore_ascii_case(&read_as))
+            || self.endpoint.token.is_some() && read_as == AUTHORIZATION;
+        let hosts = HOST_HEADERS.contains(&read_as.as_str())
+            || HOST_PREFIXES.iter().any(|prefix| read_as.starts_with(prefix));
+        if own || hosts {
             return Err(refused(format!(
                 "header `{}` is the host's to set",
                 header.escape_debug()
             )));
         }
-        self.headers.push((header, value));
+        self.header_bytes += header.len() + value.len();
+        if self.headers.len() == HEADERS || self.header_bytes > HEADER_BYTES {
+            let most = limits::bytes(HEADER_BYTES);
+            return Err(refused(format!(
+                "a request has at most {HEADERS} headers of {most} together"
+            )));
+        }
+        let malformed = |what: &str| refused(format!("header `{}`: {what}", header.escape_debug()));
+        let name = HeaderName::from_bytes(header.as_bytes())
+            .map_err(|_| malformed("a name is made of letters, digits and `-`"))?;
+        let value = HeaderValue::from_bytes(&value)
+            .map_err(|_| malformed("a value is one line, without control characters"))?;
+        self.headers.push((name, value));
         Ok(self)
     }
 
@@ -123,8 +153,8 @@ impl<'a> Outgoing<'a> {
             .of(self.endpoint)
             .map_err(|problem| Failure::new(FailureKind::Failed, format!("{what}: {problem}")))?;
         let mut request = client.request(self.method, self.url);
-        for (header, value) in &self.headers {
-            request = request.header(header, value.as_slice());
+        for (header, value) in self.headers {
+            request = request.header(header, value);
         }
         for (header, value) in &self.endpoint.headers {
             request = request.header(header, value.reveal());

@@ -10,8 +10,9 @@ use slipway_plugin::{
 use crate::{
     bindings::check as wit,
     loaded::{Loaded, Turn},
-    roles::convert::{document, needs},
+    roles::convert::{needs, schema},
     session::Session,
+    words,
 };
 
 /// Characters of a message.
@@ -42,10 +43,10 @@ impl CheckPlugin {
         .await;
         let told = turn.end(told)?;
         let description = CheckDescription {
-            settings_schema: document(&turn, "settings-schema", &told.settings_schema)?,
-            name: told.name,
-            version: told.version,
-            summary: told.summary,
+            settings_schema: schema(&turn, &told.settings_schema)?,
+            name: words::name(&told.name),
+            version: words::name(&told.version),
+            summary: words::line(&told.summary),
             needs: needs(&plugin, &told.needs)?,
         };
         Ok(Self {
@@ -126,8 +127,8 @@ fn finding(turn: &Turn, told: wit::Finding) -> Result<Finding, PluginError> {
             wit::Outcome::Failed => FindingOutcome::Failed,
             wit::Outcome::Inconclusive => FindingOutcome::Inconclusive,
         },
-        message: line(&told.message, MESSAGE),
-        evidence: evidence.map(|text| line(text, length)).collect(),
+        message: words::cut(&told.message, MESSAGE),
+        evidence: evidence.map(|text| words::cut(text, length)).collect(),
         values: told.values,
         tallies: told
             .tallies
@@ -135,14 +136,6 @@ fn finding(turn: &Turn, told: wit::Finding) -> Result<Finding, PluginError> {
             .map(|tally| (tally.events, tally.total))
             .collect(),
     })
-}
-
-/// One line without what a terminal would obey.
-fn line(text: &str, length: usize) -> String {
-    let plain = text.chars().take(length);
-    plain
-        .map(|character| if character.is_control() { ' ' } else { character })
-        .collect()
 }
 
 impl From<&Subject> for wit::Subject {

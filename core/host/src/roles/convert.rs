@@ -5,8 +5,13 @@ use slipway_plugin::{Failure, FailureKind, Need, NoNeed, Place, PluginError};
 
 use crate::{
     bindings::imports::types,
+    limits,
     loaded::{Loaded, Turn},
+    words,
 };
+
+/// Bytes of a schema: the largest of ours has a tenth of it.
+const SCHEMA: usize = 256 << 10;
 
 /// Asks one verb in a fresh instance: gives the turn, for what is to be said of the answer, and the answer. Without a
 /// call the verb may have no effects.
@@ -34,7 +39,42 @@ pub(super) fn needs(plugin: &Loaded, words: &[String]) -> Result<Vec<Need>, Plug
     let needs = words.iter().map(|need| need.parse());
     needs
         .collect::<Result<_, NoNeed>>()
-        .map_err(|unknown| plugin.load(unknown.to_string()))
+        .map_err(|unknown| plugin.load(words::line(&unknown.to_string())))
+}
+
+/// Of its settings: bounded, and whole by itself, because nothing is fetched for it.
+pub(super) fn schema(turn: &Turn, text: &str) -> Result<Value, PluginError> {
+    const WHAT: &str = "settings-schema";
+    if text.len() > SCHEMA {
+        let most = limits::bytes(SCHEMA);
+        return Err(turn.nonsense(WHAT, &format!("{} bytes, at most {most} are taken", text.len())));
+    }
+    let schema = document(turn, WHAT, text)?;
+    if !schema.is_object() && !schema.is_boolean() {
+        return Err(turn.nonsense(WHAT, &"a JSON Schema is an object"));
+    }
+    match elsewhere(&schema) {
+        Some(reference) => {
+            let problem = format!("`{reference}` is elsewhere, and a schema refers to itself alone (`#...`)");
+            Err(turn.nonsense(WHAT, &problem))
+        }
+        None => Ok(schema),
+    }
+}
+
+/// What a schema refers to outside of itself.
+fn elsewhere(schema: &Value) -> Option<&str> {
+    match schema {
+        Value::Object(members) => {
+            let reference = ["$ref", "$dynamicRef", "$recursiveRef"].iter();
+            let found = reference
+                .filter_map(|key| members.get(*key)?.as_str())
+                .find(|reference| !reference.starts_with('#'));
+            found.or_else(|| members.values().find_map(elsewhere))
+        }
+        Value::Array(items) => items.iter().find_map(elsewhere),
+        _ => None,
+    }
 }
 
 /// A name or a digest that the plugin wrote.

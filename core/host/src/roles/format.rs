@@ -10,9 +10,11 @@ use slipway_plugin::{
 
 use crate::{
     bindings::{format as wit, imports::types},
+    capabilities::printable,
     loaded::{Loaded, Turn},
-    roles::convert::{ask, document},
+    roles::convert::{ask, document, schema},
     session::Session,
+    words,
 };
 
 pub(crate) struct FormatPlugin {
@@ -36,10 +38,10 @@ impl FormatPlugin {
         .await;
         let told = turn.end(told)?;
         let description = FormatDescription {
-            settings_schema: document(&turn, "settings-schema", &told.settings_schema)?,
-            name: told.name,
-            version: told.version,
-            summary: told.summary,
+            settings_schema: schema(&turn, &told.settings_schema)?,
+            name: words::name(&told.name),
+            version: words::name(&told.version),
+            summary: words::line(&told.summary),
         };
         Ok(Self {
             plugin,
@@ -70,10 +72,10 @@ impl Format for FormatPlugin {
             slipway_plugin_format.call_inspect(&artifact, &brought)
         );
         Ok(Inspection {
-            summary: told.summary,
+            summary: words::line(&told.summary),
             facts: document(&turn, "facts", &told.facts)?,
             dependencies: told.dependencies.into_iter().map(Dependency::from).collect(),
-            notes: told.notes,
+            notes: words::lines(told.notes),
         })
     }
 
@@ -102,7 +104,7 @@ impl Format for FormatPlugin {
             files,
             workload,
             origins: told.origins.into_iter().map(Origin::from).collect(),
-            notes: told.notes,
+            notes: words::lines(told.notes),
         })
     }
 
@@ -154,6 +156,14 @@ fn check_paths<'a>(files: impl Iterator<Item = &'a str>) -> Result<(), String> {
             return Err(format!("`{path}` is there twice"));
         }
     }
+    let is_folder = |path: &str| {
+        path.match_indices('/')
+            .map(|(at, _)| path[..at].to_owned())
+            .find(|folder| paths.contains(folder.as_str()))
+    };
+    if let Some(folder) = paths.iter().find_map(|path| is_folder(path)) {
+        return Err(format!("`{folder}` is a file and a folder"));
+    }
     Ok(())
 }
 
@@ -177,8 +187,8 @@ impl From<wit::Dependency> for Dependency {
         };
         Self {
             kind,
-            reference: dependency.reference,
-            place: dependency.place,
+            reference: printable(&dependency.reference),
+            place: words::line(&dependency.place),
         }
     }
 }
@@ -207,7 +217,7 @@ impl From<wit::Workload> for Workload {
             file,
             instances,
             ports,
-            exclusive,
+            exclusive: exclusive.as_deref().map(words::line),
         }
     }
 }
@@ -220,9 +230,9 @@ impl From<wit::Origin> for Origin {
             setting,
         } = origin;
         Self {
-            file,
-            pointer,
-            setting,
+            file: printable(&file),
+            pointer: printable(&pointer),
+            setting: printable(&setting),
         }
     }
 }
@@ -243,6 +253,7 @@ mod tests {
             (vec!["a\\b"], false),
             (vec!["a\nb"], false),
             (vec!["a", "a"], false),
+            (vec!["a", "b", "a/b/c"], false),
         ] {
             assert_eq!(check_paths(paths.iter().copied()).is_ok(), sound, "{paths:?}");
         }

@@ -9,8 +9,9 @@ use slipway_plugin::{
 use crate::{
     bindings::{imports::types, router as wit},
     loaded::{Loaded, Turn},
-    roles::convert::{ask, document, needs, parsed},
+    roles::convert::{ask, needs, parsed, schema},
     session::Session,
+    words,
 };
 
 pub(crate) struct RouterPlugin {
@@ -34,10 +35,10 @@ impl RouterPlugin {
         .await;
         let told = turn.end(told)?;
         let description = RouterDescription {
-            settings_schema: document(&turn, "settings-schema", &told.settings_schema)?,
-            name: told.name,
-            version: told.version,
-            summary: told.summary,
+            settings_schema: schema(&turn, &told.settings_schema)?,
+            name: words::name(&told.name),
+            version: words::name(&told.version),
+            summary: words::line(&told.summary),
             needs: needs(&plugin, &told.needs)?,
         };
         Ok(Self {
@@ -79,8 +80,8 @@ impl Router for RouterPlugin {
         let place = types::Place::from(&place);
         let (turn, told) = ask!(self, call, "observe", slipway_plugin_router.call_observe(&place));
         Ok(ObservedRoute {
-            address: told.address,
-            preview_address: told.preview_address,
+            address: told.address.as_deref().map(words::line),
+            preview_address: told.preview_address.as_deref().map(words::line),
             flows: told
                 .flows
                 .into_iter()

@@ -10,9 +10,11 @@ use slipway_plugin::{
 
 use crate::{
     bindings::{imports::types, target as wit},
+    capabilities::printable,
     loaded::{Loaded, Turn},
-    roles::convert::{ask, document, needs, parsed},
+    roles::convert::{ask, needs, parsed, schema},
     session::Session,
+    words,
 };
 
 pub(crate) struct TargetPlugin {
@@ -36,11 +38,11 @@ impl TargetPlugin {
         .await;
         let told = turn.end(told)?;
         let description = TargetDescription {
-            settings_schema: document(&turn, "settings-schema", &told.settings_schema)?,
-            name: told.name,
-            version: told.version,
-            summary: told.summary,
-            workloads: told.workloads,
+            settings_schema: schema(&turn, &told.settings_schema)?,
+            name: words::name(&told.name),
+            version: words::name(&told.version),
+            summary: words::line(&told.summary),
+            workloads: words::lines(told.workloads),
             needs: needs(&plugin, &told.needs)?,
         };
         Ok(Self {
@@ -113,7 +115,7 @@ impl Target for TargetPlugin {
         );
         Ok(told.map(|told| Claim {
             ours: told.ours,
-            by: told.by,
+            by: words::line(&told.by),
             since: told.since,
             token: told.token,
         }))
@@ -127,7 +129,7 @@ impl Target for TargetPlugin {
             "guard",
             slipway_plugin_target.call_guard(&place, seconds)
         );
-        Ok(told)
+        Ok(told.as_deref().map(printable))
     }
 
     async fn start(&self, call: Call, place: Place, instance: InstanceSpec) -> Result<(), PluginError> {
@@ -256,8 +258,8 @@ impl Target for TargetPlugin {
         );
         Ok(told.map(|told| Ended {
             code: told.code,
-            why: told.why,
-            said: told.said,
+            why: printable(&told.why),
+            said: words::ends(&told.said),
         }))
     }
 
@@ -282,13 +284,13 @@ fn instance(turn: &Turn, told: wit::Instance) -> Result<Instance, PluginError> {
             .ports
             .into_iter()
             .map(|port| Port {
-                name: port.name,
-                address: port.address,
+                name: words::name(&port.name),
+                address: words::line(&port.address),
             })
             .collect(),
         since: told.since,
         restarts: told.restarts,
-        detail: told.detail,
+        detail: words::ends(&told.detail),
     })
 }
 
@@ -346,8 +348,8 @@ impl From<wit::Change> for Change {
         };
         Self {
             kind,
-            subject: change.subject,
-            detail: change.detail,
+            subject: words::line(&change.subject),
+            detail: printable(&change.detail),
             seen: change.seen,
         }
     }

@@ -1,9 +1,11 @@
-//! Guests written to measure: a core module whose `stop` makes the calls that a test asks for, with its contract
-//! embedded as the plugin kit does it. It is a target, because targets are granted every capability.
+//! Guests written to measure: a core module whose one verb (`stop`, `assemble` or `check`) makes the calls that a test
+//! asks for, with its contract embedded as the plugin kit does it. It is a target if nobody says otherwise, because
+//! targets are granted every capability.
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use wit_component::StringEncoding;
+use slipway_plugin::Kind;
+use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
 const INTERFACE: &str = "slipway:plugin/";
@@ -13,15 +15,28 @@ const ANSWER: usize = 1024;
 
 #[derive(Clone)]
 pub struct Guest {
+    kind: Kind,
     data: Vec<u8>,
     imports: BTreeMap<String, String>,
     body: String,
+    /// Where the answer of the verb stands.
+    answer: usize,
     describe: String,
+    /// Name, version, summary and schema.
+    description: [String; 4],
     observe: String,
-    schema: String,
+    realloc: String,
     version: &'static str,
     extra: String,
 }
+
+/// Finds room, and asks for more.
+const REALLOC: &str = "(local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
+    (global.set $heap (i32.add (local.get $at) (local.get 3)))
+    (if (i32.gt_u (global.get $heap) (i32.mul (memory.size) (i32.const 65536)))
+        (then (drop (memory.grow
+            (i32.add (i32.div_u (local.get 3) (i32.const 65536)) (i32.const 1))))))
+    (local.get $at)";
 
 #[derive(Clone)]
 pub enum Arg {
@@ -30,6 +45,21 @@ pub enum Arg {
     Pairs(Vec<(String, String)>),
     Int(i32),
     Long(i64),
+    /// A list of so many, which stand in memory so.
+    List(Vec<u8>, i64),
+    /// A list or a text at this place, of this length.
+    At(i64, i64),
+}
+
+impl Arg {
+    /// The bytes are a list of so many.
+    #[must_use]
+    pub fn of(self, length: i64) -> Self {
+        match self {
+            Self::Bytes(bytes) => Self::List(bytes, length),
+            other => other,
+        }
+    }
 }
 
 pub fn text(text: impl AsRef<[u8]>) -> Arg {
@@ -57,19 +87,30 @@ impl Default for Guest {
 
 impl Guest {
     pub fn new() -> Self {
+        Self::of(Kind::Target)
+    }
+
+    pub fn of(kind: Kind) -> Self {
         Self {
+            kind,
             data: Vec::new(),
             imports: BTreeMap::new(),
             body: String::new(),
+            answer: 16,
             describe: String::new(),
+            description: ["guest", "1.0.0", "For tests.", r#"{"type":"object"}"#].map(str::to_owned),
             observe: "unreachable".to_owned(),
-            schema: r#"{"type":"object"}"#.to_owned(),
+            realloc: REALLOC.to_owned(),
             version: "0.1.0",
             extra: String::new(),
         }
     }
 
-    /// One more call to the host in `stop`; what it answers is dropped.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// One more call to the host in the verb; what it answers is dropped.
     #[must_use]
     pub fn call(mut self, capability: &str, function: &str, arguments: &[Arg]) -> Self {
         let code = self.import(capability, function, arguments);
@@ -82,7 +123,7 @@ impl Guest {
         self.call("log", "emit", &[Arg::Int(1), text(line)])
     }
 
-    /// Instructions in `stop`.
+    /// Instructions in the verb.
     #[must_use]
     pub fn wat(mut self, instructions: &str) -> Self {
         self.body.push_str(instructions);
@@ -95,6 +136,13 @@ impl Guest {
     pub fn forever(mut self, capability: &str, function: &str, arguments: &[Arg]) -> Self {
         let code = self.import(capability, function, arguments);
         write!(self.body, "(loop $forever {code} (br $forever))").unwrap();
+        self
+    }
+
+    /// An import as it stands, whatever the contract knows of it.
+    #[must_use]
+    pub fn importing(mut self, import: &str) -> Self {
+        self.imports.insert(import.to_owned(), import.to_owned());
         self
     }
 
@@ -114,8 +162,60 @@ impl Guest {
 
     #[must_use]
     pub fn schema(mut self, schema: &str) -> Self {
-        self.schema = schema.to_owned();
+        schema.clone_into(&mut self.description[3]);
         self
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn saying(mut self, name: &str, version: &str, summary: &str) -> Self {
+        for (field, text) in self.description.iter_mut().zip([name, version, summary]) {
+            text.clone_into(field);
+        }
+        self
+    }
+
+    /// Instructions of `describe`, before its answer.
+    #[must_use]
+    pub fn describing_by(mut self, instructions: &str) -> Self {
+        instructions.clone_into(&mut self.describe);
+        self
+    }
+
+    /// Instructions in the place of those that find room for what the host hands over.
+    #[must_use]
+    pub fn realloc(mut self, instructions: &str) -> Self {
+        instructions.clone_into(&mut self.realloc);
+        self
+    }
+
+    /// The answer of the verb, as it stands in memory.
+    #[must_use]
+    pub fn answering(mut self, record: &[u8]) -> Self {
+        (self.answer, _) = self.put(record);
+        self
+    }
+
+    /// The verb answers a failure: kind 4 is `failed`.
+    #[must_use]
+    pub fn failing(mut self, kind: u32, message: &str, hint: &str) -> Self {
+        let (message, hint) = (self.text_at(message), self.text_at(hint));
+        let record = words(&[1, kind, message[0], message[1], 1, hint[0], hint[1]]);
+        self.answering(&record)
+    }
+
+    /// Bytes that stand where the first ones do, at 4096.
+    #[must_use]
+    pub fn put_first(mut self, bytes: &[u8]) -> Self {
+        assert!(self.data.is_empty());
+        self.put(bytes);
+        self
+    }
+
+    /// Where a text stands, and its length.
+    pub fn text_at(&mut self, text: impl AsRef<[u8]>) -> [u32; 2] {
+        let (at, length) = self.put(text.as_ref());
+        [at as u32, length as u32]
     }
 
     #[must_use]
@@ -124,90 +224,124 @@ impl Guest {
         self
     }
 
-    /// `observe` answers one healthy instance.
+    /// `observe` answers one instance.
     #[must_use]
-    pub fn observing(mut self, name: &str, revision: &str) -> Self {
-        let mut record = Vec::new();
-        for text in [name, revision] {
-            let (at, length) = self.put(text.as_bytes());
-            record.extend(
-                [at, length]
-                    .map(|number| number as u32)
-                    .map(u32::to_le_bytes)
-                    .concat(),
-            );
-        }
-        record.extend(1_u32.to_le_bytes());
+    pub fn observing(self, name: &str, revision: &str) -> Self {
+        self.observing_that(name, revision, 1, "")
+    }
+
+    /// The same in a state of which something is to be said.
+    #[must_use]
+    pub fn observing_that(mut self, name: &str, revision: &str, state: u32, detail: &str) -> Self {
+        let (name, revision, detail) = (self.text_at(name), self.text_at(revision), self.text_at(detail));
+        let mut record = words(&[name[0], name[1], revision[0], revision[1], state]);
+        record.resize(52, 0);
+        record.extend(words(&detail));
         record.resize(64, 0);
         let (at, _) = self.put(&record);
-        let answer = [0, at as u32, 1].map(u32::to_le_bytes).concat();
-        let (answer, _) = self.put(&answer);
+        self.observing_at(at as u32, 1)
+    }
+
+    /// `observe` answers so many instances, which are to be found there.
+    #[must_use]
+    pub fn observing_at(mut self, at: u32, length: u32) -> Self {
+        let (answer, _) = self.put(&words(&[0, at, length]));
         self.observe = format!("(i32.const {answer})");
         self
     }
 
     pub fn module(&self) -> Vec<u8> {
+        self.module_with(StringEncoding::UTF8)
+    }
+
+    pub fn module_with(&self, encoding: StringEncoding) -> Vec<u8> {
         let mut guest = self.clone();
-        let fields: Vec<u8> = ["guest", "1.0.0", "For tests.", &guest.schema.clone()]
+        let fields: Vec<u8> = self
+            .description
             .iter()
-            .flat_map(|text| {
-                let (at, length) = guest.put(text.as_bytes());
-                [at as u32, length as u32].map(u32::to_le_bytes).concat()
-            })
+            .flat_map(|text| words(&guest.text_at(text)))
             .collect();
         let (description, _) = guest.put(&[fields, vec![0; 24]].concat());
         let mut module = wat::parse_str(guest.text(description)).unwrap();
         let (resolve, world) = guest.world();
-        wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
-            .unwrap();
+        wit_component::embed_component_metadata(&mut module, &resolve, world, encoding, false).unwrap();
         module
+    }
+
+    pub fn component(&self) -> Vec<u8> {
+        let mut encoder = ComponentEncoder::default();
+        encoder.module(&self.module()).unwrap().encode().unwrap()
+    }
+
+    /// The component, and in it another one that wants nothing and is instantiated with it.
+    pub fn with_component(&self, fields: &str) -> Vec<u8> {
+        let mut component = self.component();
+        let nested = wat::parse_str(format!("(component {fields})")).unwrap();
+        let index = components(&component);
+        section(&mut component, 4, &nested);
+        section(&mut component, 5, &[1, 0, index, 0]);
+        component
     }
 
     fn text(&self, description: usize) -> String {
         let heap = (DATA + self.data.len()).next_multiple_of(8);
-        let export = |name: &str, parameters: usize, body: &str| {
-            let parameters = "i32 ".repeat(parameters);
-            let exported = format!("{INTERFACE}target@{}#{name}", self.version);
+        let kind = self.kind.name();
+        let typed = |name: &str, parameters: &str, body: &str| {
+            let exported = format!("{INTERFACE}{kind}@{}#{name}", self.version);
             format!("(func (export \"{exported}\") (param {parameters}) (result i32) {body})\n")
         };
+        let export =
+            |name: &str, parameters: usize, body: &str| typed(name, &"i32 ".repeat(parameters), body);
         let imports: String = self.imports.values().cloned().collect();
         let data: String = self.data.iter().map(|byte| format!("\\{byte:02x}")).collect();
-        let verbs = [
-            export(
-                "describe",
-                0,
-                &format!("{} (i32.const {description})", self.describe),
-            ),
-            export("abilities", 6, "unreachable"),
-            export("observe", 6, &self.observe),
-            export("stop", 8, &format!("{} (i32.const 16)", self.body)),
-            export("plan", 8, "unreachable"),
-            export("claim", 9, "unreachable"),
-            export("guard", 7, "unreachable"),
-            export("start", 1, "unreachable"),
-            export("adopt", 1, "unreachable"),
-            export("probe", 11, "unreachable"),
-            export("hold", 9, "unreachable"),
-            export("logs", 10, "unreachable"),
-            export("cleanup", 8, "unreachable"),
-            export("execute", 1, "unreachable"),
-            export("dismiss", 1, "unreachable"),
-        ]
-        .concat();
+        let describe = export(
+            "describe",
+            0,
+            &format!("{} (i32.const {description})", self.describe),
+        );
+        let body = format!("{} (i32.const {})", self.body, self.answer);
+        let artifact = "i32 i32 i32 i32 i64 i32 i32 i32 i32";
+        let of_target = || {
+            [
+                export("abilities", 6, "unreachable"),
+                export("observe", 6, &self.observe),
+                export("stop", 8, &body),
+                export("plan", 8, "unreachable"),
+                export("claim", 9, "unreachable"),
+                export("guard", 7, "unreachable"),
+                export("start", 1, "unreachable"),
+                export("adopt", 1, "unreachable"),
+                export("probe", 11, "unreachable"),
+                export("hold", 9, "unreachable"),
+                export("logs", 10, "unreachable"),
+                export("cleanup", 8, "unreachable"),
+                export("execute", 1, "unreachable"),
+                export("dismiss", 1, "unreachable"),
+            ]
+            .concat()
+        };
+        let verbs = match self.kind {
+            Kind::Format => [
+                typed("inspect", artifact, "unreachable"),
+                typed("assemble", artifact, &body),
+                export("render", 1, "unreachable"),
+                export("show", 1, "unreachable"),
+            ]
+            .concat(),
+            Kind::Check => export("check", 13, &body),
+            Kind::Target | Kind::Router => of_target(),
+        };
         format!(
             r#"(module {imports}
                 (memory (export "memory") {pages})
                 (global $heap (mut i32) (i32.const {heap}))
                 (data (i32.const {DATA}) "{data}")
-                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
-                    (local.set $at (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
-                    (global.set $heap (i32.add (local.get $at) (local.get 3)))
-                    (if (i32.gt_u (global.get $heap) (i32.mul (memory.size) (i32.const 65536)))
-                        (then (drop (memory.grow
-                            (i32.add (i32.div_u (local.get 3) (i32.const 65536)) (i32.const 1))))))
-                    (local.get $at))
+                (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+                    {realloc})
                 {extra}
+                {describe}
                 {verbs})"#,
+            realloc = self.realloc,
             extra = self.extra,
             pages = heap / 65_536 + 4,
         )
@@ -228,7 +362,8 @@ impl Guest {
         let mut resolve = Resolve::default();
         let package = format!("package slipway:plugin@{};\n{text}", self.version);
         let package = resolve.push_str("plugin.wit", &package).unwrap();
-        let world = resolve.select_world(&[package], Some("target-plugin")).unwrap();
+        let world = format!("{}-plugin", self.kind.name());
+        let world = resolve.select_world(&[package], Some(&world)).unwrap();
         (resolve, world)
     }
 
@@ -239,6 +374,8 @@ impl Guest {
                 Arg::Int(number) => ("i32", vec![i64::from(*number)]),
                 Arg::Long(number) => ("i64", vec![*number]),
                 Arg::Bytes(bytes) => ("i32", self.list(bytes, bytes.len())),
+                Arg::List(bytes, length) => ("i32", self.list(bytes, *length as usize)),
+                Arg::At(at, length) => ("i32", vec![*at, *length]),
                 Arg::Texts(texts) => {
                     let record = self.records(texts.iter().map(String::as_str));
                     ("i32", self.list(&record, texts.len()))
@@ -294,4 +431,41 @@ impl Guest {
         self.data.extend_from_slice(bytes);
         (at, bytes.len())
     }
+}
+
+fn words(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// How many components it defines itself.
+fn components(component: &[u8]) -> u8 {
+    use wasmparser::Payload::{ComponentSection, End, ModuleSection};
+    let (mut depth, mut count) = (0_i32, 0);
+    for payload in wasmparser::Parser::new(0).parse_all(component) {
+        match payload.unwrap() {
+            ModuleSection { .. } => depth += 1,
+            ComponentSection { .. } => {
+                count += u8::from(depth == 0);
+                depth += 1;
+            }
+            End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// One more section at the end.
+pub fn section(wasm: &mut Vec<u8>, id: u8, content: &[u8]) {
+    wasm.push(id);
+    let mut size = content.len();
+    loop {
+        let low = (size & 0x7f) as u8;
+        size >>= 7;
+        wasm.push(if size == 0 { low } else { low | 0x80 });
+        if size == 0 {
+            break;
+        }
+    }
+    wasm.extend_from_slice(content);
 }

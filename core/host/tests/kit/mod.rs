@@ -10,7 +10,7 @@
 mod guest;
 mod tape;
 
-pub use guest::{Arg, Guest, pairs, text, texts};
+pub use guest::{Arg, Guest, pairs, section, text, texts};
 pub use tape::Tape;
 
 use std::sync::Arc;

@@ -22,6 +22,18 @@ impl Tape {
         Arc::new(Self::default())
     }
 
+    /// A record of these effects, of which nothing came.
+    pub fn of(effects: Vec<Effect>) -> Arc<Self> {
+        let entries = effects
+            .into_iter()
+            .map(|effect| (effect, Some(Ok(serde_json::Value::Null))))
+            .collect();
+        Arc::new(Self(Mutex::new(Inner {
+            entries,
+            ..Inner::default()
+        })))
+    }
+
     /// The same record, read from its beginning; cut at a boundary if one is given. An intent and an outcome have two
     /// boundaries each: before it is kept and after.
     pub fn again(&self, cut: Option<usize>) -> Arc<Self> {
