@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: a service's folder on a bench, a real agent, the real program.
 
+mod authors;
 mod bench;
 mod breaking;
 mod cluster;
@@ -16,6 +17,7 @@ mod signing;
 mod storage;
 mod swept;
 
+pub use authors::{built_once, equip, languages, own_tests};
 pub use bench::{Bench, Ran};
 pub use breaking::Breaking;
 pub use cluster::{Cluster, Effects, Site, image_archive, objects, push_image, server_program};

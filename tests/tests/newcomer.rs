@@ -3,15 +3,13 @@
 //! no instance twice, users lose nothing, and the platform's token is nowhere but in the operator's file.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where it stood")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::fs;
 
 use serde_json::Value;
 use slipway_testing::Load;
-use slipway_tests::{Bench, Platform, Ran, files_with, installed, interrupted, program, spread, tarball};
+use slipway_tests::{
+    Bench, Platform, Ran, built_once, files_with, installed, interrupted, own_tests, program, spread, tarball,
+};
 
 const TOKEN: &str = "Bearer planted-token-of-the-platform";
 const KILLS: usize = 4;
@@ -80,7 +78,7 @@ async fn a_target_runs_a_service_through_kills() {
         built["plugins"][0]["needs"],
         serde_json::json!(["endpoint of api"])
     );
-    tests_pass(&bench.path("site/acme"));
+    assert!(own_tests("rust", &bench.path("site/acme")).contains("2 passed"));
 
     let platform = Platform::start(&bench.path("site/acme"), &bench.path("platform"), TOKEN);
     fs::write(bench.path("token"), TOKEN).unwrap();
@@ -141,25 +139,4 @@ fn make(bench: &Bench, kind: &str, name: &str) -> Value {
     let built: Value = serde_json::from_slice(&build.stdout).unwrap();
     bench.must("site", &["plugin", "test", built["component"].as_str().unwrap()]);
     built
-}
-
-fn tests_pass(project: &Path) {
-    let mut cargo = Command::new("cargo");
-    cargo
-        .args(["test", "--quiet", "--offline"])
-        .current_dir(project)
-        .env("CARGO_TARGET_DIR", built_once());
-    let ran = cargo.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout);
-    assert!(
-        ran.status.success(),
-        "{said}{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
-    assert!(said.contains("2 passed"), "{said}");
-}
-
-/// What all projects need is compiled once, and found by the next test as well.
-fn built_once() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests/projects")
 }

@@ -11,12 +11,15 @@ pub(crate) type Needed = (&'static str, &'static str);
 /// What the demonstration deploys besides our own.
 pub(crate) const DEMO: [Needed; 1] = [("redis-server", "redis-server")];
 
-pub(crate) const TESTS: [Needed; 20] = [
+pub(crate) const TESTS: [Needed; 22] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("openssl", "openssl"),
     // An archive is verified by another program than ours.
-    ("python3", "python3"),
+    ("python3", "python3 python3-venv"),
+    // Plugins in JavaScript are built in it.
+    ("node", "nodejs"),
+    ("npm", "npm"),
     ("htpasswd", "apache2-utils"),
     ("redis-server", "redis-server"),
     ("caddy", "caddy"),
