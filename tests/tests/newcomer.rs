@@ -114,6 +114,14 @@ async fn a_target_runs_a_service_through_kills() {
     assert!(starts.len() >= 2 * (KILLS + 1), "{starts:?}");
     assert!(starts.values().all(|times| *times == 1), "{starts:?}");
 
+    // What was done to the platform is a test from here on.
+    let tested = bench.must("site", &["plugin", "test", "acme/acme.wasm", "--run", "local"]);
+    let rules: Vec<_> = tested
+        .stdout
+        .lines()
+        .filter(|line| line.ends_with("kept"))
+        .collect();
+    assert_eq!(rules.len(), 7 + 4, "{}", tested.stdout);
     let log = bench.must("site", &["logs", "local"]);
     assert!(log.stdout.contains("server running"), "{}", log.stdout);
     let (found, looked_at) = files_with(&bench.path(""), &[TOKEN.to_owned()]);

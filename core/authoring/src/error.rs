@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{DEBIAN_PACKAGES, Language, TARGET};
+use crate::languages::{DEBIAN_PACKAGES, TARGET};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,8 +10,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     #[error("{0} is there already, and not empty")]
     Occupied(PathBuf),
-    #[error("{} holds no {}: there is nothing to build a plugin from", .0.display(), marks())]
-    NoSources(PathBuf),
+    #[error("{folder} holds no {marks}: there is nothing to build a plugin from")]
+    NoSources { folder: PathBuf, marks: String },
     #[error("{path} does not say what the plugin is called, under `{key}`")]
     NoName { path: PathBuf, key: &'static str },
     #[error("there is no {what}")]
@@ -48,7 +48,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Occupied(_) => Some("choose another folder".to_owned()),
-            Self::NoSources(_) => Some("`slipway plugin new` makes a project".to_owned()),
+            Self::NoSources { .. } => Some("`slipway plugin new` makes a project".to_owned()),
             Self::NoCompiler => Some(format!(
                 "with rustup (https://rustup.rs): rustup target add {TARGET}; on Debian and Ubuntu: \
                  apt-get install --no-install-recommends {}",
@@ -59,9 +59,4 @@ impl Error {
             _ => None,
         }
     }
-}
-
-/// What a folder is known by in each language.
-fn marks() -> String {
-    Language::ALL.map(Language::marked_by).join(", ")
 }

@@ -2,15 +2,19 @@
 //! sources. Knows no host and no manifest.
 
 mod build;
+mod built;
 mod component;
 mod error;
 mod languages;
+mod name;
 mod programs;
 mod project;
 mod sources;
 
-pub use build::{Built, build};
+pub use build::build;
+pub use built::Built;
 pub use component::{of_go as component_of_go, of_rust as component_of_rust};
 pub use error::{Error, Result};
 pub use languages::{DEBIAN_PACKAGES, Go, Language, TARGET, Toolchain};
-pub use project::{Name, Project};
+pub use name::Name;
+pub use project::Project;

@@ -14,6 +14,8 @@ mod contract;
 mod effect;
 mod engine;
 mod folder;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod grants;
 mod host;
 mod limits;

@@ -12,6 +12,8 @@ mod credentials;
 mod descriptor;
 mod error;
 mod fetch;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod http;
 mod ingest;
 mod inspect;

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the tasks of those who work on Slipway itself. One file a task; this one only chooses.
 
 mod demo;
+mod fuzz;
 mod kits;
 mod packages;
 mod peers;
@@ -24,6 +25,7 @@ usage: cargo xtask <task>
   demo [--keep]   a shop and its database through all four steps; --keep leaves them running
   demo --kubernetes
                   a web server on a cluster that is started for it (as root)
+  fuzz [SECONDS]  what reads strangers' bytes, on bytes that nobody has thought of: each for a minute (nightly compiler)
   peers           build the programs that ours are compared with (target/peers), where there is Go
   simulate [--seeds N | --seed N]
                   the engine over a simulated world: 2000 seeds, or one of them with all that happens
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         ["build-plugins"] => plugins::build(),
         ["demo"] => demo::demo(None),
         ["demo", option @ ("--keep" | demo::KUBERNETES)] => demo::demo(Some(option)),
+        ["fuzz"] => fuzz::fuzz(None),
+        ["fuzz", seconds] => fuzz::fuzz(Some(seconds)),
         ["peers"] => peers::peers(),
         ["simulate", arguments @ ..] => simulate::simulate(arguments),
         ["sweep"] => sweep::sweep(),

@@ -52,11 +52,12 @@ pub(super) fn template(kind: Kind, name: &Name) -> Template {
     }
 }
 
+pub(super) fn compiler(folder: &Path) -> Result<String> {
+    Ok(go()?.version(folder).unwrap_or_default())
+}
+
 pub(super) fn build(folder: &Path) -> Result<Built> {
-    let go = Go::present().ok_or(Error::Missing {
-        what: "Go",
-        hint: "install Go 1.26, or any from 1.21, which fetches it: https://go.dev/dl",
-    })?;
+    let go = go()?;
     let failed = || Error::NoName {
         path: folder.join(ABOUT),
         key: "module",
@@ -73,6 +74,13 @@ pub(super) fn build(folder: &Path) -> Result<Built> {
         &component::of_go(bytes)?,
         go.version(folder).ok_or_else(failed)?,
     )
+}
+
+fn go() -> Result<Go> {
+    Go::present().ok_or(Error::Missing {
+        what: "Go",
+        hint: "install Go 1.26, or any from 1.21, which fetches it: https://go.dev/dl",
+    })
 }
 
 impl Go {

@@ -14,6 +14,7 @@ use crate::{
 
 const ABOUT: &str = "package.json";
 const SCRIPT: &str = "kit/build.js";
+const TOOL: &str = "componentize-qjs";
 
 pub(super) fn template(kind: Kind, name: &Name) -> Template {
     let (files, api) = match kind {
@@ -47,17 +48,33 @@ pub(super) fn template(kind: Kind, name: &Name) -> Template {
     }
 }
 
+pub(super) fn compiler(folder: &Path) -> Result<String> {
+    let version = node()?;
+    match folder.join("node_modules").join(TOOL).is_dir() {
+        true => Ok(version),
+        false => Err(Error::Missing {
+            what: TOOL,
+            hint: "npm install",
+        }),
+    }
+}
+
 /// The script says itself what is missing, and leaves the component complete or as it was.
 pub(super) fn build(folder: &Path) -> Result<Built> {
+    let version = node()?;
+    run(Command::new("node").current_dir(folder).arg(SCRIPT))?;
+    Ok(Built {
+        component: Built::target(folder, &name(folder)?),
+        compiler: version,
+    })
+}
+
+fn node() -> Result<String> {
     let version = ask(Command::new("node").arg("--version")).ok_or(Error::Missing {
         what: "node",
         hint: "install Node.js 20 or newer: https://nodejs.org",
     })?;
-    run(Command::new("node").current_dir(folder).arg(SCRIPT))?;
-    Ok(Built {
-        component: Built::target(folder, &name(folder)?),
-        compiler: format!("node {version}"),
-    })
+    Ok(format!("node {version}"))
 }
 
 fn name(folder: &Path) -> Result<String> {

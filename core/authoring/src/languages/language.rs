@@ -33,11 +33,23 @@ impl Language {
     pub const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::Js, Self::Go];
 
     /// What the sources in a folder are written in.
-    pub(crate) fn of(folder: &Path) -> Result<Self> {
+    pub fn of(folder: &Path) -> Result<Self> {
         Self::ALL
             .into_iter()
             .find(|language| folder.join(language.marked_by()).is_file())
-            .ok_or_else(|| Error::NoSources(folder.to_owned()))
+            .ok_or_else(|| Error::NoSources {
+                folder: folder.to_owned(),
+                marks: Self::ALL.map(Self::marked_by).join(", "),
+            })
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+            Self::Js => "js",
+            Self::Go => "go",
+        }
     }
 
     /// The file that every project of it has, and no other.
@@ -56,6 +68,16 @@ impl Language {
             Self::Python => python::template(kind, name),
             Self::Js => js::template(kind, name),
             Self::Go => go::template(kind, name),
+        }
+    }
+
+    /// What builds it here, as it names itself, for a project in this folder.
+    pub fn compiler(self, folder: &Path) -> Result<String> {
+        match self {
+            Self::Rust => rust::compiler(),
+            Self::Python => python::compiler(folder),
+            Self::Js => js::compiler(folder),
+            Self::Go => go::compiler(folder),
         }
     }
 

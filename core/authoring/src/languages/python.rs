@@ -45,12 +45,13 @@ pub(super) fn template(kind: Kind, name: &Name) -> Template {
     }
 }
 
+pub(super) fn compiler(folder: &Path) -> Result<String> {
+    Ok(tool(folder)?.1)
+}
+
 pub(super) fn build(folder: &Path) -> Result<Built> {
     let name = name(folder)?;
-    let (tool, version) = tool(folder).ok_or(Error::Missing {
-        what: TOOL,
-        hint: "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1",
-    })?;
+    let (tool, version) = tool(folder)?;
     let target = Built::target(folder, &name);
     let unfinished = Built::unfinished(&target);
     let mut command = Command::new(tool);
@@ -92,10 +93,15 @@ fn name(folder: &Path) -> Result<String> {
 }
 
 /// With what it says of its version.
-fn tool(folder: &Path) -> Option<(PathBuf, String)> {
+fn tool(folder: &Path) -> Result<(PathBuf, String)> {
     let own = folder.join(".venv/bin").join(TOOL);
-    [own, TOOL.into()].into_iter().find_map(|tool| {
+    let tools = [own, TOOL.into()].into_iter();
+    let mut found = tools.filter_map(|tool| {
         let version = ask(Command::new(&tool).arg("--version"))?;
         Some((tool, version))
+    });
+    found.next().ok_or(Error::Missing {
+        what: TOOL,
+        hint: "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1",
     })
 }

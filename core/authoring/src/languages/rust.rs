@@ -44,6 +44,10 @@ pub(super) fn template(kind: Kind, name: &Name) -> Template {
     }
 }
 
+pub(super) fn compiler() -> Result<String> {
+    Ok(Toolchain::present().ok_or(Error::NoCompiler)?.version)
+}
+
 /// Cargo says on stderr how far it is.
 pub(super) fn build(folder: &Path) -> Result<Built> {
     let toolchain = Toolchain::present().ok_or(Error::NoCompiler)?;

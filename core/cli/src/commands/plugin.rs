@@ -1,8 +1,10 @@
 //! `slipway plugin`.
 
 mod add;
+mod bench;
 mod build;
 mod described;
+mod doctor;
 mod grant;
 mod inspect;
 mod list;
@@ -13,6 +15,7 @@ mod publish;
 mod remove;
 mod test;
 mod update;
+mod watch;
 
 use clap::{Args, Subcommand};
 
@@ -38,6 +41,8 @@ enum What {
     Update(update::Update),
     Remove(remove::Remove),
     List(list::List),
+    Bench(bench::Bench),
+    Doctor(doctor::Doctor),
 }
 
 impl Plugin {
@@ -53,6 +58,8 @@ impl Plugin {
             What::Update(update) => update.run(context).await,
             What::Remove(remove) => remove.run(context),
             What::List(list) => list.run(context).await,
+            What::Bench(bench) => bench.run(context).await,
+            What::Doctor(doctor) => doctor.run(context),
         }
     }
 }

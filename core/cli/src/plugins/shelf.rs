@@ -244,6 +244,13 @@ impl Stock {
     }
 }
 
+impl Replacement {
+    pub(crate) fn new(name: &str, file: &Path) -> Self {
+        let (name, file) = (name.to_owned(), file.to_owned());
+        Self { name, file }
+    }
+}
+
 impl FromStr for Replacement {
     type Err = String;
 
