@@ -51,7 +51,10 @@ async fn what_was_built_for_the_first_contract_works_for_ever() {
         let module = fs::read(folder.join(kind).with_extension("wasm")).unwrap();
         let rules = rules(kind, module).await;
         let tried: usize = rules.iter().map(|rule| rule.tried).sum();
-        assert!(tried > 20 && rules.iter().all(Rule::is_kept), "{kind}: {rules:#?}");
+        assert!(
+            tried > 20 && rules.iter().all(Rule::is_kept),
+            "{kind}: {rules:#?}"
+        );
     }
 }
 
@@ -87,7 +90,9 @@ fn lines(name: &str) -> usize {
             } else if path.extension().is_some_and(|end| end == "rs") && !is_test {
                 let text = fs::read_to_string(path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap().lines().map(str::trim);
-                count += code.filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+                count += code
+                    .filter(|line| !line.is_empty() && !line.starts_with("//"))
+                    .count();
             }
         }
     }

@@ -10,6 +10,12 @@ pub fn build(folder: &Path) -> Result<Built> {
     Language::of(&folder)?.build(&folder)
 }
 
+/// The same as a native library for this machine, where the language makes one.
+pub fn build_native(folder: &Path) -> Result<Built> {
+    let folder = fs::canonicalize(folder).map_err(Error::file("find", folder))?;
+    Language::of(&folder)?.build_native(&folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

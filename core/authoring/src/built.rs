@@ -9,7 +9,7 @@ use crate::{Error, Result};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
-    /// Named after the project, in its folder.
+    /// Named after the project, in its folder; a native library where one was asked for.
     pub component: PathBuf,
     /// The compiler, as it names itself.
     pub compiler: String,
@@ -26,9 +26,12 @@ impl Built {
     }
 
     pub(crate) fn write(folder: &Path, name: &str, component: &[u8], compiler: String) -> Result<Self> {
-        let target = Self::target(folder, name);
+        Self::put(Self::target(folder, name), component, compiler)
+    }
+
+    pub(crate) fn put(target: PathBuf, bytes: &[u8], compiler: String) -> Result<Self> {
         let unfinished = Self::unfinished(&target);
-        fs::write(&unfinished, component).map_err(Error::file("write", &unfinished))?;
+        fs::write(&unfinished, bytes).map_err(Error::file("write", &unfinished))?;
         fs::rename(&unfinished, &target).map_err(Error::file("write", &target))?;
         Ok(Self {
             component: target,

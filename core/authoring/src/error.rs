@@ -27,6 +27,12 @@ pub enum Error {
     },
     #[error("{0} makes no wasm module: its Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`")]
     NoModule(PathBuf),
+    #[error("{0} makes no shared library: its Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`")]
+    NoLibrary(PathBuf),
+    #[error(
+        "a project with {0} makes no native library: only those in Rust do, and what is written in C with `sdk/c`"
+    )]
+    NoNative(&'static str),
     #[error("what was built cannot become a component: {0}")]
     Component(String),
     #[error("cannot {what} {path}")]

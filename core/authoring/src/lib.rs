@@ -11,7 +11,7 @@ mod programs;
 mod project;
 mod sources;
 
-pub use build::build;
+pub use build::{build, build_native};
 pub use built::Built;
 pub use component::{of_go as component_of_go, of_rust as component_of_rust};
 pub use error::{Error, Result};

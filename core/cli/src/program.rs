@@ -1,10 +1,13 @@
 //! Where the program begins.
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::Parser as _;
 
 use crate::{args::Cli, commands, context::Hooks};
+
+/// The one argument with which this program starts itself as the process of a native library.
+pub(crate) const NATIVE: &str = "__native";
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -13,5 +16,8 @@ pub fn main() -> ExitCode {
 
 /// The whole program, with faults that tests inject.
 pub fn main_with(hooks: Hooks) -> ExitCode {
+    if env::args_os().nth(1).is_some_and(|argument| argument == NATIVE) {
+        return slipway_host::serve_native();
+    }
     commands::dispatch(Cli::parse(), hooks)
 }

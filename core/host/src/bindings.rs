@@ -7,6 +7,7 @@ pub(crate) mod imports {
         path: "../../sdk/wit/slipway-plugin@0.1.0",
         world: "capabilities",
         imports: { default: async | trappable },
+        additional_derives: [serde::Serialize, serde::Deserialize],
     });
     pub(crate) use slipway::plugin::*;
 }
@@ -16,6 +17,7 @@ pub(crate) mod format {
         path: "../../sdk/wit/slipway-plugin@0.1.0",
         world: "format-plugin",
         imports: { default: async | trappable },
+        additional_derives: [serde::Serialize, serde::Deserialize],
         exports: { default: async },
         with: { "slipway:plugin": crate::bindings::imports::slipway::plugin },
     });
@@ -27,6 +29,7 @@ pub(crate) mod target {
         path: "../../sdk/wit/slipway-plugin@0.1.0",
         world: "target-plugin",
         imports: { default: async | trappable },
+        additional_derives: [serde::Serialize, serde::Deserialize],
         exports: { default: async },
         with: { "slipway:plugin": crate::bindings::imports::slipway::plugin },
     });
@@ -38,6 +41,7 @@ pub(crate) mod router {
         path: "../../sdk/wit/slipway-plugin@0.1.0",
         world: "router-plugin",
         imports: { default: async | trappable },
+        additional_derives: [serde::Serialize, serde::Deserialize],
         exports: { default: async },
         with: { "slipway:plugin": crate::bindings::imports::slipway::plugin },
     });
@@ -49,6 +53,7 @@ pub(crate) mod check {
         path: "../../sdk/wit/slipway-plugin@0.1.0",
         world: "check-plugin",
         imports: { default: async | trappable },
+        additional_derives: [serde::Serialize, serde::Deserialize],
         exports: { default: async },
         with: { "slipway:plugin": crate::bindings::imports::slipway::plugin },
     });

@@ -67,6 +67,22 @@ pub(crate) enum Refusal {
     NoKind,
     #[error("it exports both `{0}` and `{1}`: a component is one plugin")]
     SeveralKinds(&'static str, &'static str),
+    #[error("it is not a native library: {0}")]
+    NotNative(String),
+    #[error("it is a native library for {found}, and this slipway runs on {here}: build it there")]
+    Elsewhere { found: String, here: &'static str },
+    #[error(
+        "it is a native library without a plugin in it: it has no symbol such as `slipway_target_0_1`; build it with the \
+         plugin kit and its feature `native`, or with the header for C"
+    )]
+    NoSymbol,
+    #[error(
+        "it is a native library, and the operator trusts none of the digest {0}; if it may run here, the operator's file \
+         says `[native] trust = [\"{0}\"]`"
+    )]
+    Untrusted(Digest),
+    #[error("it is a native library, and these are loaded only on Linux, which can confine them")]
+    NotLinux,
     #[error("it is a {found} and not a {wanted}")]
     OtherKind {
         found: &'static str,

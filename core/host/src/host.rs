@@ -9,9 +9,10 @@ use std::{
 };
 
 use serde_json::Value;
+use slipway_model::Digest;
 use slipway_plugin::{
     Check, Endpoint, Failure, Format, Http, HttpAnswer, HttpRequest, Kind, Mask, PluginError, PluginInfo,
-    Plugins, Router, Target,
+    Plugins, Profile, Router, Target,
 };
 use tokio::sync::OnceCell;
 use wasmtime::component::Component;
@@ -25,6 +26,7 @@ use crate::{
     grants::Grants,
     limits::{Limits, LimitsOf},
     loaded::Loaded,
+    native::{self, Library, Native},
     outgoing::{Clients, Outgoing},
     precompiled,
     roles::{CheckPlugin, FormatPlugin, RouterPlugin, TargetPlugin},
@@ -57,6 +59,7 @@ pub struct Host {
     limits_of: LimitsOf,
     clients: Arc<Clients>,
     cache: Option<Arc<Cache>>,
+    native: Arc<Native>,
 }
 
 struct Entry {
@@ -111,6 +114,7 @@ impl Host {
             limits_of: Arc::new(move |_| of_all.clone()),
             clients: Arc::default(),
             cache: None,
+            native: Arc::default(),
         }
     }
 
@@ -125,6 +129,13 @@ impl Host {
     #[must_use]
     pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(Arc::new(Cache::new(folder.into())));
+        self
+    }
+
+    /// Which native libraries are loaded; without it there are none.
+    #[must_use]
+    pub fn with_native(mut self, native: Native) -> Self {
+        self.native = Arc::new(native);
         self
     }
 
@@ -163,7 +174,7 @@ impl Host {
         self
     }
 
-    /// A component or a core module that carries its contract; takes the place of one with the same kind and name.
+    /// A component, a core module that carries its contract, or a native library; takes the place of one with the same kind and name.
     /// Without `grants` it is granted what its kind is granted.
     pub fn add_path(
         &mut self,
@@ -188,8 +199,7 @@ impl Host {
             plugin: name.to_owned(),
             cause: printable(&refusal.to_string()),
         };
-        let bytes = component::from_wasm(wasm).map_err(refused)?;
-        let described = component::describe(&bytes).map_err(refused)?;
+        let (bytes, described) = self.read(wasm, grants.as_ref()).map_err(refused)?;
         let grants = grants.unwrap_or_else(|| Grants::for_kind(described.kind));
         described.check_grants(&grants).map_err(refused)?;
         let info = described.info(name, &bytes);
@@ -203,6 +213,24 @@ impl Host {
             plugin: OnceCell::new(),
         });
         Ok(info)
+    }
+
+    /// What is not trusted is not even looked at.
+    fn read(&self, bytes: Vec<u8>, grants: Option<&Grants>) -> Result<(Vec<u8>, Description), Refusal> {
+        if native::is_library(&bytes) {
+            let digest = Digest::of(&bytes);
+            if !cfg!(target_os = "linux") {
+                return Err(Refusal::NotLinux);
+            }
+            if !self.native.trusted.contains(&digest) {
+                return Err(Refusal::Untrusted(digest));
+            }
+            let described = native::describe(&bytes, grants)?;
+            return Ok((bytes, described));
+        }
+        let bytes = component::from_wasm(bytes)?;
+        let described = component::describe(&bytes)?;
+        Ok((bytes, described))
     }
 
     fn put(&mut self, entry: Entry) {
@@ -235,23 +263,33 @@ impl Host {
             .source
             .bytes()
             .map_err(|refusal| failed(refusal.to_string()))?;
+        let (limits, clients) = (self.limits_of.clone(), self.clients.clone());
+        if description.profile == Profile::Native {
+            let library = Library::new(self.native.clone(), bytes, description);
+            return entry
+                .role(Loaded::native(&entry.name, library, limits, clients))
+                .await;
+        }
         let (precompiled, cache) = (entry.precompiled.clone(), self.cache.clone());
         // The program goes on meanwhile.
         let time = self.limits.compiling(bytes.len());
         let work = move || compiled(&bytes, &precompiled, cache.as_deref());
         let component = compiling::within(time, work).await.map_err(failed)?;
-        let (limits, clients) = (self.limits_of.clone(), self.clients.clone());
         let loaded = Loaded::new(&entry.name, &component, description, limits, clients).map_err(failed)?;
-        Ok(match entry.kind {
+        entry.role(loaded).await
+    }
+}
+
+impl Entry {
+    async fn role(&self, loaded: Loaded) -> Result<Role, PluginError> {
+        Ok(match self.kind {
             Kind::Format => Role::Format(Arc::new(FormatPlugin::load(loaded).await?)),
             Kind::Target => Role::Target(Arc::new(TargetPlugin::load(loaded).await?)),
             Kind::Router => Role::Router(Arc::new(RouterPlugin::load(loaded).await?)),
             Kind::Check => Role::Check(Arc::new(CheckPlugin::load(loaded).await?)),
         })
     }
-}
 
-impl Entry {
     fn describe(&self) -> &Result<Description, Refusal> {
         self.described
             .get_or_init(|| component::describe(&self.source.bytes()?))

@@ -1,4 +1,4 @@
-//! The only user of wasmtime: loads components, grants them capabilities, limits them, records every effect they
+//! The only user of wasmtime and of native libraries: loads components, grants them capabilities, limits them, records every effect they
 //! have, and so implements the port for formats, targets, routers and checks. It knows nothing of any of them, and nothing of
 //! steps, strategies or the journal.
 
@@ -20,6 +20,7 @@ mod grants;
 mod host;
 mod limits;
 mod loaded;
+mod native;
 mod outgoing;
 mod precompiled;
 mod roles;
@@ -35,3 +36,4 @@ mod words;
 pub use grants::Grants;
 pub use host::{Beside, Embedded, Host, precompile};
 pub use limits::{Limits, LimitsOf};
+pub use native::{Native, serve as serve_native};

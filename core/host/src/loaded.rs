@@ -1,5 +1,5 @@
-//! A component that is compiled and linked, ready to be called: every call gets a store of its own, and a plugin that
-//! broke is simply called anew.
+//! A component that is compiled and linked, or a native library, ready to be called: every call gets a store of its own, and a
+//! plugin that broke is simply called anew.
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::{
     component::Description,
     engine,
     limits::LimitsOf,
+    native::Library,
     outgoing::Clients,
     script,
     session::Session,
@@ -24,13 +25,24 @@ pub(crate) struct Loaded {
     name: Arc<str>,
     limits: LimitsOf,
     clients: Arc<Clients>,
-    pub(crate) pre: InstancePre<Session>,
+    code: Code,
+}
+
+enum Code {
+    Component(InstancePre<Session>),
+    Native(Arc<Library>),
+}
+
+/// What is asked, by the names of one world.
+pub(crate) enum Guest<P> {
+    Component(P),
+    Native(Arc<Library>),
 }
 
 /// One call while it runs.
 pub(crate) struct Turn {
     pub(crate) store: Store<Session>,
-    verb: &'static str,
+    pub(crate) verb: &'static str,
 }
 
 /// What the contract's functions answer.
@@ -49,6 +61,7 @@ impl Loaded {
         let linked = match description.profile {
             Profile::Strict => Ok(()),
             Profile::Script => script::link(&mut linker),
+            Profile::Native => return Err("it is a native library, and nothing to link".to_owned()),
         };
         let linked = linked
             .and_then(|()| capabilities::link(&mut linker, &description.imports))
@@ -62,8 +75,31 @@ impl Loaded {
             name: name.into(),
             limits,
             clients,
-            pre,
+            code: Code::Component(pre),
         })
+    }
+
+    pub(crate) fn native(name: &str, library: Library, limits: LimitsOf, clients: Arc<Clients>) -> Self {
+        Self {
+            name: name.into(),
+            limits,
+            clients,
+            code: Code::Native(Arc::new(library)),
+        }
+    }
+
+    /// `link` knows the world.
+    pub(crate) fn guest<P>(
+        &self,
+        link: impl FnOnce(InstancePre<Session>) -> wasmtime::Result<P>,
+    ) -> Result<Guest<P>, PluginError> {
+        match &self.code {
+            Code::Native(library) => Ok(Guest::Native(library.clone())),
+            Code::Component(pre) => match link(pre.clone()) {
+                Ok(guest) => Ok(Guest::Component(guest)),
+                Err(error) => Err(self.load(format!("{error:#}"))),
+            },
+        }
     }
 
     /// Without a `call` the plugin may do nothing but answer.

@@ -30,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) tail: VecDeque<String>,
     /// Of a plugin that is a script, when it has asked for something of it.
     pub(crate) script: Option<Script>,
+    /// What a native library wrote last, when it broke.
+    pub(crate) wrote: String,
     /// What `progress` said last: what, and how far.
     pub(crate) reported: Option<(String, u64)>,
     started: Instant,
@@ -60,6 +62,7 @@ impl Session {
             growth: Growth::new(&limits),
             tail: VecDeque::new(),
             script: None,
+            wrote: String::new(),
             reported: None,
             started: Instant::now(),
             ticks: 0,

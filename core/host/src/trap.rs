@@ -7,7 +7,7 @@ use wasmtime_wasi::I32Exit;
 use crate::{
     capabilities::printable,
     limits::{self, Reached},
-    script::Script,
+    native::Unloadable,
     session::{NoEffects, Session},
     words::line,
 };
@@ -21,6 +21,10 @@ pub(crate) fn explain(session: &Session, verb: &'static str, error: &wasmtime::E
             source: source.clone(),
         };
     }
+    if let Some(Unloadable(cause)) = error.downcast_ref() {
+        let cause = cause.clone();
+        return PluginError::Load { plugin, cause };
+    }
     let mut cause = reason(session, error);
     if let Some(function) = function(error) {
         cause.push_str(&format!(", in `{function}`"));
@@ -29,7 +33,10 @@ pub(crate) fn explain(session: &Session, verb: &'static str, error: &wasmtime::E
         let lines: Vec<_> = session.tail.iter().map(|line| line.replace('\n', " ")).collect();
         cause.push_str(&format!("; it last logged: {}", lines.join(" | ")));
     }
-    let said = session.script.as_ref().map(Script::said).unwrap_or_default();
+    let said = match &session.script {
+        Some(script) => script.said(),
+        None => session.wrote.clone(),
+    };
     if let Some(last) = said.lines().rfind(|line| !line.trim().is_empty()) {
         cause.push_str(&format!("; it last wrote: {}", printable(last)));
     }

@@ -51,6 +51,8 @@ pub enum Profile {
     Strict,
     /// As much of WASI as an interpreter needs to start, with nothing behind it.
     Script,
+    /// A process of its own, confined by the operating system: it is a native library.
+    Native,
 }
 
 impl Kind {

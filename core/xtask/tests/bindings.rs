@@ -12,6 +12,9 @@ const CAPABILITIES: [&str; 11] = [
     "types", "log", "progress", "files", "blobs", "http", "exec", "registry", "clock", "state", "lookup",
 ];
 
+/// What the kit's values need besides, where it is built for native libraries.
+const NATIVE: &str = r#"#[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]"#;
+
 #[test]
 fn bindings_are_those_of_the_contract() {
     for (world, file) in [
@@ -158,9 +161,21 @@ fn generate(contract: &Path, world: &str, file: &str) -> String {
         .expect("bindings are generated");
     let (_, content) = files.iter().next().expect("one file is generated");
     let content = std::str::from_utf8(content).expect("bindings are text");
+    let content = native(content);
     format!(
         "//! Generated from the contract, world `{world}`; a test keeps it so. Not edited by hand.\n\n{content}"
     )
+}
+
+/// Values go over a pipe where the plugin is a native library. The generator knows no attributes but derives.
+fn native(bindings: &str) -> String {
+    let lines = bindings.lines().map(|line| {
+        let (code, indent) = (line.trim_start(), line.len() - line.trim_start().len());
+        let is_value = code.starts_with("#[derive(") && code.contains("PartialEq");
+        let serde = is_value.then(|| format!("{:indent$}{NATIVE}\n", ""));
+        format!("{}{line}\n", serde.unwrap_or_default())
+    });
+    lines.collect()
 }
 
 fn shared(interface: &str) -> (String, WithOption) {

@@ -26,11 +26,24 @@ pub trait Check {
 }
 
 /// Exports a [`Check`].
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
 #[macro_export]
 macro_rules! export_check {
     ($plugin:ty) => {
         type SlipwayExport = $crate::CheckAdapter<$plugin>;
         $crate::bindings::check::export_check!(SlipwayExport with_types_in $crate::bindings::check);
+    };
+}
+
+/// Exports a [`Check`] as a native library.
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+#[macro_export]
+macro_rules! export_check {
+    ($plugin:ty) => {
+        $crate::native_plugin!(
+            slipway_check_0_1,
+            $crate::native::check::<$crate::CheckAdapter<$plugin>>
+        );
     };
 }
 

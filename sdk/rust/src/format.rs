@@ -78,11 +78,24 @@ pub struct RenderInput<S, F> {
 }
 
 /// Exports a [`Format`].
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
 #[macro_export]
 macro_rules! export_format {
     ($plugin:ty) => {
         type SlipwayExport = $crate::FormatAdapter<$plugin>;
         $crate::bindings::format::export_format!(SlipwayExport with_types_in $crate::bindings::format);
+    };
+}
+
+/// Exports a [`Format`] as a native library.
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+#[macro_export]
+macro_rules! export_format {
+    ($plugin:ty) => {
+        $crate::native_plugin!(
+            slipway_format_0_1,
+            $crate::native::format::<$crate::FormatAdapter<$plugin>>
+        );
     };
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Once;
 
-use crate::bindings::capabilities::slipway::plugin::log::{Level, emit};
+use crate::log::{Level, emit};
 
 static READY: Once = Once::new();
 
-/// To be called at the beginning of every verb. Outside wasm there is nobody to log to and nothing happens.
+/// To be called at the beginning of every verb. Where there is nobody to log to nothing happens.
 pub(crate) fn ready() {
-    if cfg!(target_arch = "wasm32") {
+    if cfg!(any(target_arch = "wasm32", feature = "native")) {
         READY.call_once(|| std::panic::set_hook(Box::new(|panic| emit(Level::Error, &panic.to_string()))));
     }
 }

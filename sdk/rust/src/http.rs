@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use crate::{EffectClass, Failure, FailureKind, settings::print};
 
-pub use crate::bindings::capabilities::slipway::plugin::http::{
-    Archived, Content, Request, Response, send, send_all,
-};
+pub use crate::capabilities::http::{Archived, Content, Request, Response, send, send_all};
 
 const TIMEOUT_MS: u32 = 30_000;
 

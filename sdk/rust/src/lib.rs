@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A panic is logged with its place before the plugin traps. Outside wasm everything compiles, so that a plugin's
-//! pure parts are tested with `cargo test`; only a capability called there panics. The meaning of every verb and
+//! pure parts are tested with `cargo test`; only a capability called there panics. With the feature `native` the same macro
+//! makes a native library of it there, which `slipway` loads where the operator trusts it. The meaning of every verb and
 //! capability is written in the contract, `sdk/wit`. Not here: anything of the host.
 
 #[rustfmt::skip]
@@ -24,6 +25,8 @@ mod failure;
 mod format;
 mod guard;
 pub mod http;
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+pub mod native;
 mod origin;
 pub mod process;
 mod router;
@@ -31,10 +34,13 @@ mod settings;
 mod target;
 
 pub use about::About;
-pub use bindings::capabilities::slipway::plugin::{
-    blobs, clock, exec, files, log, lookup, progress, registry, state,
-    types::{EffectClass, Failure, FailureKind, File},
-};
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
+use bindings::capabilities::slipway::plugin as capabilities;
+pub use bindings::capabilities::slipway::plugin::types::{EffectClass, Failure, FailureKind, File};
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+use native::capabilities;
+
+pub use capabilities::{blobs, clock, exec, files, log, lookup, progress, registry, state};
 pub use changes::changes;
 pub use check::{Check, CheckAdapter, Finding, FindingOutcome, Subject, SubjectInstance, SubjectPort, Tally};
 pub use duration::Duration;

@@ -37,11 +37,24 @@ pub trait Router {
 }
 
 /// Exports a [`Router`].
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
 #[macro_export]
 macro_rules! export_router {
     ($plugin:ty) => {
         type SlipwayExport = $crate::RouterAdapter<$plugin>;
         $crate::bindings::router::export_router!(SlipwayExport with_types_in $crate::bindings::router);
+    };
+}
+
+/// Exports a [`Router`] as a native library.
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+#[macro_export]
+macro_rules! export_router {
+    ($plugin:ty) => {
+        $crate::native_plugin!(
+            slipway_router_0_1,
+            $crate::native::router::<$crate::RouterAdapter<$plugin>>
+        );
     };
 }
 

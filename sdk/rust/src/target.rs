@@ -98,11 +98,24 @@ pub trait Target {
 }
 
 /// Exports a [`Target`].
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
 #[macro_export]
 macro_rules! export_target {
     ($plugin:ty) => {
         type SlipwayExport = $crate::TargetAdapter<$plugin>;
         $crate::bindings::target::export_target!(SlipwayExport with_types_in $crate::bindings::target);
+    };
+}
+
+/// Exports a [`Target`] as a native library.
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+#[macro_export]
+macro_rules! export_target {
+    ($plugin:ty) => {
+        $crate::native_plugin!(
+            slipway_target_0_1,
+            $crate::native::target::<$crate::TargetAdapter<$plugin>>
+        );
     };
 }
 

@@ -81,6 +81,13 @@ impl Language {
         }
     }
 
+    pub(crate) fn build_native(self, folder: &Path) -> Result<Built> {
+        match self {
+            Self::Rust => rust::build_native(folder),
+            Self::Python | Self::Js | Self::Go => Err(Error::NoNative(self.marked_by())),
+        }
+    }
+
     pub(crate) fn build(self, folder: &Path) -> Result<Built> {
         match self {
             Self::Rust => rust::build(folder),

@@ -12,7 +12,7 @@ use slipway_plugin::Kind;
 
 use super::{
     language::{Template, below},
-    toolchain::Toolchain,
+    toolchain::{self, Toolchain},
 };
 use crate::{Built, Error, Name, Result, component, programs::shown, sources};
 
@@ -27,7 +27,7 @@ pub(super) fn template(kind: Kind, name: &Name) -> Template {
         ("Cargo.toml", include_str!("../../texts/rust/project.toml")),
         // The versions that the plugins of Slipway are built with; cargo drops what is not needed.
         ("Cargo.lock", include_str!("../../../../plugins/Cargo.lock")),
-        (".gitignore", "/target/\n/*.wasm\n"),
+        (".gitignore", "/target/\n/*.so\n/*.wasm\n"),
         ("kit/Cargo.toml", include_str!("../../texts/rust/kit.toml")),
     ];
     let texts = texts.map(|(path, text)| (path.to_owned(), name.put_into(text)));
@@ -53,7 +53,7 @@ pub(super) fn build(folder: &Path) -> Result<Built> {
     let toolchain = Toolchain::present().ok_or(Error::NoCompiler)?;
     let mut command = toolchain.build(folder);
     command.args(["--release", "--message-format=json-render-diagnostics"]);
-    let module = module(&mut command)?.ok_or_else(|| Error::NoModule(folder.to_owned()))?;
+    let module = made(&mut command, ".wasm")?.ok_or_else(|| Error::NoModule(folder.to_owned()))?;
     let bytes = fs::read(&module.file).map_err(Error::file("read", &module.file))?;
     Built::write(
         folder,
@@ -63,13 +63,25 @@ pub(super) fn build(folder: &Path) -> Result<Built> {
     )
 }
 
+/// The same sources, for this machine: the kit's feature `native` makes the symbol that a host looks for.
+pub(super) fn build_native(folder: &Path) -> Result<Built> {
+    let (mut command, version) = toolchain::native(folder).ok_or(Error::Missing {
+        what: "Rust",
+        hint: "install Rust 1.95 or newer: https://rustup.rs",
+    })?;
+    command.args(["--release", "--message-format=json-render-diagnostics"]);
+    let library = made(&mut command, ".so")?.ok_or_else(|| Error::NoLibrary(folder.to_owned()))?;
+    let bytes = fs::read(&library.file).map_err(Error::file("read", &library.file))?;
+    Built::put(folder.join(format!("{}.so", library.package)), &bytes, version)
+}
+
 struct Module {
     package: String,
     file: PathBuf,
 }
 
 /// The last that cargo says it has made: those before are of what the package depends on.
-fn module(command: &mut Command) -> Result<Option<Module>> {
+fn made(command: &mut Command, ending: &str) -> Result<Option<Module>> {
     let shown = shown(command);
     let start = |source| Error::Start {
         command: shown.clone(),
@@ -83,7 +95,7 @@ fn module(command: &mut Command) -> Result<Option<Module>> {
         .flat_map(|out| BufReader::new(out).lines());
     let mut found = None;
     for line in said {
-        found = of_line(&line.map_err(start)?).or(found);
+        found = of_line(&line.map_err(start)?, ending).or(found);
     }
     let status = child.wait().map_err(start)?;
     match status.success() {
@@ -96,13 +108,13 @@ fn module(command: &mut Command) -> Result<Option<Module>> {
 }
 
 /// What cargo says in JSON of an artifact that it has made, or found to be made.
-fn of_line(line: &str) -> Option<Module> {
+fn of_line(line: &str, ending: &str) -> Option<Module> {
     let message: Value = serde_json::from_str(line).ok()?;
     let files = message.get("filenames")?.as_array()?;
     let file = files
         .iter()
         .filter_map(Value::as_str)
-        .find(|file| file.ends_with(".wasm"))?;
+        .find(|file| file.ends_with(ending))?;
     // `path+file:///folder#name@0.1.0`, without a name where the folder is called as the package is.
     let (folder, id) = message.get("package_id")?.as_str()?.rsplit_once('#')?;
     let named = id.split_once('@').map(|(name, _)| name);
@@ -120,7 +132,7 @@ mod tests {
     #[test]
     fn what_cargo_has_made_is_found() {
         let check = |line: &str, expected: Option<(&str, &str)>| {
-            let found = of_line(line);
+            let found = of_line(line, ".wasm");
             let found = found
                 .as_ref()
                 .map(|module| (module.package.as_str(), module.file.to_str().unwrap()));

@@ -56,6 +56,18 @@ impl Toolchain {
     }
 }
 
+/// `cargo build` for this machine, of a plugin as a native library, and the compiler as it names itself.
+pub(super) fn native(folder: &Path) -> Option<(Command, String)> {
+    let version = ask(rustc().arg("--version"))?;
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(folder))
+        .args(["build", "--lib", "--features", "slipway-sdk/native"]);
+    Some((command, version))
+}
+
 fn at_hand() -> Option<Toolchain> {
     let libraries = ask(rustc().args(["--print", "target-libdir", "--target", TARGET]))?;
     if !Path::new(&libraries).is_dir() {

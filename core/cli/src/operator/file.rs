@@ -20,6 +20,7 @@ use super::{
     endpoints::EndpointSettings,
     grants::HostSettings,
     ledger::LedgerSettings,
+    native::NativeSettings,
     place::path,
     registries::LoginSettings,
     secret_source::SecretSource,
@@ -44,6 +45,8 @@ pub(crate) struct OperatorFile {
     pub(super) hosts: BTreeMap<String, HostSettings>,
     /// By `host` or `host:port` of a registry.
     pub(super) credentials: BTreeMap<String, LoginSettings>,
+    /// Which native libraries are loaded.
+    pub(super) native: NativeSettings,
     /// Hosts (`host` or `host:port`) that are asked over `http://` for what no digest is known of.
     pub(super) plain_http: BTreeSet<String>,
     /// By environment and name; the environment `*` is any.

@@ -13,6 +13,7 @@ mod endpoints;
 mod file;
 mod grants;
 mod ledger;
+mod native;
 mod place;
 mod port;
 mod registries;

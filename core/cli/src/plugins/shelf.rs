@@ -16,7 +16,7 @@ use slipway_engine::{
     project::Project,
     trust::Trust,
 };
-use slipway_host::{Embedded, Host, LimitsOf};
+use slipway_host::{Embedded, Host, LimitsOf, Native};
 use slipway_manifest::Plugin;
 use slipway_model::Diagnostic;
 use slipway_plugin::{Kind, Need, PluginError, PluginInfo, Plugins as _};
@@ -47,7 +47,7 @@ pub(crate) struct Stock {
     pub(crate) brought: BTreeMap<String, Brought>,
 }
 
-/// Another component for a plugin, as people type it: `NAME=FILE.wasm`.
+/// Another file for a plugin, as people type it: `NAME=FILE.wasm`.
 #[derive(Debug, Clone)]
 pub(crate) struct Replacement {
     name: String,
@@ -71,7 +71,7 @@ pub(crate) struct Brought {
 
 impl Shelf {
     pub(crate) fn new(operator: Arc<OperatorFile>, limits_of: Option<LimitsOf>) -> Self {
-        let host = Arc::new(shipped(limits_of.clone()));
+        let host = Arc::new(shipped(limits_of.clone(), operator.native()));
         Self {
             operator,
             limits_of,
@@ -150,7 +150,7 @@ impl Shelf {
     }
 
     fn shipped(&self) -> Host {
-        shipped(self.limits_of.clone())
+        shipped(self.limits_of.clone(), self.operator.native())
     }
 
     /// All but those that are `left`.
@@ -235,9 +235,10 @@ impl Places {
 
 impl Stock {
     /// One plugin alone, called as its file is. It is granted what its kind is granted, and nothing of the operator's.
-    pub(crate) fn of_file(file: &Path) -> Result<Self, PluginError> {
+    pub(crate) fn of_file(file: &Path, native: Native) -> Result<Self, PluginError> {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let mut host = Host::default().with_cache(caches().join("plugins"));
+        let cache = caches().join("plugins");
+        let mut host = Host::default().with_cache(cache).with_native(native);
         host.add_path(&name, file, None)?;
         let (host, brought) = (Arc::new(host), BTreeMap::new());
         Ok(Self { host, brought })
@@ -262,12 +263,13 @@ impl FromStr for Replacement {
 }
 
 /// What every service can use. What is beside the program takes no place of what is inside.
-fn shipped(limits_of: Option<LimitsOf>) -> Host {
+fn shipped(limits_of: Option<LimitsOf>, native: Native) -> Host {
     let host = match limits_of {
         None => Host::default(),
         Some(limits_of) => Host::default().with_limits_of(limits_of),
     };
     host.with_cache(caches().join("plugins"))
+        .with_native(native)
         .with_beside(beside())
         .with_embedded(EMBEDDED)
 }

@@ -86,8 +86,9 @@ pub enum Refusal {
 /// Bytes of a component; the host takes no more either.
 const LARGEST: u64 = 64 << 20;
 
-/// What every WebAssembly file begins with.
-const MAGIC: &[u8] = b"\0asm";
+/// What every WebAssembly file begins with, and native libraries, of which the host says what they are: those of Linux, of
+/// Windows and of macOS.
+const MAGICS: [&[u8]; 4] = [b"\0asm", b"\x7fELF", b"MZ", &[0xcf, 0xfa, 0xed, 0xfe]];
 
 /// Media types of a layer that may be a component: what the WebAssembly community writes, what it wrote before, and what
 /// tools write that know nothing of it.
@@ -147,7 +148,7 @@ impl Components<'_> {
                 (wasm, manifest)
             }
         };
-        if !wasm.starts_with(MAGIC) {
+        if !MAGICS.iter().any(|magic| wasm.starts_with(magic)) {
             return Err(Refusal::NotWasm(from));
         }
         let digest = Digest::of(&wasm);

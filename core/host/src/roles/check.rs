@@ -9,8 +9,8 @@ use slipway_plugin::{
 
 use crate::{
     bindings::check as wit,
-    loaded::{Loaded, Turn},
-    roles::convert::{needs, schema},
+    loaded::{Guest, Loaded, Turn},
+    roles::convert::{ask, needs, schema, told},
     session::Session,
     words,
 };
@@ -24,23 +24,15 @@ const NUMBERS: usize = 1000;
 
 pub(crate) struct CheckPlugin {
     plugin: Loaded,
-    guest: wit::CheckPluginPre<Session>,
+    guest: Guest<wit::CheckPluginPre<Session>>,
     description: CheckDescription,
 }
 
 impl CheckPlugin {
     pub(crate) async fn load(plugin: Loaded) -> Result<Self, PluginError> {
-        let guest = wit::CheckPluginPre::new(plugin.pre.clone())
-            .map_err(|error| plugin.load(format!("{error:#}")))?;
+        let guest = plugin.guest(wit::CheckPluginPre::new)?;
         let mut turn = plugin.turn("describe", None)?;
-        let told = async {
-            let instance = guest.instantiate_async(&mut turn.store).await?;
-            instance
-                .slipway_plugin_check()
-                .call_describe(&mut turn.store)
-                .await
-        }
-        .await;
+        let told = told!(guest, turn, slipway_plugin_check.call_describe());
         let told = turn.end(told)?;
         let description = CheckDescription {
             settings_schema: schema(&turn, &told.settings_schema)?,
@@ -62,14 +54,12 @@ impl CheckPlugin {
         settings: &String,
         subject: &wit::Subject,
     ) -> Result<Finding, PluginError> {
-        let mut turn = self.plugin.turn("check", Some(call))?;
-        let answer = async {
-            let guest = self.guest.instantiate_async(&mut turn.store).await?;
-            let check = guest.slipway_plugin_check();
-            check.call_check(&mut turn.store, settings, subject).await
-        }
-        .await;
-        let told = turn.end_answered(answer)?;
+        let (turn, told) = ask!(
+            self,
+            call,
+            "check",
+            slipway_plugin_check.call_check(settings, subject)
+        );
         finding(&turn, told)
     }
 }

@@ -18,16 +18,32 @@ const SCHEMA: usize = 256 << 10;
 macro_rules! ask {
     ($self:ident, $call:ident, $verb:literal, $interface:ident.$function:ident($($argument:expr),*)) => {{
         let mut turn = $self.plugin.turn($verb, Option::from($call))?;
-        let answer = async {
-            let guest = $self.guest.instantiate_async(&mut turn.store).await?;
-            guest.$interface().$function(&mut turn.store, $($argument),*).await
-        }
-        .await;
+        let answer = told!($self.guest, turn, $interface.$function($($argument),*));
         let answer = turn.end_answered(answer)?;
         (turn, answer)
     }};
 }
 pub(super) use ask;
+
+/// The one place where components and native libraries differ: what a guest tells when one function is called.
+macro_rules! told {
+    ($guest:expr, $turn:ident, $interface:ident.$function:ident($($argument:expr),*)) => {
+        match &$guest {
+            Guest::Component(guest) => {
+                async {
+                    let guest = guest.instantiate_async(&mut $turn.store).await?;
+                    guest.$interface().$function(&mut $turn.store, $($argument),*).await
+                }
+                .await
+            }
+            Guest::Native(library) => {
+                let verb = $turn.verb;
+                library.ask($turn.store.data_mut(), verb, &($($argument,)*)).await
+            }
+        }
+    };
+}
+pub(super) use told;
 
 /// A document that the plugin wrote.
 pub(super) fn document(turn: &Turn, what: &str, text: &str) -> Result<Value, PluginError> {

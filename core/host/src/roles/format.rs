@@ -11,31 +11,23 @@ use slipway_plugin::{
 use crate::{
     bindings::{format as wit, imports::types},
     capabilities::printable,
-    loaded::{Loaded, Turn},
-    roles::convert::{ask, document, schema},
+    loaded::{Guest, Loaded, Turn},
+    roles::convert::{ask, document, schema, told},
     session::Session,
     words,
 };
 
 pub(crate) struct FormatPlugin {
     plugin: Loaded,
-    guest: wit::FormatPluginPre<Session>,
+    guest: Guest<wit::FormatPluginPre<Session>>,
     description: FormatDescription,
 }
 
 impl FormatPlugin {
     pub(crate) async fn load(plugin: Loaded) -> Result<Self, PluginError> {
-        let guest = wit::FormatPluginPre::new(plugin.pre.clone())
-            .map_err(|error| plugin.load(format!("{error:#}")))?;
+        let guest = plugin.guest(wit::FormatPluginPre::new)?;
         let mut turn = plugin.turn("describe", None)?;
-        let told = async {
-            let instance = guest.instantiate_async(&mut turn.store).await?;
-            instance
-                .slipway_plugin_format()
-                .call_describe(&mut turn.store)
-                .await
-        }
-        .await;
+        let told = told!(guest, turn, slipway_plugin_format.call_describe());
         let told = turn.end(told)?;
         let description = FormatDescription {
             settings_schema: schema(&turn, &told.settings_schema)?,

@@ -8,31 +8,23 @@ use slipway_plugin::{
 
 use crate::{
     bindings::{imports::types, router as wit},
-    loaded::{Loaded, Turn},
-    roles::convert::{ask, needs, parsed, schema},
+    loaded::{Guest, Loaded, Turn},
+    roles::convert::{ask, needs, parsed, schema, told},
     session::Session,
     words,
 };
 
 pub(crate) struct RouterPlugin {
     plugin: Loaded,
-    guest: wit::RouterPluginPre<Session>,
+    guest: Guest<wit::RouterPluginPre<Session>>,
     description: RouterDescription,
 }
 
 impl RouterPlugin {
     pub(crate) async fn load(plugin: Loaded) -> Result<Self, PluginError> {
-        let guest = wit::RouterPluginPre::new(plugin.pre.clone())
-            .map_err(|error| plugin.load(format!("{error:#}")))?;
+        let guest = plugin.guest(wit::RouterPluginPre::new)?;
         let mut turn = plugin.turn("describe", None)?;
-        let told = async {
-            let instance = guest.instantiate_async(&mut turn.store).await?;
-            instance
-                .slipway_plugin_router()
-                .call_describe(&mut turn.store)
-                .await
-        }
-        .await;
+        let told = told!(guest, turn, slipway_plugin_router.call_describe());
         let told = turn.end(told)?;
         let description = RouterDescription {
             settings_schema: schema(&turn, &told.settings_schema)?,

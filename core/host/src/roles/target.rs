@@ -11,31 +11,23 @@ use slipway_plugin::{
 use crate::{
     bindings::{imports::types, target as wit},
     capabilities::printable,
-    loaded::{Loaded, Turn},
-    roles::convert::{ask, needs, parsed, schema},
+    loaded::{Guest, Loaded, Turn},
+    roles::convert::{ask, needs, parsed, schema, told},
     session::Session,
     words,
 };
 
 pub(crate) struct TargetPlugin {
     plugin: Loaded,
-    guest: wit::TargetPluginPre<Session>,
+    guest: Guest<wit::TargetPluginPre<Session>>,
     description: TargetDescription,
 }
 
 impl TargetPlugin {
     pub(crate) async fn load(plugin: Loaded) -> Result<Self, PluginError> {
-        let guest = wit::TargetPluginPre::new(plugin.pre.clone())
-            .map_err(|error| plugin.load(format!("{error:#}")))?;
+        let guest = plugin.guest(wit::TargetPluginPre::new)?;
         let mut turn = plugin.turn("describe", None)?;
-        let told = async {
-            let instance = guest.instantiate_async(&mut turn.store).await?;
-            instance
-                .slipway_plugin_target()
-                .call_describe(&mut turn.store)
-                .await
-        }
-        .await;
+        let told = told!(guest, turn, slipway_plugin_target.call_describe());
         let told = turn.end(told)?;
         let description = TargetDescription {
             settings_schema: schema(&turn, &told.settings_schema)?,

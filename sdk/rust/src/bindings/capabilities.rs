@@ -17,6 +17,7 @@ pub mod slipway {
             #[doc(hidden)]
             static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
             #[repr(u8)]
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
             pub enum Level {
                 Debug,
@@ -136,6 +137,7 @@ pub mod slipway {
             /// `once` must not be repeated: the host asks a person rather than guess whether it happened. Where it did, its
             /// answer is lost, and the plugin is told of an empty success: status 204, or exit code 0 without output.
             #[repr(u8)]
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
             pub enum EffectClass {
                 Read,
@@ -173,6 +175,7 @@ pub mod slipway {
             /// Why a call failed, for a person. `invalid`: the input is wrong. `unsupported`: cannot be done here.
             /// `refused`: not allowed. `unavailable`: may work later, the host may retry. `failed`: everything else.
             #[repr(u8)]
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
             pub enum FailureKind {
                 Invalid,
@@ -221,6 +224,7 @@ pub mod slipway {
                     }
                 }
             }
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Failure {
                 pub kind: FailureKind,
@@ -260,6 +264,7 @@ pub mod slipway {
             /// know as the endpoint `cluster`.
             /// A plugin that asks for anything else is not loaded.
             pub type Need = _rt::String;
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct File {
                 /// Relative, with `/`, never leaving its folder.
@@ -278,6 +283,7 @@ pub mod slipway {
                 }
             }
             /// One service in one environment.
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Place {
                 pub service: _rt::String,
@@ -306,6 +312,7 @@ pub mod slipway {
             static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
             use super::super::super::_rt;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Entry {
                 pub path: _rt::String,
@@ -1000,6 +1007,7 @@ pub mod slipway {
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
             pub type File = super::super::super::slipway::plugin::types::File;
             #[repr(u8)]
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
             pub enum EntryKind {
                 File,
@@ -1047,6 +1055,7 @@ pub mod slipway {
                     }
                 }
             }
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct ArchiveEntry {
                 pub path: _rt::String,
@@ -1772,6 +1781,7 @@ pub mod slipway {
             pub type EffectClass = super::super::super::slipway::plugin::types::EffectClass;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
             /// One regular file of an archive, as `blobs.entries` names it.
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Archived {
                 pub blob: Blob,
@@ -1789,6 +1799,7 @@ pub mod slipway {
                 }
             }
             /// What a request carries.
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub enum Content {
                 /// These bytes. `${secret.NAME}` in them is replaced on the way out.
@@ -1816,6 +1827,7 @@ pub mod slipway {
                     }
                 }
             }
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Request {
                 pub method: _rt::String,
@@ -1845,6 +1857,7 @@ pub mod slipway {
                         .finish()
                 }
             }
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Response {
                 pub status: u16,
@@ -2575,6 +2588,7 @@ pub mod slipway {
             use super::super::super::_rt;
             pub type EffectClass = super::super::super::slipway::plugin::types::EffectClass;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Command {
                 pub program: _rt::String,
@@ -2599,6 +2613,7 @@ pub mod slipway {
                         .finish()
                 }
             }
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Output {
                 pub code: ::core::option::Option<i32>,
@@ -2874,6 +2889,7 @@ pub mod slipway {
             use super::super::super::_rt;
             pub type Blob = super::super::super::slipway::plugin::types::Blob;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct Descriptor {
                 pub media_type: _rt::String,
@@ -3472,6 +3488,7 @@ pub mod slipway {
             use super::super::super::_rt;
             pub type Json = super::super::super::slipway::plugin::types::Json;
             pub type Failure = super::super::super::slipway::plugin::types::Failure;
+            #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
             #[derive(Clone, PartialEq)]
             pub struct ClusterCapabilities {
                 /// Such as `v1.35.4`.

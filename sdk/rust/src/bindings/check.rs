@@ -54,6 +54,7 @@ pub mod exports {
                 pub type Json = super::super::super::super::__with_name2::Json;
                 pub type Failure = super::super::super::super::__with_name2::Failure;
                 pub type Need = super::super::super::super::__with_name2::Need;
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct CheckDescription {
                     pub name: _rt::String,
@@ -77,6 +78,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Port {
                     pub name: _rt::String,
@@ -93,6 +95,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Instance {
                     pub name: _rt::String,
@@ -109,6 +112,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Subject {
                     pub service: _rt::String,
@@ -136,6 +140,7 @@ pub mod exports {
                 }
                 /// `inconclusive`: there is nothing to say, or not yet. It is no pass.
                 #[repr(u8)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
                 pub enum Outcome {
                     Passed,
@@ -172,6 +177,7 @@ pub mod exports {
                 }
                 /// Events out of all.
                 #[repr(C)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, PartialEq)]
                 pub struct Tally {
                     pub events: u64,
@@ -188,6 +194,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Finding {
                     pub outcome: Outcome,

@@ -55,6 +55,7 @@ pub mod exports {
                 pub type Blob = super::super::super::super::__with_name2::Blob;
                 pub type Failure = super::super::super::super::__with_name2::Failure;
                 pub type File = super::super::super::super::__with_name2::File;
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct FormatDescription {
                     pub name: _rt::String,
@@ -77,6 +78,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Artifact {
                     pub name: _rt::String,
@@ -99,6 +101,7 @@ pub mod exports {
                     }
                 }
                 #[repr(u8)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
                 pub enum DependencyKind {
                     /// An OCI image or index. It goes into the deployment registry whole.
@@ -142,6 +145,7 @@ pub mod exports {
                     }
                 }
                 /// What the artifact needs and does not hold. Release brings it; its digest is kept in the package.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Dependency {
                     pub kind: DependencyKind,
@@ -164,6 +168,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Inspection {
                     /// One line, for people.
@@ -188,6 +193,7 @@ pub mod exports {
                     }
                 }
                 /// What release made of a dependency.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Resolved {
                     pub reference: _rt::String,
@@ -208,6 +214,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct RenderInput {
                     pub service: _rt::String,
@@ -241,6 +248,7 @@ pub mod exports {
                     }
                 }
                 /// Where a final value came from: both are JSON pointers.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Origin {
                     pub file: _rt::String,
@@ -260,6 +268,7 @@ pub mod exports {
                     }
                 }
                 /// Something that a target can run.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Workload {
                     /// What a target must understand, such as `process`.
@@ -285,6 +294,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Rendered {
                     pub files: _rt::Vec<File>,

@@ -55,6 +55,7 @@ pub mod exports {
                 pub type Failure = super::super::super::super::__with_name2::Failure;
                 pub type Need = super::super::super::super::__with_name2::Need;
                 pub type Place = super::super::super::super::__with_name2::Place;
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct RouterDescription {
                     pub name: _rt::String,
@@ -79,6 +80,7 @@ pub mod exports {
                 }
                 /// What can be done at one place.
                 #[repr(C)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, PartialEq)]
                 pub struct PlaceAbilities {
                     /// Can it send shares other than all or nothing?
@@ -100,6 +102,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Backend {
                     pub instance: _rt::String,
@@ -118,6 +121,7 @@ pub mod exports {
                 }
                 /// Some of a share's instances: together they get this much of its weight, and the others the rest. What comes to them is
                 /// counted with the label `group="baseline"`.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Baseline {
                     pub weight: u32,
@@ -134,6 +138,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Share {
                     pub revision: _rt::String,
@@ -154,6 +159,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Routing {
                     pub shares: _rt::Vec<Share>,
@@ -171,6 +177,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Flow {
                     pub revision: _rt::String,
@@ -191,6 +198,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Observed {
                     /// Where users come in, as host:port; none before the first `route`.
@@ -210,6 +218,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct LogChunk {
                     pub content: _rt::Vec<u8>,

@@ -57,6 +57,7 @@ pub mod exports {
                 pub type Failure = super::super::super::super::__with_name2::Failure;
                 pub type Need = super::super::super::super::__with_name2::Need;
                 pub type Place = super::super::super::super::__with_name2::Place;
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct TargetDescription {
                     pub name: _rt::String,
@@ -84,6 +85,7 @@ pub mod exports {
                 }
                 /// What can be done at one place.
                 #[repr(C)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, PartialEq)]
                 pub struct PlaceAbilities {
                     /// Can two revisions run beside each other?
@@ -112,6 +114,7 @@ pub mod exports {
                     }
                 }
                 /// The granted folder `deployment` is that of the instance's revision.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct InstanceSpec {
                     pub name: _rt::String,
@@ -141,6 +144,7 @@ pub mod exports {
                 /// `partial`: it takes the place of another step by step, and the step that was begun stands well. Another `start` goes
                 /// one step further; one of the other instance goes back.
                 #[repr(u8)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
                 pub enum InstanceState {
                     Starting,
@@ -200,6 +204,7 @@ pub mod exports {
                     }
                 }
                 /// The address is `host:port`, or `ENDPOINT:/PATH` for what is reached through an endpoint of the call.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Port {
                     pub name: _rt::String,
@@ -216,6 +221,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Instance {
                     pub name: _rt::String,
@@ -245,6 +251,7 @@ pub mod exports {
                     }
                 }
                 /// An instance as it was seen; none if it is not there.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Probed {
                     pub instance: ::core::option::Option<Instance>,
@@ -263,6 +270,7 @@ pub mod exports {
                     }
                 }
                 /// A program that runs once with what an instance of a revision has: its artifact, configuration, environment and secrets.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Task {
                     /// The place knows it by this name, which no other task ever has.
@@ -300,6 +308,7 @@ pub mod exports {
                     }
                 }
                 /// How a task has ended.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Ended {
                     /// None if it did not end by itself, or nobody saw how.
@@ -322,6 +331,7 @@ pub mod exports {
                     }
                 }
                 #[repr(u8)]
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
                 pub enum ChangeKind {
                     Create,
@@ -366,6 +376,7 @@ pub mod exports {
                     }
                 }
                 /// `seen` is what was seen of the subject, such as its version: a saved plan is refused when it is another.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Change {
                     pub kind: ChangeKind,
@@ -387,6 +398,7 @@ pub mod exports {
                     }
                 }
                 /// Who has claimed a place.
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct Holder {
                     /// The caller has it.
@@ -410,6 +422,7 @@ pub mod exports {
                             .finish()
                     }
                 }
+                #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct LogChunk {
                     pub content: _rt::Vec<u8>,

@@ -112,6 +112,9 @@ fn profile(profile: Profile) -> &'static str {
         Profile::Script => {
             "script: and an interpreter's WASI, without arguments, environment, folders, network, time and chance"
         }
+        Profile::Native => {
+            "native: a process of its own, without environment, files, network and other processes, confined by the kernel"
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) async fn meant(
     nothing: &str,
 ) -> Result<(Arc<Stock>, Vec<PluginInfo>), CommandError> {
     if plugin.is_file() {
-        let stock = Stock::of_file(plugin)?;
+        let stock = Stock::of_file(plugin, context.operator.native())?;
         let all = stock.host.list();
         return Ok((stock.into(), all));
     }

@@ -43,7 +43,7 @@ impl Publish {
             true => built(self.plugin).await?.component,
             false => self.plugin,
         };
-        let mut plugins = Described::all(&Stock::of_file(&file)?).await?;
+        let mut plugins = Described::all(&Stock::of_file(&file, context.operator.native())?).await?;
         let Some(plugin) = plugins.pop() else {
             return Err(CommandError::usage(format!("{} is no plugin", file.display())));
         };
