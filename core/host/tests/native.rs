@@ -5,10 +5,11 @@
 mod kit;
 
 use std::{
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use kit::{Tape, place};
@@ -193,6 +194,46 @@ async fn calls_at_the_same_time_have_a_process_each_and_one_that_was_killed_is_m
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert_eq!(done(&target, "well").await, Ok(()));
+    }
+}
+
+#[test]
+fn a_library_that_computes_ends_with_its_host() {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_slipway-native"))
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut to, mut from) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+    let mut send = |kind: u8, name: &str, bytes: &[u8]| {
+        let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        let head = [
+            &[kind, u8::try_from(name.len()).unwrap()],
+            &length[..],
+            name.as_bytes(),
+        ]
+        .concat();
+        to.write_all(&head).and_then(|()| to.write_all(bytes)).unwrap();
+    };
+    let memory = u64::from(256_u32 << 20).to_le_bytes();
+    send(
+        b'L',
+        "slipway_target_0_1",
+        &[&memory[..], &[0], &library(&[])].concat(),
+    );
+    let mut ready = [0; 6];
+    from.read_exact(&mut ready).unwrap();
+    assert_eq!(&ready, b"R\0\0\0\0\0");
+    send(b'C', "stop", b"hang");
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(process.try_wait().unwrap(), None, "it computes");
+    // As when the host is killed; the other pipe is left open, because nobody reads from it.
+    drop(from);
+    let begin = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        assert!(begin.elapsed() < Duration::from_secs(5), "it goes on");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

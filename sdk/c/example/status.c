@@ -92,14 +92,44 @@ static void finding(int status) {
     array(0);
 }
 
+/* Arguments are [settings, subject], and settings are JSON: `{"endpoint":"page"}`, as the host writes it, and nothing more. */
+static int are_settings(const uint8_t *in, size_t in_length) {
+    static const char begin[] = "{\"endpoint\":\"";
+    if (in_length < 4)
+        return 0;
+    /* A length is in the head of a text, or in the one or two bytes after it. */
+    size_t small = in[1] & 0x1f;
+    size_t skip = small < 24 ? 2 : small == 24 ? 3 : 4;
+    size_t count = small < 24 ? small : small == 24 ? in[2] : (size_t)in[2] << 8 | in[3];
+    const char *json = (const char *)in + skip;
+    if (count < sizeof begin || skip + count > in_length || memcmp(json, begin, sizeof begin - 1) != 0)
+        return 0;
+    for (size_t at = sizeof begin - 1; at + 1 < count; at++) {
+        if (json[at] == '\\')
+            return 0;
+        if (json[at] == '"')
+            return at + 2 == count && json[at + 1] == '}';
+    }
+    return 0;
+}
+
+/* [1, [kind, message, hint]] */
+static void invalid(const char *why) {
+    array(2);
+    number(1);
+    array(3);
+    number(SLIPWAY_TYPES_FAILURE_KIND_INVALID);
+    text(why);
+    written[length++] = 0xf6;
+}
+
 static int32_t call(const struct slipway_host *host, const char *verb, const uint8_t *in, size_t in_length,
                     struct slipway_bytes *out) {
-    /* What it needs of the settings and of the revision is the host's affair. */
-    (void)in;
-    (void)in_length;
     length = 0;
     if (strcmp(verb, SLIPWAY_CHECK_VERB_DESCRIBE) == 0) {
         describe();
+    } else if (strcmp(verb, SLIPWAY_CHECK_VERB_CHECK) == 0 && !are_settings(in, in_length)) {
+        invalid("the settings are `endpoint` and nothing more");
     } else if (strcmp(verb, SLIPWAY_CHECK_VERB_CHECK) == 0) {
         struct slipway_bytes answer;
         if (ask(host, &answer) != 0 || answer.length < 3)

@@ -21,21 +21,9 @@ mod ended;
 mod frame;
 mod library;
 mod process;
-
-use std::{collections::BTreeSet, ffi::OsString};
-
-use slipway_model::Digest;
+mod trusted;
 
 pub use child::serve;
 pub(crate) use elf::{describe, is_library};
 pub(crate) use library::{Library, Unloadable};
-
-/// Which native libraries are loaded, and by what.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Native {
-    /// The program that loads one, with its arguments: it calls [`serve`].
-    pub program: Vec<OsString>,
-    pub trusted: BTreeSet<Digest>,
-    /// Also where the operating system lacks something that would confine it.
-    pub unconfined: bool,
-}
+pub use trusted::Native;

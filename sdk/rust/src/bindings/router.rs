@@ -1840,44 +1840,53 @@ pub mod exports {
                     /// Called once after loading. Has no effects.
                     #[allow(async_fn_in_trait)]
                     fn describe() -> RouterDescription;
-                    /// What can be done at a place with these settings. Asked before anything else about it; has no effects.
+                    /// What can be done at a place with these settings. Asked before anything else about it, once in each run and whenever somebody
+                    /// looks; has no effects.
                     #[allow(async_fn_in_trait)]
                     fn abilities(
                         place: Place,
                     ) -> ::core::result::Result<PlaceAbilities, Failure>;
-                    /// The name of the port of an instance to send users to, from the settings.
+                    /// The name of the port of an instance to send users to, from the settings. Asked when a plan is made and when a run begins;
+                    /// has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn port(
                         place: Place,
                     ) -> ::core::result::Result<_rt::String, Failure>;
+                    /// What is routed now; where there is nothing yet, nothing. Asked before a run changes it, and whenever somebody looks. Has only
+                    /// `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn observe(
                         place: Place,
                     ) -> ::core::result::Result<Observed, Failure>;
-                    /// The whole routing at once. Instances that are not named any more finish their requests and get no new ones.
+                    /// The whole routing at once. Instances that are not named any more finish their requests and get no new ones. Called at each
+                    /// step of a strategy, and again with the same routing after an interruption; the same changes nothing. It has come about
+                    /// when this is answered.
                     #[allow(async_fn_in_trait)]
                     fn route(
                         place: Place,
                         routing: Routing,
                     ) -> ::core::result::Result<(), Failure>;
-                    /// How many requests are still under way at instances of this name.
+                    /// How many requests are still under way at the instance of this name, which gets no new ones. Asked again and again until
+                    /// there are none or patience ends, before it is stopped. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn drain(
                         place: Place,
                         instance: _rt::String,
                     ) -> ::core::result::Result<u64, Failure>;
-                    /// The access log after a cursor, at most 1 MiB a call. Empty: from the beginning; `end`: nothing, and where it ends now.
+                    /// The access log after a cursor, at most 1 MiB a call. Empty: from the beginning; `end`: nothing, and where it ends now. Asked
+                    /// while people watch, and when a run collects what is archived. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn logs(
                         place: Place,
                         cursor: _rt::String,
                     ) -> ::core::result::Result<LogChunk, Failure>;
-                    /// Counters per revision, as Prometheus text.
+                    /// Counters per revision, as Prometheus text. Asked during a soak, and when a run collects what is archived. Has only `read`
+                    /// effects.
                     #[allow(async_fn_in_trait)]
                     fn metrics(
                         place: Place,
                     ) -> ::core::result::Result<_rt::String, Failure>;
-                    /// Ends the route.
+                    /// Ends the route, where nobody shall come in any more; nothing there is no error. May be called again.
                     #[allow(async_fn_in_trait)]
                     fn remove(place: Place) -> ::core::result::Result<(), Failure>;
                 }

@@ -44,8 +44,8 @@ use crate::bindings::capabilities::slipway::plugin::lookup as __with_name10;
 pub mod exports {
     pub mod slipway {
         pub mod plugin {
-            /// Runs instances at one kind of place. Every verb may be called again at any time after an interruption:
-            /// `start` and `stop` of what is already so change nothing.
+            /// Runs instances at one kind of place. Every verb may be called again at any time after an interruption, and is then answered
+            /// from the record up to where it was: `start` and `stop` of what is already so change nothing.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod target {
                 #[used]
@@ -117,6 +117,7 @@ pub mod exports {
                 #[cfg_attr(feature = "native", derive(serde::Serialize, serde::Deserialize))]
                 #[derive(Clone, PartialEq)]
                 pub struct InstanceSpec {
+                    /// `SERVICE-ENVIRONMENT-REVISION-N`: the last is its number among those of its revision, from 1.
                     pub name: _rt::String,
                     pub revision: _rt::String,
                     pub artifact: _rt::String,
@@ -3950,17 +3951,19 @@ pub mod exports {
                     /// Called once after loading. Has no effects.
                     #[allow(async_fn_in_trait)]
                     fn describe() -> TargetDescription;
-                    /// What can be done at a place with these settings. Asked before anything else about it; has no effects.
+                    /// What can be done at a place with these settings. Asked before anything else about it, once in each run and whenever somebody
+                    /// looks; has no effects.
                     #[allow(async_fn_in_trait)]
                     fn abilities(
                         place: Place,
                     ) -> ::core::result::Result<PlaceAbilities, Failure>;
-                    /// What runs there now. Has only `read` effects.
+                    /// What runs there now, of this service in this environment. Asked for a plan, before a run changes anything, and whenever
+                    /// somebody looks. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn observe(
                         place: Place,
                     ) -> ::core::result::Result<_rt::Vec<Instance>, Failure>;
-                    /// What would change if exactly these instances were to run. Has only `read` effects.
+                    /// What would change if exactly these instances were to run. Asked once for each plan. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn plan(
                         place: Place,
@@ -3989,7 +3992,8 @@ pub mod exports {
                         ::core::option::Option<_rt::String>,
                         Failure,
                     >;
-                    /// Begins to run an instance, or takes the next step of one that is `partial`; does not wait until it is healthy.
+                    /// Begins to run an instance, or takes the next step of one that is `partial`; does not wait until it is healthy. Called once
+                    /// for each instance and step.
                     #[allow(async_fn_in_trait)]
                     fn start(
                         place: Place,
@@ -4023,20 +4027,23 @@ pub mod exports {
                         name: _rt::String,
                         on: bool,
                     ) -> ::core::result::Result<(), Failure>;
-                    /// Ends an instance and waits until it has ended. Its logs stay.
+                    /// Ends an instance and waits until it has ended; nothing there is no error. Its logs stay. Called once for each instance that
+                    /// is to run no longer, when no user is sent to it any more.
                     #[allow(async_fn_in_trait)]
                     fn stop(
                         place: Place,
                         name: _rt::String,
                     ) -> ::core::result::Result<(), Failure>;
-                    /// The log of an instance after a cursor (empty: from the beginning), at most 1 MiB a call.
+                    /// The log of an instance after a cursor (empty: from the beginning), at most 1 MiB a call. Asked while people watch, during a
+                    /// soak, and when a run collects what is archived. Has only `read` effects.
                     #[allow(async_fn_in_trait)]
                     fn logs(
                         place: Place,
                         name: _rt::String,
                         cursor: _rt::String,
                     ) -> ::core::result::Result<LogChunk, Failure>;
-                    /// Removes what a revision has left, when it is kept no longer and no instance of it runs.
+                    /// Removes what a revision has left, when it is kept no longer and no instance of it runs. Called once at the end of a run for
+                    /// each; nothing left is no error.
                     #[allow(async_fn_in_trait)]
                     fn cleanup(
                         place: Place,

@@ -31,13 +31,13 @@ impl Bench {
         let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
         // Without a cache, as on a machine that has never seen it.
         let begun = Instant::now();
-        let mut host = Host::default();
+        let mut host = Host::default().with_native(context.operator.native());
         let info = host.add_path(&name, &self.file, None)?;
         described(&host, &info).await?;
         let compiled = begun.elapsed();
         let load = async || -> Result<(Stock, Duration), CommandError> {
             let begun = Instant::now();
-            let stock = Stock::of_file(&self.file)?;
+            let stock = Stock::of_file(&self.file, context.operator.native())?;
             described(stock.host.as_ref(), &info).await?;
             Ok((stock, begun.elapsed()))
         };

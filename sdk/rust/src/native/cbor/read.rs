@@ -5,7 +5,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{ARRAY, BYTES, Error, FALSE, FLOAT, NEGATIVE, NULL, SIMPLE, TEXT, TRUE, UNSIGNED};
+use super::code::{ARRAY, BYTES, Error, FALSE, FLOAT, NEGATIVE, NULL, SIMPLE, TEXT, TRUE, UNSIGNED};
 
 pub(super) struct Reader<'de> {
     pub(super) rest: &'de [u8],

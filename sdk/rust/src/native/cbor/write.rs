@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
-use super::{ARRAY, BYTES, Error, FALSE, FLOAT, NEGATIVE, NULL, TEXT, TRUE, UNSIGNED};
+use super::code::{ARRAY, BYTES, Error, FALSE, FLOAT, NEGATIVE, NULL, TEXT, TRUE, UNSIGNED};
 
 #[derive(Default)]
 pub(super) struct Writer {

@@ -42,7 +42,8 @@ Execute bool
 
 // The granted folder `deployment` is that of the instance's revision.
 type InstanceSpec struct {
-        Name string
+        // `SERVICE-ENVIRONMENT-REVISION-N`: the last is its number among those of its revision, from 1.
+Name string
 Revision string
 Artifact string
 Blob string
