@@ -49,7 +49,11 @@ fn limits() -> Limits {
 }
 
 async fn target(library: &[u8]) -> Result<Arc<dyn Target>, PluginError> {
-    let mut host = Host::new(limits()).with_native(native(&[library]));
+    target_of(library, native(&[library])).await
+}
+
+async fn target_of(library: &[u8], native: Native) -> Result<Arc<dyn Target>, PluginError> {
+    let mut host = Host::new(limits()).with_native(native);
     host.add("unruly", library.to_vec(), None)?;
     host.target("unruly").await
 }
@@ -184,11 +188,17 @@ async fn what_is_not_for_here_is_not_loaded() {
 
 #[tokio::test]
 async fn calls_at_the_same_time_have_a_process_each_and_one_that_was_killed_is_missed_by_nobody() {
-    let target = target(&library(&[])).await.unwrap();
+    // Other tests have processes too.
+    let (library, mark) = (library(&[]), "of-this-test");
+    let mut native = native(&[&library]);
+    native.program.push(mark.into());
+    let target = target_of(&library, native).await.unwrap();
     let (slow, quick) = tokio::join!(done(&target, "hang"), done(&target, "well"));
     assert!(slow.is_err() && quick.is_ok(), "{slow:?} {quick:?}");
     for _ in 0..2 {
-        for process in children() {
+        let processes = processes(mark);
+        assert!(!processes.is_empty());
+        for process in processes {
             let killed = Command::new("kill").args(["-9", &process]).status().unwrap();
             assert!(killed.success());
         }
@@ -237,13 +247,11 @@ fn a_library_that_computes_ends_with_its_host() {
     }
 }
 
-/// The processes of libraries that this test has.
-fn children() -> Vec<String> {
-    let me = std::process::id().to_string();
+/// Those that were started so.
+fn processes(mark: &str) -> Vec<String> {
     let is_one = |path: &PathBuf| {
-        let status = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
-        let (name, rest) = status.rsplit_once(") ").unwrap_or_default();
-        name.contains("slipway-native") && rest.split(' ').nth(1) == Some(&me) && !rest.starts_with('Z')
+        let line = std::fs::read_to_string(path.join("cmdline")).unwrap_or_default();
+        line.contains("slipway-native") && line.contains(mark)
     };
     let all = std::fs::read_dir("/proc")
         .unwrap()
