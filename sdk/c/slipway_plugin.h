@@ -560,8 +560,8 @@ enum slipway_format_dependency_kind {
 
 /* ----------------------------------------------------------------------------------------------------------------
  * The verbs of a target, which the plugin carries out.
- * Runs instances at one kind of place. Every verb may be called again at any time after an interruption:
- * `start` and `stop` of what is already so change nothing.
+ * Runs instances at one kind of place. Every verb may be called again at any time after an interruption, and is then answered
+ * from the record up to where it was: `start` and `stop` of what is already so change nothing.
  */
 
 /*
@@ -587,6 +587,8 @@ enum slipway_format_dependency_kind {
 
 /*
  * The granted folder `deployment` is that of the instance's revision.
+ * name:
+ * `SERVICE-ENVIRONMENT-REVISION-N`: the last is its number among those of its revision, from 1.
  * workload:
  * The workload's file in the folder `deployment`.
  * back:
@@ -695,21 +697,23 @@ enum slipway_target_change_kind {
 #define SLIPWAY_TARGET_VERB_DESCRIBE "describe"
 
 /*
- * What can be done at a place with these settings. Asked before anything else about it; has no effects.
+ * What can be done at a place with these settings. Asked before anything else about it, once in each run and whenever somebody
+ * looks; has no effects.
  * in:  [place: types.place]
  * out: result<target.place-abilities, types.failure>
  */
 #define SLIPWAY_TARGET_VERB_ABILITIES "abilities"
 
 /*
- * What runs there now. Has only `read` effects.
+ * What runs there now, of this service in this environment. Asked for a plan, before a run changes anything, and whenever
+ * somebody looks. Has only `read` effects.
  * in:  [place: types.place]
  * out: result<list<target.instance>, types.failure>
  */
 #define SLIPWAY_TARGET_VERB_OBSERVE "observe"
 
 /*
- * What would change if exactly these instances were to run. Has only `read` effects.
+ * What would change if exactly these instances were to run. Asked once for each plan. Has only `read` effects.
  * in:  [place: types.place, desired: list<target.instance-spec>]
  * out: result<list<target.change>, types.failure>
  */
@@ -737,7 +741,8 @@ enum slipway_target_change_kind {
 #define SLIPWAY_TARGET_VERB_GUARD "guard"
 
 /*
- * Begins to run an instance, or takes the next step of one that is `partial`; does not wait until it is healthy.
+ * Begins to run an instance, or takes the next step of one that is `partial`; does not wait until it is healthy. Called once
+ * for each instance and step.
  * in:  [place: types.place, instance: target.instance-spec]
  * out: result<[], types.failure>
  */
@@ -771,21 +776,24 @@ enum slipway_target_change_kind {
 #define SLIPWAY_TARGET_VERB_HOLD "hold"
 
 /*
- * Ends an instance and waits until it has ended. Its logs stay.
+ * Ends an instance and waits until it has ended; nothing there is no error. Its logs stay. Called once for each instance that
+ * is to run no longer, when no user is sent to it any more.
  * in:  [place: types.place, name: text]
  * out: result<[], types.failure>
  */
 #define SLIPWAY_TARGET_VERB_STOP "stop"
 
 /*
- * The log of an instance after a cursor (empty: from the beginning), at most 1 MiB a call.
+ * The log of an instance after a cursor (empty: from the beginning), at most 1 MiB a call. Asked while people watch, during a
+ * soak, and when a run collects what is archived. Has only `read` effects.
  * in:  [place: types.place, name: text, cursor: text]
  * out: result<target.log-chunk, types.failure>
  */
 #define SLIPWAY_TARGET_VERB_LOGS "logs"
 
 /*
- * Removes what a revision has left, when it is kept no longer and no instance of it runs.
+ * Removes what a revision has left, when it is kept no longer and no instance of it runs. Called once at the end of a run for
+ * each; nothing left is no error.
  * in:  [place: types.place, revision: text]
  * out: result<[], types.failure>
  */
@@ -871,55 +879,64 @@ enum slipway_target_change_kind {
 #define SLIPWAY_ROUTER_VERB_DESCRIBE "describe"
 
 /*
- * What can be done at a place with these settings. Asked before anything else about it; has no effects.
+ * What can be done at a place with these settings. Asked before anything else about it, once in each run and whenever somebody
+ * looks; has no effects.
  * in:  [place: types.place]
  * out: result<router.place-abilities, types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_ABILITIES "abilities"
 
 /*
- * The name of the port of an instance to send users to, from the settings.
+ * The name of the port of an instance to send users to, from the settings. Asked when a plan is made and when a run begins;
+ * has only `read` effects.
  * in:  [place: types.place]
  * out: result<text, types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_PORT "port"
 
 /*
+ * What is routed now; where there is nothing yet, nothing. Asked before a run changes it, and whenever somebody looks. Has only
+ * `read` effects.
  * in:  [place: types.place]
  * out: result<router.observed, types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_OBSERVE "observe"
 
 /*
- * The whole routing at once. Instances that are not named any more finish their requests and get no new ones.
+ * The whole routing at once. Instances that are not named any more finish their requests and get no new ones. Called at each
+ * step of a strategy, and again with the same routing after an interruption; the same changes nothing. It has come about
+ * when this is answered.
  * in:  [place: types.place, routing: router.routing]
  * out: result<[], types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_ROUTE "route"
 
 /*
- * How many requests are still under way at instances of this name.
+ * How many requests are still under way at the instance of this name, which gets no new ones. Asked again and again until
+ * there are none or patience ends, before it is stopped. Has only `read` effects.
  * in:  [place: types.place, instance: text]
  * out: result<u64, types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_DRAIN "drain"
 
 /*
- * The access log after a cursor, at most 1 MiB a call. Empty: from the beginning; `end`: nothing, and where it ends now.
+ * The access log after a cursor, at most 1 MiB a call. Empty: from the beginning; `end`: nothing, and where it ends now. Asked
+ * while people watch, and when a run collects what is archived. Has only `read` effects.
  * in:  [place: types.place, cursor: text]
  * out: result<router.log-chunk, types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_LOGS "logs"
 
 /*
- * Counters per revision, as Prometheus text.
+ * Counters per revision, as Prometheus text. Asked during a soak, and when a run collects what is archived. Has only `read`
+ * effects.
  * in:  [place: types.place]
  * out: result<text, types.failure>
  */
 #define SLIPWAY_ROUTER_VERB_METRICS "metrics"
 
 /*
- * Ends the route.
+ * Ends the route, where nobody shall come in any more; nothing there is no error. May be called again.
  * in:  [place: types.place]
  * out: result<[], types.failure>
  */

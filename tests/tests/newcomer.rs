@@ -115,7 +115,9 @@ async fn a_target_runs_a_service_through_kills() {
     assert!(starts.values().all(|times| *times == 1), "{starts:?}");
 
     // What was done to the platform is a test from here on.
-    let tested = bench.must("site", &["plugin", "test", "acme/acme.wasm", "--run", "local"]);
+    let component = bench.path("site/acme/acme.wasm");
+    let test = ["plugin", "test", component.to_str().unwrap(), "--run", "local"];
+    let tested = bench.must("site", &test);
     let rules: Vec<_> = tested
         .stdout
         .lines()

@@ -65,6 +65,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "servers",
             "agent",
             "archive",
+            "authoring",
             "journal",
             "host",
             "plugin",
