@@ -87,6 +87,12 @@ impl fmt::Display for Grant {
     }
 }
 
+/// What is asked for or granted, as a person reads it.
+pub(crate) fn listed(words: &[impl ToString]) -> String {
+    let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+    words.join(", ")
+}
+
 fn named<'a>(name: &'a Name, settings: &'a [Value]) -> impl Iterator<Item = String> + 'a {
     let none = [Value::Null];
     let settings = match name {

@@ -6,5 +6,5 @@ mod grants;
 mod refusal;
 mod shelf;
 
-pub(crate) use grants::Grant;
+pub(crate) use grants::{Grant, listed};
 pub(crate) use shelf::{Found, Replacement, Shelf, Stock};

@@ -5,7 +5,7 @@ use slipway_model::{Diagnostic, Span};
 use slipway_plugin::PluginError;
 use toml_edit::{Document, Item};
 
-use super::grants::Grant;
+use super::grants::{Grant, listed};
 use crate::error::CommandError;
 
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub(super) enum Refusal {
     Component(#[from] components::Refusal),
     #[error(transparent)]
     Host(#[from] PluginError),
-    #[error("the plugin asks for {}, and is not granted {}", all(.0), if .0.len() == 1 { "it" } else { "them" })]
+    #[error("the plugin asks for {}, and is not granted {}", listed(.0), if .0.len() == 1 { "it" } else { "them" })]
     NotGranted(Vec<Grant>),
 }
 
@@ -74,11 +74,6 @@ impl Refusal {
         };
         Some(text.to_owned())
     }
-}
-
-fn all(grants: &[Grant]) -> String {
-    let words: Vec<_> = grants.iter().map(Grant::to_string).collect();
-    words.join(", ")
 }
 
 /// Where a key of a plugin stands in the manifest; where the key is not written, the line that says what it is.

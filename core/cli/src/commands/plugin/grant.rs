@@ -6,7 +6,12 @@ use slipway_engine::{components::References, project::Project};
 use slipway_manifest::Plugin;
 
 use super::manifest::Text;
-use crate::{commands::Done, context::Context, error::CommandError, plugins::Grant};
+use crate::{
+    commands::Done,
+    context::Context,
+    error::CommandError,
+    plugins::{Grant, listed},
+};
 
 /// Grant a plugin of the manifest what it asks for, as the manifest uses it now
 ///
@@ -38,7 +43,7 @@ impl GrantAll {
         let document = json!({ "plugin": name, "granted": words(&more), "before": words(&given) });
         context.ui.answer(&document, || match more.is_empty() {
             true => format!("{name} is granted all that it asks for"),
-            false => format!("{name} is granted {}", words(&more).join(", ")),
+            false => format!("{name} is granted {}", listed(&more)),
         });
         Ok(())
     }

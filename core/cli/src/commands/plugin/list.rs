@@ -5,7 +5,7 @@ use serde_json::json;
 use slipway_report::table;
 
 use super::described::{Described, starred};
-use crate::{commands::Done, context::Context};
+use crate::{commands::Done, context::Context, plugins::listed};
 
 /// List them: where each comes from, its digest, what it asks for, what it is granted, what can be set
 #[derive(Debug, Args)]
@@ -37,16 +37,11 @@ fn row(plugin: &Described) -> Vec<String> {
         plugin.contract.clone(),
         plugin.from.clone().unwrap_or_else(|| "built in".to_owned()),
         plugin.digest.short(),
-        or_dash(joined(&plugin.imports)),
-        or_dash(joined(&plugin.needs)),
-        or_dash(joined(&plugin.granted)),
+        or_dash(listed(&plugin.imports)),
+        or_dash(listed(&plugin.needs)),
+        or_dash(listed(&plugin.granted)),
         or_dash(keys.join(", ")),
     ]
-}
-
-fn joined(words: &[impl ToString]) -> String {
-    let words: Vec<_> = words.iter().map(ToString::to_string).collect();
-    words.join(", ")
 }
 
 fn or_dash(text: String) -> String {

@@ -10,7 +10,7 @@ use crate::{
     commands::Done,
     context::Context,
     error::CommandError,
-    plugins::{Found, Grant},
+    plugins::{Found, Grant, listed},
 };
 
 /// Lock what the references of the manifest's plugins lead to now
@@ -51,7 +51,7 @@ impl Update {
         if !asking.is_empty() && !self.grant {
             let words: Vec<_> = asking
                 .iter()
-                .map(|one| format!("{} asks for {}", one.name, joined(&one.more)))
+                .map(|one| format!("{} asks for {}", one.name, listed(&one.more)))
                 .collect();
             let refused = CommandError::failed(format!("{}, and is not granted that", words.join("; ")));
             return Err(
@@ -125,13 +125,8 @@ impl Updated {
             if self.more.is_empty() {
                 "-".to_owned()
             } else {
-                joined(&self.more)
+                listed(&self.more)
             },
         ]
     }
-}
-
-fn joined(grants: &[Grant]) -> String {
-    let words: Vec<_> = grants.iter().map(Grant::to_string).collect();
-    words.join(", ")
 }
